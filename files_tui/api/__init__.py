@@ -1,0 +1,1 @@
+"""The wire: the Files API over HTTP, typed, tolerant, and with errors that say what to do next."""

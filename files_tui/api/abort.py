@@ -1,0 +1,57 @@
+"""Cancelling a request from another thread."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+
+from files_tui.api.errors import Aborted
+
+
+class Abort:
+    """A switch that ends a request, or any work, of another thread.
+
+    A thread that waits for the network looks at no flag, so `cancel` also shuts the watched sockets down.
+    """
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self._lock = threading.Lock()
+        self._sockets: list[socket.socket] = []
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether `cancel` was called."""
+        return self._event.is_set()
+
+    def cancel(self) -> None:
+        """End the work; may be called from any thread, and again."""
+        with self._lock:
+            self._event.set()
+            for watched in self._sockets:
+                shut_down(watched)
+
+    def watch(self, connection: socket.socket) -> None:
+        """Shut this socket down too when cancelled."""
+        with self._lock:
+            self._sockets.append(connection)
+            if self._event.is_set():
+                shut_down(connection)
+
+    def check(self) -> None:
+        """Raise `Aborted` once cancelled."""
+        if self._event.is_set():
+            raise Aborted
+
+    def wait(self, seconds: float) -> None:
+        """Pause for so many seconds; raises `Aborted` as soon as cancelled."""
+        if self._event.wait(seconds):
+            raise Aborted
+
+
+def shut_down(connection: socket.socket) -> None:
+    """End a connection under the thread that uses it; closing alone would not wake that thread."""
+    with contextlib.suppress(OSError):
+        # The base method, since that of an SSLSocket takes the TLS layer away from the thread that reads.
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)

@@ -1,0 +1,226 @@
+"""The Files API, one method per endpoint (API reference, "Endpoints")."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import quote
+
+from files_tui.api.abort import Abort
+from files_tui.api.errors import ApiError, NotFound, Refused, Unreadable, UploadUnknown
+from files_tui.api.models import Answer, Exchange, File, FilePage, read_file, read_page
+from files_tui.api.multipart import UploadForm
+from files_tui.api.wire import SILENCE_SECONDS, Body, Document, Request, Wire
+from files_tui.settings import Account
+
+T = TypeVar("T")
+
+# A relay may pass the whole body on before it answers; at this pace of bytes a second it is still given time.
+RELAY_PACE = 2_000_000
+LOOKS = (0.0, 1.0, 3.0)
+CLOCK_SLACK = 2.0
+UNKNOWN_CLOCK_SLACK = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """A file that arrived. `found` is True when the answer was lost and the file was found on the server."""
+
+    file: File
+    found: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A file's bytes on their way. `length` is what the server announced, None where it did not.
+
+    `delimited` tells that the end of the body is marked, so that a cut one cannot look whole.
+    """
+
+    chunks: Iterator[bytes]
+    length: int | None
+    delimited: bool
+
+
+class FilesClient:
+    """One account on one server. Blocking; every method may be called from any thread.
+
+    All raise the `ApiError` tree; those that take an `Abort` raise `Aborted` once it is cancelled.
+    """
+
+    def __init__(self, account: Account, on_exchange: Callable[[Exchange], None] = lambda _: None) -> None:
+        self.account = account
+        self._wire = Wire(account, on_exchange)
+
+    def close(self) -> None:
+        """End every request under way."""
+        self._wire.close()
+
+    @property
+    def pause_left(self) -> float:
+        """Seconds until a request is tried again that the server did not want yet; 0 when none waits."""
+        return max(0.0, self._wire.paused_until - time.monotonic())
+
+    def list_page(
+        self,
+        *,
+        limit: int,
+        after: str | None = None,
+        purpose: str | None = None,
+        abort: Abort | None = None,
+    ) -> Answer[FilePage]:
+        """Files, newest first, that come behind the id `after` (API reference, "List"); `limit` is 1 to 10,000."""
+        query = {"limit": str(limit), "order": "desc"}
+        if purpose is not None:
+            query["purpose"] = purpose
+        if after is not None:
+            query["after"] = after
+        document = self._wire.ask(Request("GET", "/files", query), abort=abort)
+        page = read_page(document.value)
+        if page is None:
+            raise Unreadable(
+                "the answer holds no list of files", status=document.status, request_id=document.request_id
+            )
+        return _answer(document, page)
+
+    def retrieve(self, file_id: str, *, abort: Abort | None = None) -> Answer[File]:
+        """One file as it is now."""
+        document = self._wire.ask(Request("GET", _path_of(file_id), {}), abort=abort)
+        return _answer(document, _file_of(document))
+
+    def delete(self, file_id: str, *, abort: Abort | None = None) -> Answer[bool]:
+        """Delete a file; the value is False when it was gone already (API reference, "Delete")."""
+        try:
+            document = self._wire.ask(Request("DELETE", _path_of(file_id), {}), abort=abort)
+        except NotFound as error:
+            return Answer(value=False, status=error.status or 404, request_id=error.request_id, duration=0.0)
+        if isinstance(document.value, dict) and document.value.get("deleted") is False:
+            raise Refused(
+                "the server says that it did not delete the file",
+                status=document.status,
+                request_id=document.request_id,
+            )
+        return _answer(document, True)
+
+    @contextlib.contextmanager
+    def content(self, file_id: str, *, abort: Abort) -> Iterator[Content]:
+        """A file's bytes, as a stream that is read inside the `with` (API reference, "Content")."""
+        with self._wire.stream(
+            Request("GET", _path_of(file_id) + "/content", {}), abort=abort, transfer=True
+        ) as response:
+            encoded = response.headers.get("content-encoding", "identity") not in ("identity", "")
+            length = response.headers.get("content-length", "")
+            yield Content(
+                # Unchunked raw reads: cutting them to another size copies every byte once more.
+                chunks=response.iter_bytes() if encoded else response.iter_raw(),
+                length=int(length) if length.isascii() and length.isdigit() and not encoded else None,
+                delimited=bool(length) or "chunked" in response.headers.get("transfer-encoding", ""),
+            )
+
+    def upload(
+        self,
+        path: Path,
+        *,
+        name: str,
+        purpose: str,
+        expires_after: int | None = None,
+        on_bytes: Callable[[int], None] = lambda _: None,
+        known_ids: Collection[str] = (),
+        abort: Abort | None = None,
+    ) -> Answer[Uploaded]:
+        """Send a file under a name (API reference, "Upload"); `expires_after` is seconds from its creation.
+
+        `on_bytes` hears how many bytes of the file have left. The request is never sent twice: when its answer is
+        lost, the file is looked for among the new ones that are not in `known_ids`. Raises `UploadUnknown` when that
+        cannot be told, `OSError` for an unreadable file, `SourceChanged` for one that changes meanwhile.
+        """
+        fields = {"purpose": purpose}
+        if expires_after is not None:
+            fields["expires_after[anchor]"] = "created_at"
+            fields["expires_after[seconds]"] = str(expires_after)
+        abort = abort or Abort()
+
+        def report(sent: int) -> None:
+            abort.check()
+            on_bytes(sent)
+
+        form = UploadForm(path, name, fields, report)
+        started = time.time()
+        try:
+            body = Body(form.headers, form, SILENCE_SECONDS + form.size / RELAY_PACE)
+            document = self._wire.ask(Request("POST", "/files", {}), body=body, abort=abort)
+            return _answer(document, Uploaded(_file_of(document)))
+        except ApiError as error:
+            refused = error.status is not None and 300 <= error.status < 500 and error.status != 408
+            if refused or not error.reached_server:
+                raise
+            offset = self._wire.clock_offset
+            slack = CLOCK_SLACK if offset is not None else UNKNOWN_CLOCK_SLACK
+            since = started + (offset or 0.0) - slack
+            found = self._look_for(error, name, form.size, purpose, since, known_ids, abort)
+            return Answer(
+                value=Uploaded(found, found=True),
+                status=error.status or 0,
+                request_id=error.request_id,
+                duration=time.time() - started,
+            )
+        finally:
+            form.close()
+
+    def _look_for(
+        self,
+        lost: ApiError,
+        name: str,
+        size: int,
+        purpose: str,
+        since: float,
+        known_ids: Collection[str],
+        abort: Abort,
+    ) -> File:
+        """The file that an upload without an answer made; raises when there is none, or none can be found out."""
+        for pause in LOOKS:
+            abort.wait(pause)
+            try:
+                files = self.list_page(limit=100, abort=abort).value.files
+            except ApiError as error:
+                raise UploadUnknown(
+                    f"the answer was lost ({lost}), and looking for the file failed: {error}",
+                    status=lost.status,
+                    request_id=lost.request_id,
+                ) from None
+            for file in files:
+                if (
+                    file.filename == name
+                    and file.bytes in (size, None)
+                    and file.purpose in (purpose, "")
+                    and (file.created_at is None or file.created_at >= since)
+                    and file.id not in known_ids
+                ):
+                    return file
+        lost.advice = "The answer was lost; the file is not on the server, so it can be sent again."
+        raise lost
+
+
+def _answer(document: Document, value: T) -> Answer[T]:
+    return Answer(value=value, status=document.status, request_id=document.request_id, duration=document.duration)
+
+
+def _file_of(document: Document) -> File:
+    file = read_file(document.value)
+    if file is None:
+        raise Unreadable("the answer holds no file", status=document.status, request_id=document.request_id)
+    return file
+
+
+def _path_of(file_id: str) -> str:
+    """The path of a file; an id of any characters stays one segment of it."""
+    segment = quote(file_id.encode("utf-8", "replace"), safe="")
+    if not segment.strip("."):
+        segment = segment.replace(".", "%2E")
+    if not segment:
+        raise Refused("a file without an id cannot be asked for", reached_server=False)
+    return f"/files/{segment}"

@@ -1,0 +1,154 @@
+"""Files as the servers describe them, read tolerantly (API reference, "What follows for one client")."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import math
+from typing import Any, Generic, Literal, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+Kind = Literal["ready", "busy", "failed", "gone", "unknown"]
+
+_KINDS: dict[str, Kind] = {
+    **dict.fromkeys(("processed", "ok", "ready", "success", "succeeded", "available"), "ready"),
+    **dict.fromkeys(("uploaded", "pending", "running", "checking", "processing"), "busy"),
+    **dict.fromkeys(("error", "failed", "rejected"), "failed"),
+    **dict.fromkeys(("deleting", "deleted"), "gone"),
+}
+_MILLISECONDS = 10**12
+_LARGEST = 2**63 - 1
+
+
+class File(msgspec.Struct, frozen=True, kw_only=True):
+    """One file of the listing. Times are unix seconds, sizes bytes; None where the server says nothing.
+
+    `status` is the server's own word; `kind` is what it means. `raw` is the object as it came.
+    """
+
+    id: str
+    filename: str = ""
+    bytes: int | None = None
+    created_at: int | None = None
+    expires_at: int | None = None
+    purpose: str = ""
+    status: str | None = None
+    status_details: str | None = None
+    kind: Kind = "unknown"
+    raw: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+class FilePage(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of the listing. `has_more` is None where the server does not say; `unreadable` counts the entries
+    that had no id and were left out."""
+
+    files: list[File]
+    has_more: bool | None
+    unreadable: int = 0
+
+
+class Answer(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
+    """A value with what came beside it: HTTP status, request id, and the seconds from request to answer."""
+
+    value: T
+    status: int
+    request_id: str | None
+    duration: float
+
+
+class Exchange(msgspec.Struct, frozen=True, kw_only=True):
+    """One request for the log: when it began (unix seconds), what it was, how it ended, and how long it took.
+
+    `status` is None where no answer came; `error` then says why. `retries` counts the attempts before this one.
+    """
+
+    at: float
+    method: str
+    path: str
+    status: int | None
+    duration: float
+    request_id: str | None
+    retries: int
+    error: str | None = None
+
+
+def kind_of(status: str | None) -> Kind:
+    """What a status word means (API reference, "Status")."""
+    return _KINDS.get(status.lower(), "unknown") if status else "unknown"
+
+
+def read_file(raw: object) -> File | None:
+    """A file from an object of any dialect, or None when it has no id to speak of it by."""
+    if not isinstance(raw, dict) or not isinstance(raw.get("id"), str) or not raw["id"]:
+        return None
+    status = _word(raw.get("status"))
+    if status is None and isinstance(raw.get("Processed"), bool):
+        status = "processed" if raw["Processed"] else "processing"
+    size = _number(raw.get("bytes"))
+    return File(
+        id=raw["id"],
+        filename=_word(raw.get("filename")) or _word(raw.get("name")) or "",
+        bytes=_number(raw.get("size")) if size is None else size,
+        created_at=_time(raw.get("created_at")),
+        expires_at=_time(raw.get("expires_at")),
+        purpose=_word(raw.get("purpose")) or "",
+        status=status,
+        status_details=_word(raw.get("status_details")),
+        kind=kind_of(status),
+        raw=raw,
+    )
+
+
+def read_page(document: object) -> FilePage | None:
+    """A page from a list answer of any dialect, or None when it holds no list."""
+    has_more: bool | None = None
+    for _ in range(3):  # SiliconFlow wraps the list answer in another object of the same key
+        if not isinstance(document, dict):
+            break
+        if isinstance(document.get("has_more"), bool):
+            has_more = document["has_more"]
+        if "data" not in document:
+            return None
+        document = document["data"]
+    entries = [] if document is None else document
+    if not isinstance(entries, list):
+        return None
+    files = [file for entry in entries if (file := read_file(entry))]
+    return FilePage(files=files, has_more=has_more, unreadable=len(entries) - len(files))
+
+
+def _word(value: object) -> str | None:
+    if value is None or value == "":
+        return None
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def _number(value: object) -> int | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        value = int(value) if value.isascii() and value.isdigit() and len(value) < 20 else None
+    if isinstance(value, float):
+        value = int(value) if math.isfinite(value) else None
+    return value if isinstance(value, int) and 0 <= value <= _LARGEST else None
+
+
+def _time(value: object) -> int | None:
+    if isinstance(value, str) and not value.isdigit():
+        value = _parsed_time(value)
+    number = _number(value)
+    return number // 1000 if number is not None and number >= _MILLISECONDS else number
+
+
+def _parsed_time(text: str) -> float | None:
+    with contextlib.suppress(ValueError):
+        return float(text)
+    try:
+        parsed = datetime.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    aware = parsed if parsed.tzinfo else parsed.replace(tzinfo=datetime.UTC)
+    return aware.timestamp()

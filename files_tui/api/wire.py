@@ -1,0 +1,381 @@
+"""One HTTP exchange: credentials, redirects, time-outs, the request log, and errors made into the tree of `errors`.
+
+The client is synchronous and runs in threads: a blocking read costs a download half of what `asyncio` adds to it,
+and the screen's own loop stays free.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import socket
+import ssl
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+
+from files_tui import __version__
+from files_tui.api import retry
+from files_tui.api.abort import Abort, shut_down
+from files_tui.api.errors import ApiError, ConnectionFailed, Refused, TimedOut, Unreadable, from_answer
+from files_tui.api.models import Exchange
+from files_tui.settings import Account
+from files_tui.text import one_line
+
+CONNECT_SECONDS = 5.0
+SILENCE_SECONDS = 30.0
+ANSWER_SECONDS = 120.0
+LARGEST_ANSWER = 32 << 20
+REDIRECTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to ask: a path below the base URL, and a query of its own."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+
+    @property
+    def label(self) -> str:
+        """The path with its own query, as the log shows it; the account's query may hold a secret."""
+        query = "&".join(f"{key}={value}" for key, value in self.query.items())
+        return one_line(f"{self.path}?{query}" if query else self.path, 200)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What is sent: headers that give its type and length, and its chunks."""
+
+    headers: Mapping[str, str]
+    chunks: Iterable[bytes]
+    answer_seconds: float = SILENCE_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A decoded JSON answer and what came beside it; `value` is None for an empty body."""
+
+    value: Any
+    status: int
+    request_id: str | None
+    duration: float
+
+
+class Wire:
+    """Connections to one account. All methods may be called from any thread."""
+
+    def __init__(self, account: Account, on_exchange: Callable[[Exchange], None]) -> None:
+        self._account = account
+        self._on_exchange = on_exchange
+        self._origin = _origin(httpx.URL(account.base_url))
+        self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
+        self._aborts: set[Abort] = set()
+        self._lock = threading.Lock()
+        self._closed = False
+        self.clock_offset: float | None = None
+        self.paused_until = 0.0
+        trust = _LazyTrust(ssl.PROTOCOL_TLS_CLIENT)
+        proxies = not _is_loopback(urlsplit(account.base_url).hostname or "")
+        self._calls = httpx.Client(verify=trust, trust_env=proxies)
+        # A transfer takes a fresh connection: a kept one may close under an upload and leave its fate in doubt,
+        # and its socket is then known, so that a cancel wakes the thread at once.
+        self._transfers = httpx.Client(
+            verify=trust, trust_env=proxies, limits=httpx.Limits(max_keepalive_connections=0)
+        )
+
+    def close(self) -> None:
+        """End every request at once and close the connections."""
+        with self._lock:
+            self._closed = True
+            aborts, sockets = list(self._aborts), list(self._sockets)
+        for abort in aborts:
+            abort.cancel()
+        for connection in sockets:
+            shut_down(connection)
+        self._calls.close()
+        self._transfers.close()
+
+    def ask(self, request: Request, *, body: Body | None = None, abort: Abort | None = None) -> Document:
+        """Send a request and read its JSON answer; GET and DELETE are sent again where that may help.
+
+        Raises `ApiError` and `Aborted`. The error's `reached_server` tells whether any of the body can have arrived.
+        """
+        abort = abort or Abort()
+        attempt = 0
+        while True:
+            try:
+                return self._ask_once(request, body, abort, attempt)
+            except ApiError as error:
+                pause = retry.delay(error, attempt)
+                if pause is None or (request.method == "POST" and error.reached_server):
+                    raise
+            self._pause(pause, abort)
+            attempt += 1
+
+    def _pause(self, seconds: float, abort: Abort) -> None:
+        self.paused_until = max(self.paused_until, time.monotonic() + seconds)
+        with self._watched(abort):
+            abort.wait(seconds)
+
+    def _ask_once(self, request: Request, body: Body | None, abort: Abort, attempt: int) -> Document:
+        started = time.monotonic()
+        with self.stream(request, body=body, abort=abort, attempt=attempt) as response:
+            content = bytearray()
+            for chunk in response.iter_bytes():
+                content += chunk
+                if len(content) > LARGEST_ANSWER:
+                    raise Unreadable("the answer is far larger than this API's answers are", **_marks(response))
+                if body is None and time.monotonic() - started > ANSWER_SECONDS:
+                    raise TimedOut(f"the answer took longer than {ANSWER_SECONDS:.0f} s", **_marks(response))
+            return Document(
+                value=_decoded(response, bytes(content)),
+                duration=time.monotonic() - started,
+                **_marks(response),
+            )
+
+    @contextlib.contextmanager
+    def stream(
+        self,
+        request: Request,
+        *,
+        body: Body | None = None,
+        abort: Abort,
+        attempt: int = 0,
+        transfer: bool = False,
+    ) -> Iterator[httpx.Response]:
+        """An answer of 2xx whose body is yet to be read; every failure inside becomes an `ApiError` or `Aborted`."""
+        began, clock = time.time(), time.monotonic()
+        response: httpx.Response | None = None
+        failure: str | None = "cancelled"
+        progress = _Progress()
+        try:
+            with self._watched(abort), _translated(abort, progress):
+                response = self._open(request, body, abort, progress, transfer or body is not None)
+                try:
+                    self._note_clock(response)
+                    if response.status_code >= 300:
+                        raise _error_of(response)
+                    yield response
+                finally:
+                    response.close()
+            failure = None
+        except ApiError as error:
+            failure = error.message
+            raise
+        except Exception as error:
+            failure = one_line(str(error)) or type(error).__name__
+            raise
+        finally:
+            self._on_exchange(
+                Exchange(
+                    at=began,
+                    method=request.method,
+                    path=request.label,
+                    status=response.status_code if response else None,
+                    duration=time.monotonic() - clock,
+                    request_id=_request_id(response) if response else None,
+                    retries=attempt,
+                    error=failure,
+                )
+            )
+
+    def _open(
+        self, request: Request, body: Body | None, abort: Abort, progress: _Progress, transfer: bool
+    ) -> httpx.Response:
+        client = self._transfers if transfer else self._calls
+        base = httpx.URL(self._account.base_url)
+        target = httpx.URL(
+            str(base).rstrip("/") + request.path, params={**self._account.query, **request.query} or None
+        )
+        for _ in range(REDIRECTS + 1):
+            abort.check()
+            answer_seconds = body.answer_seconds if body else SILENCE_SECONDS
+            sent = client.build_request(
+                request.method,
+                target,
+                content=body.chunks if body else None,
+                headers=self._headers(target, body, raw=transfer),
+                timeout=httpx.Timeout(connect=CONNECT_SECONDS, read=answer_seconds, write=SILENCE_SECONDS, pool=None),
+                extensions={"trace": self._trace(abort, progress)},
+            )
+            response = client.send(sent, stream=True)
+            if not response.has_redirect_location or request.method != "GET":
+                return response
+            response.close()
+            following = target.join(response.headers["location"])
+            if target.scheme == "https" and following.scheme != "https":
+                raise Refused("the server redirects from https to http: not followed", **_marks(response))
+            target = following
+        raise Refused(f"the server redirects more than {REDIRECTS} times")
+
+    def _headers(self, target: httpx.URL, body: Body | None, *, raw: bool) -> dict[str, str]:
+        headers = {"User-Agent": f"files-tui/{__version__}", "Accept": "*/*" if raw else "application/json"}
+        if raw:
+            headers["Accept-Encoding"] = "identity"
+        if body:
+            headers.update(body.headers)
+        if _origin(target) != self._origin:
+            return headers  # whatever identifies the account stays with the host it was meant for
+        account = self._account
+        headers.update(account.headers)
+        if account.auth == "bearer":
+            headers["Authorization"] = f"Bearer {account.key.reveal()}"
+        else:
+            headers["api-key"] = account.key.reveal()
+        if account.organization:
+            headers["OpenAI-Organization"] = account.organization
+        if account.project:
+            headers["OpenAI-Project"] = account.project
+        return headers
+
+    def _trace(self, abort: Abort, progress: _Progress) -> Callable[[str, Mapping[str, Any]], None]:
+        def trace(event: str, info: Mapping[str, Any]) -> None:
+            if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+                connection = info["return_value"].get_extra_info("socket")
+                self._sockets.add(connection)
+                abort.watch(connection)
+            elif event == "http11.send_request_headers.started":
+                progress.sending = True
+
+        return trace
+
+    @contextlib.contextmanager
+    def _watched(self, abort: Abort) -> Iterator[None]:
+        with self._lock:
+            if self._closed:
+                abort.cancel()
+            self._aborts.add(abort)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._aborts.discard(abort)
+
+    def _note_clock(self, response: httpx.Response) -> None:
+        with contextlib.suppress(KeyError, ValueError, TypeError, OverflowError):
+            self.clock_offset = parsedate_to_datetime(response.headers["date"]).timestamp() - time.time()
+
+
+@dataclass(slots=True)
+class _Progress:
+    """Whether any byte of the request can have reached the server."""
+
+    sending: bool = False
+
+
+class _LazyTrust(ssl.SSLContext):
+    """Certificates are loaded with the first TLS connection: a server on plain http needs none, and start-up waits."""
+
+    _loaded = False
+
+    def wrap_socket(self, *args: Any, **kwargs: Any) -> ssl.SSLSocket:
+        self._load()
+        return super().wrap_socket(*args, **kwargs)
+
+    def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:
+        self._load()
+        return super().wrap_bio(*args, **kwargs)
+
+    def _load(self) -> None:
+        if not self._loaded:
+            import certifi
+
+            self.load_default_certs()  # the system's, or those of SSL_CERT_FILE and SSL_CERT_DIR
+            if not self.cert_store_stats()["x509_ca"]:
+                self.load_verify_locations(certifi.where())
+            self._loaded = True
+
+
+@contextlib.contextmanager
+def _translated(abort: Abort, progress: _Progress) -> Iterator[None]:
+    """Failures of httpx as errors of this package."""
+    try:
+        yield
+    except httpx.ConnectTimeout:
+        abort.check()
+        raise TimedOut(f"no connection within {CONNECT_SECONDS:.0f} s", reached_server=False) from None
+    except httpx.TimeoutException:
+        abort.check()
+        raise TimedOut(
+            f"the server sent nothing for {SILENCE_SECONDS:.0f} s", reached_server=progress.sending
+        ) from None
+    except (httpx.TransportError, httpx.DecodingError, ssl.SSLError, OSError) as error:
+        abort.check()
+        if isinstance(error, OSError) and not isinstance(error, ssl.SSLError | ConnectionError):
+            raise
+        raise ConnectionFailed(_reason(error), reached_server=progress.sending) from None
+    except (httpx.InvalidURL, httpx.StreamError) as error:
+        raise Unreadable(f"the server's answer leads nowhere: {error}") from None
+
+
+def _reason(error: Exception) -> str:
+    words = str(error) or type(error).__name__
+    if isinstance(error, httpx.ConnectError):
+        return f"no connection: {words}"
+    if isinstance(error, httpx.ProxyError):
+        return f"the proxy refuses: {words}"
+    return f"the connection broke: {words}"
+
+
+def _error_of(response: httpx.Response) -> ApiError:
+    if response.has_redirect_location:
+        where = one_line(response.headers.get("location", ""), 100)
+        return Refused(f"the server redirects to {where}", advice="Use that address as base URL.", **_marks(response))
+    content = bytearray()
+    with contextlib.suppress(httpx.HTTPError):
+        for chunk in response.iter_bytes():
+            content += chunk
+            if len(content) > 65536:
+                break
+    text = bytes(content).decode("utf-8", "replace")
+    try:
+        document = msgspec.json.decode(bytes(content))
+    except (msgspec.DecodeError, RecursionError):
+        document = None
+    error = from_answer(
+        response.status_code, document, text, _request_id(response), retry.retry_after(response.headers)
+    )
+    error.should_retry = response.headers.get("x-should-retry")
+    return error
+
+
+def _decoded(response: httpx.Response, content: bytes) -> Any:
+    if not content.strip():
+        return None
+    try:
+        return msgspec.json.decode(content)
+    except (msgspec.DecodeError, RecursionError):
+        kind = one_line(response.headers.get("content-type", "no type"), 60)
+        start = one_line(content[:200].decode("utf-8", "replace"), 60)
+        raise Unreadable(f"expected JSON and got {kind}: {start}", **_marks(response)) from None
+
+
+def _marks(response: httpx.Response) -> dict[str, Any]:
+    return {"status": response.status_code, "request_id": _request_id(response)}
+
+
+def _request_id(response: httpx.Response) -> str | None:
+    headers = response.headers
+    found = headers.get("x-request-id") or headers.get("apim-request-id") or headers.get("x-ms-request-id")
+    return one_line(found, 80) if found else None
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int]:
+    return url.scheme, url.host, url.port or (443 if url.scheme == "https" else 80)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,192 @@
+"""The command line: what it says becomes `Settings`, and those the app."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from files_tui import __version__, settings
+from files_tui.settings import Account, NoKeyError, Secret, Settings, SettingsError
+from files_tui.text import one_line, safe
+
+if TYPE_CHECKING:
+    from files_tui.api.models import Exchange
+    from files_tui.demo.launch import DemoServer
+
+USAGE_ERROR = 2
+_LATER = {
+    "pick": "--pick is not there yet: browse without it and copy ids with c",
+    "doctor": "'files-tui doctor' is not there yet",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program; gives its exit code."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        if options.command == "paths":
+            print(f"profiles  {settings.config_file()}")
+            return 0
+        if options.command == "keys":
+            return _print_keys()
+        for name, words in _LATER.items():
+            if options.command == name or getattr(options, name, False):
+                raise SettingsError(words)
+        return _browse(options)
+    except NoKeyError as error:
+        _say(f"files-tui: {error}\n  export OPENAI_API_KEY=sk-…    or    files-tui --demo")
+    except SettingsError as error:
+        _say(f"files-tui: {error}")
+    return USAGE_ERROR
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="files-tui",
+        description="A terminal file browser for the OpenAI Files API and every server that speaks it.",
+        epilog="The key comes from OPENAI_API_KEY, or from a profile in the file that 'files-tui paths' names.",
+    )
+    add = parser.add_argument
+    add("command", nargs="?", choices=("keys", "doctor", "paths"), help="print the key map, or where things are kept")
+    add(
+        "--upload", metavar="PATH", nargs="+", type=Path, default=[], help="start with the upload dialog on these files"
+    )
+    add("--profile", metavar="NAME", help="a profile of the configuration file")
+    add("--base-url", metavar="URL", help=f"the server's address (default {settings.DEFAULT_BASE_URL})")
+    add("--demo", action="store_true", help="use an embedded server with sample files; needs no key")
+    add("--demo-dir", metavar="DIR", type=Path, help="the same, and keep its files in this folder")
+    add("--read-only", action="store_true", help="neither upload nor delete")
+    add("--pick", action="store_true", help=argparse.SUPPRESS)
+    add("--purpose", metavar="P", help="show only files of this purpose at first")
+    add("--page-size", metavar="N", type=_positive, help="files a page (default: what fits)")
+    add("--download-dir", metavar="DIR", type=Path, help="the folder that downloads go to")
+    add("--log-file", metavar="FILE", type=Path, help="append a line for each request; never a key")
+    add("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    add("--no-cache", action="store_true", help="keep nothing of the listing on disk after the program ends")
+    add("--version", action="version", version=f"files-tui {__version__}")
+    return parser
+
+
+def _positive(words: str) -> int:
+    number = int(words)
+    if not 1 <= number <= 10_000:
+        raise argparse.ArgumentTypeError("a number from 1 to 10000 is wanted")
+    return number
+
+
+def _browse(options: argparse.Namespace) -> int:
+    demo = _start_demo(options) if options.demo or options.demo_dir else None
+    try:
+        if demo is None:
+            account, read_only = settings.load_account(
+                profile=options.profile,
+                base_url=options.base_url,
+                environ=os.environ,
+                config=settings.config_file(),
+            )
+            open_account: Callable[[], Account] = lambda: account  # noqa: E731
+        else:
+            account, read_only = Account(), False
+            open_account = partial(_demo_account, demo)
+        chosen = _settings(options, account, read_only=read_only or options.read_only)
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise SettingsError("a terminal is needed on standard input and standard error")
+        with contextlib.ExitStack() as stack:
+            on_exchange = stack.enter_context(RequestLog(chosen.log_file)).write if chosen.log_file else _ignore
+            return _run(chosen, open_account, on_exchange)
+    finally:
+        if demo is not None:
+            demo.close()
+
+
+def _run(chosen: Settings, open_account: Callable[[], Account], on_exchange: Callable[[Exchange], None]) -> int:
+    from files_tui.ui.app import FilesApp
+
+    app = FilesApp(chosen, open_account, on_exchange)
+    app.run(mouse=chosen.mouse)
+    return app.return_code or 0
+
+
+def _settings(options: argparse.Namespace, account: Account, *, read_only: bool) -> Settings:
+    if options.upload and read_only:
+        raise SettingsError("--upload does not go with a read-only session")
+    if options.download_dir is not None and not options.download_dir.expanduser().is_dir():
+        raise SettingsError(f"no such folder: {one_line(str(options.download_dir))}")
+    return Settings(
+        account=account,
+        read_only=read_only,
+        purpose=options.purpose,
+        page_size=options.page_size,
+        download_dir=options.download_dir.expanduser() if options.download_dir else None,
+        log_file=options.log_file,
+        mouse=not options.no_mouse,
+        upload=tuple(path.expanduser() for path in options.upload),
+        demo=bool(options.demo or options.demo_dir),
+    )
+
+
+def _start_demo(options: argparse.Namespace) -> DemoServer:
+    if options.profile or options.base_url:
+        raise SettingsError("--demo does not go with --profile or --base-url")
+    from files_tui.demo.launch import DemoServer, missing_packages
+
+    if missing := missing_packages():
+        raise SettingsError(f"--demo needs {', '.join(missing)}: pip install 'files-tui[demo]'")
+    return DemoServer(*(["--dir", str(options.demo_dir)] if options.demo_dir else []))
+
+
+def _demo_account(demo: DemoServer) -> Account:
+    return Account(base_url=demo.base_url(), key=Secret("demo"), profile="demo", key_from="the demo itself")
+
+
+def _ignore(exchange: Exchange) -> None:
+    """Without a log file, a request is kept for the screen only."""
+
+
+class RequestLog:
+    """Appends a line for each request to a file that only its owner reads."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            handle = os.open(path.expanduser(), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise SettingsError(f"cannot write {one_line(str(path))}: {error.strerror}") from None
+        self._file = open(handle, "w", encoding="utf-8", buffering=1)  # noqa: SIM115
+
+    def __enter__(self) -> RequestLog:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def write(self, exchange: Exchange) -> None:
+        """Note a request: time, method, path, status, seconds, request id, earlier tries, and its error."""
+        if self._file.closed:
+            return
+        when = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(exchange.at))
+        self._file.write(
+            f"{when} {exchange.method} {exchange.path} {exchange.status or '-'} {exchange.duration:.3f}s "
+            f"{exchange.request_id or '-'} retries={exchange.retries}"
+            f"{f' error={safe(exchange.error)}' if exchange.error else ''}\n"
+        )
+
+
+def _print_keys() -> int:
+    from files_tui.ui.app import FilesApp
+    from files_tui.ui.keys import key_map
+
+    for name, keys, says in key_map(FilesApp):
+        print(f"{name:<18} {keys:<16} {says}")
+    return 0
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr)

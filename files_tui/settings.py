@@ -1,0 +1,246 @@
+"""Flags, environment, profile file and defaults, made into one frozen `Settings`; the key is a `Secret`.
+
+An address and a key always come from the same place, so that one server's key is never sent to another: a profile
+that is named on the command line wins over the environment, the environment wins over `[profiles.default]`.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal, NoReturn
+from urllib.parse import parse_qsl, urlsplit
+
+import platformdirs
+
+from files_tui.text import one_line
+
+APP = "files-tui"
+DEFAULT_BASE_URL = "https://api.openai.com/v1"
+COMMAND_SECONDS = 60.0
+
+Auth = Literal["bearer", "api-key"]
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used: one line that says which, and what to do."""
+
+
+class NoKeyError(SettingsError):
+    """No key was found anywhere."""
+
+
+class Secret:
+    """A key that shows itself nowhere: `repr`, `str` and pickling give it away to no log and no crash report."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The key itself; call it only where it is put on the wire."""
+        return self._value
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret is not pickled")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Where the files are and who asks for them."""
+
+    base_url: str = DEFAULT_BASE_URL
+    key: Secret = field(default_factory=lambda: Secret(""))
+    organization: str | None = None
+    project: str | None = None
+    auth: Auth = "bearer"
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    query: Mapping[str, str] = field(default_factory=dict)
+    profile: str = "default"
+    key_from: str = "OPENAI_API_KEY"
+
+    @property
+    def host(self) -> str:
+        """The server's host, with its port when it is not the usual one."""
+        return urlsplit(self.base_url).netloc.rpartition("@")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that the command line, the environment and the profile decide."""
+
+    account: Account = field(default_factory=Account)
+    read_only: bool = False
+    purpose: str | None = None
+    page_size: int | None = None
+    download_dir: Path | None = None
+    log_file: Path | None = None
+    mouse: bool = True
+    upload: tuple[Path, ...] = ()
+    demo: bool = False
+
+
+def config_file() -> Path:
+    """Where profiles are kept."""
+    return platformdirs.user_config_path(APP) / "config.toml"
+
+
+def load_account(
+    *, profile: str | None, base_url: str | None, environ: Mapping[str, str], config: Path
+) -> tuple[Account, bool]:
+    """The account to use, and whether its profile is read-only.
+
+    Raises `NoKeyError` without a key, `SettingsError` for an unknown profile, a profile file that cannot be read,
+    or an address that is none.
+    """
+    profiles = _read_profiles(config)
+    if profile is not None and profile not in profiles:
+        known = ", ".join(sorted(profiles)) or "none yet"
+        raise SettingsError(f"no profile '{one_line(profile)}' in {config} (known: {known})")
+    chosen = profiles.get(profile or "default", {})
+    account = _from_environment(environ)
+    if profile is not None or account is None:
+        account = _from_profile(profile or "default", chosen, account, environ)
+    if base_url is not None:
+        account = replace(account, base_url=base_url)
+    account = _checked(account)
+    if not account.key:
+        raise NoKeyError(f"no API key: set {account.key_from}, or try --demo, which needs none")
+    return account, chosen.get("read_only") is True
+
+
+def _from_environment(environ: Mapping[str, str]) -> Account | None:
+    headers = _custom_headers(environ.get("OPENAI_CUSTOM_HEADERS", ""))
+    if key := environ.get("OPENAI_API_KEY", "").strip():
+        return Account(
+            base_url=environ.get("OPENAI_BASE_URL", "").strip() or DEFAULT_BASE_URL,
+            key=Secret(key),
+            organization=environ.get("OPENAI_ORG_ID") or None,
+            project=environ.get("OPENAI_PROJECT_ID") or None,
+            headers=headers,
+        )
+    key, endpoint = (environ.get(f"AZURE_OPENAI_{part}", "").strip() for part in ("API_KEY", "ENDPOINT"))
+    if key and endpoint:
+        version = environ.get("OPENAI_API_VERSION", "").strip()
+        return Account(
+            base_url=endpoint.rstrip("/") + ("/openai" if version else "/openai/v1"),
+            key=Secret(key),
+            auth="api-key",
+            headers=headers,
+            query={"api-version": version} if version else {},
+            profile="azure",
+            key_from="AZURE_OPENAI_API_KEY",
+        )
+    return None
+
+
+def _from_profile(
+    name: str, profile: Mapping[str, Any], environment: Account | None, environ: Mapping[str, str]
+) -> Account:
+    def text(key: str) -> str | None:
+        value = profile.get(key)
+        if value is not None and not isinstance(value, str):
+            raise SettingsError(f"profile '{name}': {key} must be text")
+        return value
+
+    def table(key: str) -> dict[str, str]:
+        value = profile.get(key, {})
+        if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
+            raise SettingsError(f"profile '{name}': {key} must be a table of texts")
+        return dict(value)
+
+    auth = text("auth") or "bearer"
+    if auth not in ("bearer", "api-key"):
+        raise SettingsError(f"profile '{name}': auth must be 'bearer' or 'api-key'")
+    variable, command = text("api_key_env"), text("api_key_command")
+    if variable:
+        key, key_from = Secret(environ.get(variable, "").strip()), variable
+    elif command:
+        key, key_from = _key_from_command(name, command), f"api_key_command of profile '{name}'"
+    elif text("base_url"):
+        key, key_from = Secret(""), f"api_key_env or api_key_command in profile '{name}'"
+    else:
+        key, key_from = (environment or Account()).key, "OPENAI_API_KEY"
+    return Account(
+        base_url=text("base_url") or (environment or Account()).base_url,
+        key=key,
+        organization=text("organization"),
+        project=text("project"),
+        auth="api-key" if auth == "api-key" else "bearer",
+        headers=table("headers"),
+        query=table("query"),
+        profile=name,
+        key_from=key_from,
+    )
+
+
+def _read_profiles(config: Path) -> dict[str, dict[str, Any]]:
+    try:
+        document = tomllib.loads(config.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"cannot read {config}: {one_line(str(error))}") from None
+    profiles = document.get("profiles", {})
+    if not isinstance(profiles, dict) or not all(isinstance(p, dict) for p in profiles.values()):
+        raise SettingsError(f"{config}: [profiles.NAME] must be tables")
+    return profiles
+
+
+def _key_from_command(name: str, command: str) -> Secret:
+    try:
+        done = subprocess.run(
+            command, shell=True, stdout=subprocess.PIPE, text=True, timeout=COMMAND_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise SettingsError(f"api_key_command of profile '{name}' did not end in {COMMAND_SECONDS:.0f} s") from None
+    if done.returncode:
+        raise SettingsError(f"api_key_command of profile '{name}' ended with exit code {done.returncode}")
+    return Secret(done.stdout.strip())
+
+
+def _custom_headers(lines: str) -> dict[str, str]:
+    pairs = (line.partition(":") for line in lines.splitlines() if ":" in line)
+    return {name.strip(): value.strip() for name, _, value in pairs if name.strip()}
+
+
+def _checked(account: Account) -> Account:
+    try:
+        parts = urlsplit(account.base_url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or any(c.isspace() or not c.isprintable() for c in account.base_url):
+        raise SettingsError(
+            f"'{one_line(account.base_url, 100)}' is not a base URL: expected something like {DEFAULT_BASE_URL}"
+        )
+    if parts.username or parts.password:
+        raise SettingsError("the base URL holds a user name or password: give the key by a variable instead")
+    try:
+        account.key.reveal().encode("ascii")
+    except UnicodeEncodeError:
+        raise SettingsError(f"the key from {account.key_from} holds characters that no key has") from None
+    if any(c.isspace() or not c.isprintable() for c in account.key.reveal()):
+        raise SettingsError(f"the key from {account.key_from} holds a space or a line break")
+    for name, value in account.headers.items():
+        if not (name + value).isascii() or not (name + value).isprintable() or " " in name:
+            raise SettingsError(f"the header '{one_line(name, 60)}' cannot be sent: only plain ASCII text can")
+    query = {**dict(parse_qsl(parts.query, keep_blank_values=True)), **account.query}
+    return replace(account, base_url=parts._replace(query="", fragment="").geturl().rstrip("/"), query=query)
+
+
+def default_download_dir() -> Path:
+    """The working folder when it can be written, else the home folder."""
+    here = Path.cwd()
+    return here if os.access(here, os.W_OK) else Path.home()

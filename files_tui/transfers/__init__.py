@@ -1,0 +1,1 @@
+"""What is moving: uploads, downloads and deletes as jobs of one queue."""

@@ -1,0 +1,121 @@
+"""Running one job to its end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+from files_tui.api.client import Content, FilesClient
+from files_tui.api.errors import Aborted, ApiError, SourceChanged, UploadUnknown
+from files_tui.text import one_line, safe, size
+from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, UploadJob
+from files_tui.transfers.source import SourceError, source_size
+from files_tui.transfers.target import TargetError, check_target, settle, temporary
+
+# Content that some servers extract from the file, and that is therefore not as long as the file.
+EXTRACTED = "file-extract"
+
+Twins = Callable[[str, int], Collection[str]]
+
+
+class CutShort(Exception):
+    """A body that ended before its announced length."""
+
+
+def run(job: Job, client: FilesClient, twins: Twins) -> None:
+    """Do the job and write into it how it ended; raises nothing that a server, a disk or a person can cause.
+
+    `twins` tells the known ids of files with a name and a size, so that none of them is taken for a lost upload.
+    """
+    try:
+        match job:
+            case UploadJob():
+                _upload(job, client, twins)
+            case DownloadJob():
+                _download(job, client)
+            case DeleteJob():
+                _delete(job, client)
+    except Aborted:
+        job.state, job.message = "cancelled", safe("cancelled")
+    except UploadUnknown as error:
+        job.state, job.message, job.advice = "unknown", safe(str(error)), error.advice
+    except ApiError as error:
+        job.state, job.message, job.advice = "failed", safe(str(error)), _advice(job, error)
+    except (SourceError, SourceChanged, TargetError, CutShort) as error:
+        job.state, job.message = "failed", safe(str(error))
+    except OSError as error:
+        words = one_line(error.strerror or str(error))
+        job.state, job.message = "failed", safe(f"{words}: {safe(str(error.filename or job.title), 100)}")
+    else:
+        job.state = "done"
+
+
+def _upload(job: UploadJob, client: FilesClient, twins: Twins) -> None:
+    job.total = source_size(job.path)
+
+    def moved(sent: int) -> None:
+        job.moved = sent
+
+    uploaded = client.upload(
+        job.path,
+        name=job.path.name,
+        purpose=job.purpose,
+        expires_after=job.expires_after,
+        on_bytes=moved,
+        known_ids=frozenset(twins(job.path.name, job.total)),
+        abort=job.abort,
+    ).value
+    job.file = uploaded.file
+    job.message = safe("the answer was lost, and the file was found on the server" if uploaded.found else "")
+
+
+def _download(job: DownloadJob, client: FilesClient) -> None:
+    job.total = job.file.bytes
+    check_target(job.target, job.total)
+    # The request comes first, so that a refused file leaves no trace in the folder.
+    with client.content(job.file.id, abort=job.abort) as content, temporary(job.target) as (file, part):
+        if content.length is not None:
+            job.total = content.length
+        for chunk in content.chunks:
+            job.abort.check()
+            view = memoryview(chunk)
+            while view:
+                view = view[file.write(view) :]
+            job.moved += len(chunk)
+        _check_length(job, content)
+        os.fsync(file.fileno())
+        job.saved_as = settle(part, job.target, replace=job.replace)
+    _sync_folder(job.target.parent)
+
+
+def _check_length(job: DownloadJob, content: Content) -> None:
+    announced = job.file.bytes if job.file.purpose != EXTRACTED else None
+    for expected in (content.length, announced):
+        if expected is not None and job.moved < expected:
+            raise CutShort(f"only {size(job.moved)} of {size(expected)} came: nothing was saved")
+    if announced is not None and job.moved > announced:
+        job.message = safe(f"{size(job.moved)} came, though the listing says {size(announced)}")
+
+
+def _delete(job: DeleteJob, client: FilesClient) -> None:
+    was_there = client.delete(job.file.id, abort=job.abort).value
+    job.message = safe("deleted" if was_there else "already gone")
+
+
+def _advice(job: Job, error: ApiError) -> str:
+    if isinstance(job, DownloadJob) and "not allowed to download" in error.message.lower():
+        return "The server gives out no content of this purpose; keep a copy of your own."
+    return error.advice
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the rename itself survive a power cut, where the file system can."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,40 @@
+"""What can be uploaded, told before a connection is made."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from files_tui.text import safe, size
+
+LARGEST_UPLOAD = 512 << 20
+"""The largest file that `POST /files` takes, in bytes (API reference, "Upload")."""
+
+
+class SourceError(Exception):
+    """A path that cannot be uploaded: one safe line that says why."""
+
+
+def source_size(path: Path) -> int:
+    """The bytes of an uploadable file; raises `SourceError` for anything else."""
+    name = safe(str(path), 120)
+    try:
+        info = path.stat()
+    except FileNotFoundError:
+        raise SourceError(f"no such file: {name}") from None
+    except OSError as error:
+        raise SourceError(f"cannot read {name}: {error.strerror}") from None
+    except ValueError:
+        raise SourceError(f"not a path: {name}") from None
+    if stat.S_ISDIR(info.st_mode):
+        raise SourceError(f"{name} is a folder: choose the files in it")
+    if not stat.S_ISREG(info.st_mode):
+        raise SourceError(f"{name} is no regular file")
+    if not os.access(path, os.R_OK):
+        raise SourceError(f"cannot read {name}: permission denied")
+    if not info.st_size:
+        raise SourceError(f"{name} is empty: the API takes no files of 0 bytes")
+    if info.st_size > LARGEST_UPLOAD:
+        raise SourceError(f"{name} holds {size(info.st_size)}: one upload holds at most 512 MiB")
+    return info.st_size

@@ -1,0 +1,113 @@
+"""The application: its account, its log, its signals, and what happens when it breaks."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding
+from textual.screen import Screen
+
+from files_tui.settings import Account, Settings
+from files_tui.ui.screens.browse import BrowseScreen
+
+if TYPE_CHECKING:
+    from files_tui.api.models import Exchange
+
+LOG_LENGTH = 1000
+
+
+class FilesApp(App[None]):
+    """A browser for the files of one account.
+
+    `open_account` is called in a thread: with the embedded server it waits for the address. `on_exchange` hears of
+    every request, for a log file.
+    """
+
+    # A default screen loads no style sheet of its own.
+    CSS_PATH = ["app.tcss", "screens/browse.tcss"]
+    TITLE = "files-tui"
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    BINDINGS = [
+        Binding("colon", "command_palette", "Commands", show=False, id="app.palette", key_display=":",
+                tooltip="Every command, found by its name"),
+        Binding("question_mark", "help", "Help", id="app.help", key_display="?", tooltip="The keys of this screen"),
+        Binding("q", "quit", "Quit", show=False, id="app.quit", tooltip="Quit; asks while a transfer runs"),
+        Binding("ctrl+z", "suspend_process", "Suspend", show=False, system=True, id="app.suspend"),
+    ]  # fmt: skip
+
+    def __init__(
+        self,
+        settings: Settings,
+        open_account: Callable[[], Account],
+        on_exchange: Callable[[Exchange], None] = lambda _: None,
+    ) -> None:
+        super().__init__()
+        self.settings = settings
+        self.open_account = open_account
+        self._on_exchange = on_exchange
+        self.exchanges: deque[Exchange] = deque(maxlen=LOG_LENGTH)
+        self.browse = BrowseScreen()
+
+    def get_default_screen(self) -> Screen[None]:
+        return self.browse
+
+    def on_mount(self) -> None:
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh())
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self.exit, None, 128 + number)
+
+    def note_exchange(self, exchange: Exchange) -> None:
+        """Keep a request for the log; called from any thread."""
+        self.exchanges.append(exchange)
+        self._on_exchange(exchange)
+
+    def write_to_terminal(self, sequence: str) -> None:
+        """Write an escape sequence between two frames; called from any thread."""
+        if self._driver is not None:
+            self._driver.write(sequence)  # the driver queues it whole; no public method writes but the frame's own
+
+    def action_help(self) -> None:
+        from files_tui.ui.screens.help import HelpScreen
+
+        self.push_screen(HelpScreen(self.screen))
+
+    async def action_quit(self) -> None:
+        active = self.browse.active_jobs
+        if not active:
+            self.exit()
+            return
+        from files_tui.text import plural
+        from files_tui.ui.screens.confirm import ConfirmScreen
+
+        question = f"{plural(len(active), 'transfer')} still running. Quitting ends them; nothing half done is left."
+        self.push_screen(ConfirmScreen("Quit", question, accept="Quit"), lambda yes: self.exit() if yes else None)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        for _, binding, enabled, tooltip in screen.active_bindings.values():
+            if enabled and not binding.system and binding.action != "command_palette" and binding.id:
+                action = binding.action
+                key = binding.key_display or self.get_key_display(binding)
+                yield SystemCommand(
+                    binding.description.capitalize(),
+                    f"{key} · {tooltip or binding.tooltip}",
+                    lambda action=action: self.call_later(screen.run_action, action),
+                )
+        yield SystemCommand("Theme", "Choose colours", self.action_change_theme)
+
+    def _fatal_error(self) -> None:
+        """End after an unhandled exception with its plain traceback: Textual's own prints every local, keys too."""
+        error = sys.exception()
+        lines = "".join(traceback.format_exception(error)) if error else ""
+        self.panic(
+            f"{lines}\nfiles-tui stopped because of an error of its own; nothing was left half done. "
+            "Please report the lines above."
+        )

@@ -1,0 +1,60 @@
+"""Folders of this machine, as the file picker reads them."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from files_tui.ui.widgets.path_list import Entry
+
+
+def read_folder(folder: Path) -> list[Entry]:
+    """The entries of a folder, folders first, by name; blocking. Raises `OSError`.
+
+    An entry that vanishes or cannot be looked at meanwhile has no size.
+    """
+    entries: list[Entry] = []
+    with os.scandir(folder) as found:
+        for item in found:
+            try:
+                is_dir = item.is_dir()
+                length = None if is_dir else item.stat().st_size
+            except OSError:
+                is_dir, length = False, None
+            entries.append(Entry(Path(item.path), is_dir, length))
+    return sorted(entries, key=lambda entry: (not entry.is_dir, entry.path.name.casefold(), entry.path.name))
+
+
+def split_typed(typed: str, base: Path) -> tuple[Path, str]:
+    """The folder that a typed path is in, and the start of the name that is typed so far."""
+    expanded = os.path.expanduser(typed)
+    folder, start = os.path.split(expanded)
+    return base / folder if folder else base, start
+
+
+def matching(entries: list[Entry], start: str, *, hidden: bool) -> list[Entry]:
+    """The entries whose names begin with `start`, in any case; hidden ones on demand or when a dot is typed."""
+    wanted = start.casefold()
+    return [
+        entry
+        for entry in entries
+        if entry.path.name.casefold().startswith(wanted)
+        and (hidden or start.startswith(".") or not entry.path.name.startswith("."))
+    ]
+
+
+def completed(names: list[str], start: str) -> str:
+    """The longest text that all names begin with; `start` itself where none does."""
+    return os.path.commonprefix(names) or start  # noqa: RUF071 - names, not paths
+
+
+def pasted_path(words: str) -> str:
+    """A path as terminals paste or drop it: quotes, escaped spaces and `file://` are taken off."""
+    words = words.strip()
+    if len(words) > 1 and words[0] == words[-1] and words[0] in "'\"":
+        return words[1:-1]
+    if words.startswith("file://"):
+        return unquote(urlsplit(words).path)
+    return re.sub(r"\\([ ()'\"&\[\]])", r"\1", words)

@@ -1,0 +1,51 @@
+"""The key map, as the bindings of all screens make it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from textual.app import App
+from textual.binding import Binding
+from textual.keys import format_key
+
+from files_tui.ui.screens.browse import BrowseScreen
+from files_tui.ui.screens.confirm import ConfirmScreen
+from files_tui.ui.screens.delete import DeleteScreen
+from files_tui.ui.screens.detail import DetailScreen
+from files_tui.ui.screens.download import DownloadScreen
+from files_tui.ui.screens.filter import FilterScreen
+from files_tui.ui.screens.help import HelpScreen
+from files_tui.ui.screens.log import LogScreen
+from files_tui.ui.screens.menu import MenuScreen
+from files_tui.ui.screens.pick import PickScreen
+from files_tui.ui.screens.show import ShowScreen
+from files_tui.ui.screens.transfers import TransfersScreen
+from files_tui.ui.screens.upload import UploadScreen
+from files_tui.ui.widgets.files_table import FilesTable
+
+_SCREENS = (
+    BrowseScreen,
+    FilesTable,
+    DetailScreen,
+    PickScreen,
+    UploadScreen,
+    DownloadScreen,
+    DeleteScreen,
+    ConfirmScreen,
+    MenuScreen,
+    FilterScreen,
+    TransfersScreen,
+    LogScreen,
+    HelpScreen,
+    ShowScreen,
+)
+
+
+def key_map(app: type[App[Any]]) -> Iterator[tuple[str, str, str]]:
+    """For each binding that a key map can name: its id, its keys, and what it does."""
+    for place in (app, *_SCREENS):
+        for binding in place.BINDINGS:
+            if isinstance(binding, Binding) and binding.id:
+                keys = " ".join(format_key(key.strip()) for key in binding.key.split(","))
+                yield binding.id, keys, binding.tooltip or binding.description

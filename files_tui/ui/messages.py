@@ -1,0 +1,59 @@
+"""What happened below the screen, told to it from any thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+if TYPE_CHECKING:
+    from files_tui.api.errors import ApiError
+    from files_tui.transfers.jobs import Job
+    from files_tui.ui.session import Session
+
+
+@dataclass
+class SessionOpened(Message):
+    """The account is open; the listing is on its way."""
+
+    session: Session
+
+
+@dataclass
+class SyncProgressed(Message):
+    """A page of the listing has reached the catalog; `seen` files so far."""
+
+    seen: int
+
+
+@dataclass
+class SyncFinished(Message):
+    """The catalog holds the whole listing, but for what `note` says."""
+
+    note: str | None
+
+
+@dataclass
+class SyncFailed(Message):
+    """The listing could not be fetched."""
+
+    error: ApiError
+
+
+@dataclass
+class ConnectFailed(Message):
+    """There is no account to ask: one line that says why."""
+
+    reason: str
+
+
+@dataclass
+class JobChanged(Message):
+    """A job began or ended; the catalog knows of it already."""
+
+    job: Job
+
+
+class CatalogChanged(Message):
+    """The catalog holds something new."""

@@ -1,0 +1,476 @@
+"""The main screen: one page of the listing, and what the person does with it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Footer, Input, Label, Static
+from textual.worker import Worker, WorkerState
+
+from files_tui import text
+from files_tui.api.errors import ApiError, RateLimited
+from files_tui.api.models import File
+from files_tui.catalog.query import Query, Sort
+from files_tui.settings import DEFAULT_BASE_URL
+from files_tui.transfers.jobs import Job
+from files_tui.ui import notices
+from files_tui.ui.messages import (
+    CatalogChanged,
+    ConnectFailed,
+    JobChanged,
+    SessionOpened,
+    SyncFailed,
+    SyncFinished,
+    SyncProgressed,
+)
+from files_tui.ui.screens.commands import FileCommands
+from files_tui.ui.widgets.detail import DetailPane
+from files_tui.ui.widgets.files_table import FilesTable
+from files_tui.ui.widgets.moving import moving_line
+from files_tui.ui.widgets.purpose_bar import PurposeBar, ordered
+
+if TYPE_CHECKING:
+    from files_tui.ui.app import FilesApp
+    from files_tui.ui.session import Session
+
+NARROW, WIDE = 100, 150
+LEAST_WIDTH, LEAST_HEIGHT = 40, 10
+DETAIL_DELAY = 0.1
+SEARCH_DELAY = 0.12
+REFRESH_DELAY = 0.1
+TICK = 0.4
+AGES = 60.0
+
+
+class BrowseScreen(FileCommands, Screen[None]):
+    """Shows a page of `view` and turns keys into changes of it.
+
+    What it shows always comes from the catalog, asked anew by `refresh_page`; no row is ever edited.
+    """
+
+    AUTO_FOCUS = "#files"
+    app: FilesApp
+
+    BINDINGS = [
+        Binding("c", "copy_id", "copy id", id="copy.id", tooltip="Copy the id; of every marked file, a line each"),
+        Binding("y", "copy_menu", "Copy menu", show=False, id="copy.menu", tooltip="Copy id, name, JSON, curl, Python"),
+        Binding("u", "upload", "upload", id="file.upload", tooltip="Upload files"),
+        Binding("d", "download", "download", id="file.download", tooltip="Download the marked files, or this one"),
+        Binding("x,delete", "delete", "delete", id="file.delete", tooltip="Delete the marked files, or this one"),
+        Binding("slash", "search", "search", key_display="/", id="list.search", tooltip="Search in names and ids"),
+        Binding("f", "filter", "filter", id="list.filter", tooltip="Filter by purpose, status and expiry"),
+        Binding("s", "sort", "sort", id="list.sort", tooltip="Sort by another column"),
+        Binding("S", "reverse", "Reverse", show=False, id="list.reverse", tooltip="Reverse the order"),
+        Binding("0", "purpose(0)", "Purposes", show=False, key_display="0–9", id="purpose.0",
+                tooltip="All purposes, or the nth"),
+        *(Binding(str(n), f"purpose({n})", f"Purpose {n}", show=False, system=True, id=f"purpose.{n}")
+          for n in range(1, 10)),
+        Binding("space", "mark", "Mark", show=False, id="mark.toggle", tooltip="Mark or unmark, and move down"),
+        Binding("a", "mark_all", "Mark all", show=False, id="mark.all", tooltip="Mark all that the filter shows"),
+        Binding("asterisk", "mark_others", "Invert marks", show=False, key_display="*", id="mark.invert",
+                tooltip="Mark what is not marked"),
+        Binding("escape", "back_out", "Clear", show=False, id="list.clear",
+                tooltip="Clear the marks, then the search, then the filter"),
+        Binding("t", "transfers", "Transfers", show=False, id="show.transfers", tooltip="What is moving"),
+        Binding("l", "log", "Request log", show=False, id="show.log", tooltip="The last requests"),
+        Binding("r", "refresh_listing", "Refresh", show=False, id="list.refresh", tooltip="Ask the server again"),
+    ]  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.session: Session | None = None
+        self.view = Query()
+        self.marks: set[str] = set()
+        self._first = 0
+        self._files_in_view = 0
+        self._state = text.Safe("connecting…")
+        self._problem: ApiError | str | None = None
+        self._synced = False
+        self._retry_at: float | None = None
+        self._refresh_timer: Timer | None = None
+        self._detail_timer: Timer | None = None
+        self._search_timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(id="head"):
+            yield Static("", id="where", markup=False)
+            yield Static("", id="state", markup=False)
+        yield PurposeBar(id="purposes")
+        with Horizontal(id="body"):
+            yield FilesTable(id="files")
+            yield DetailPane(id="detail")
+            yield Static("", id="notice", markup=False)
+        with Horizontal(id="search-line"):
+            yield Label("/", markup=False)
+            search = Input(id="search", placeholder="part of a name or id", select_on_focus=False)
+            search.cursor_blink = False
+            yield search
+        with Horizontal(id="foot"):
+            yield Static("", id="position", markup=False)
+            yield Static("", id="moving", markup=False)
+        yield Footer(show_command_palette=False)
+        yield Static("files-tui needs 40×10 cells", id="too-small", markup=False)
+
+    # The account and its listing
+
+    def on_mount(self) -> None:
+        self.view = Query(purpose=self.app.settings.purpose)
+        self._draw_head()
+        self.call_after_refresh(self._connect)
+        self._ticker = self.set_interval(TICK, self._tick, pause=True)
+        self.set_interval(AGES, self.refresh_page)
+
+    def on_unmount(self) -> None:
+        if self.session:
+            self.session.close()
+
+    def _connect(self) -> None:
+        self._state = text.Safe("connecting…")
+        self._problem = None
+        self.refresh_page()
+        self.run_worker(self._open, name="open", group="sync", thread=True, exit_on_error=False)
+
+    def _open(self) -> None:
+        """Runs in a thread, and loads there what the first frame does not need."""
+        try:
+            account = self.app.open_account()
+        except Exception as error:
+            self.post_message(ConnectFailed(text.one_line(str(error))))
+            return
+        from files_tui.ui.session import Session
+
+        session = Session(account, self.post_message, self.app.note_exchange)
+        self.post_message(SessionOpened(session))
+        session.sync()
+
+    def action_refresh_listing(self) -> None:
+        self._retry_at = None
+        if self.session is None:
+            self._connect()
+        else:
+            self._state = text.Safe("refreshing…")
+            self._problem = None
+            self._draw_head()
+            self._ticker.resume()
+            self.run_worker(self.session.sync, name="sync", group="sync", thread=True, exit_on_error=False)
+
+    def on_session_opened(self, message: SessionOpened) -> None:
+        self.session = message.session
+        self._state = text.Safe("loading…")
+        self._ticker.resume()
+        self._draw_head()
+        if self.app.settings.upload:
+            self.open_upload(list(self.app.settings.upload))
+
+    def on_sync_progressed(self, message: SyncProgressed) -> None:
+        self._state = text.Safe(f"loading… {text.count(message.seen)} so far")
+        self._refresh_soon()
+
+    def on_sync_finished(self, message: SyncFinished) -> None:
+        self._synced = True
+        self._state = text.Safe(f"synced {time.strftime('%H:%M')}")
+        if message.note:
+            self.notify(message.note, title="Listing", severity="warning", markup=False)
+        self.refresh_page()
+
+    def on_sync_failed(self, message: SyncFailed) -> None:
+        error = message.error
+        self._problem = error
+        self._state = notices.state_word(error)
+        if isinstance(error, RateLimited) and error.retry_after:
+            self._retry_at = time.monotonic() + error.retry_after
+            self._ticker.resume()
+        if self._files_in_view:
+            self.notify(f"{error}\n{error.advice}", title="Listing", severity="error", markup=False)
+        self.refresh_page()
+
+    def on_connect_failed(self, message: ConnectFailed) -> None:
+        self._problem = message.reason
+        self._state = text.Safe("not connected")
+        self.refresh_page()
+
+    def on_catalog_changed(self, _: CatalogChanged) -> None:
+        self._refresh_soon()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        if event.state is WorkerState.ERROR:
+            error = event.worker.error
+            words = text.one_line(f"{type(error).__name__}: {error}")
+            self.notify(f"{event.worker.name}: {words}", title="Error of our own", severity="error", markup=False)
+
+    @property
+    def active_jobs(self) -> list[Job]:
+        """Transfers that have not ended."""
+        return self.session.queue.active if self.session else []
+
+    def on_job_changed(self, message: JobChanged) -> None:
+        self._ticker.resume()
+        self.job_changed(message.job)
+        self._refresh_soon()
+
+    # What is shown
+
+    def _refresh_soon(self) -> None:
+        """Many changes at once make one refresh."""
+        if self._refresh_timer is None:
+            self._refresh_timer = self.set_timer(REFRESH_DELAY if self._files_in_view else 0.001, self.refresh_page)
+
+    def refresh_page(self, *, keep: str | None = None, first: int | None = None, row: int | None = None) -> None:
+        """Ask the catalog for the page and show it.
+
+        The cursor stays on its file, or goes to the file with the id `keep`; with `first`, the page begins at that
+        file of the query and the cursor goes to `row`.
+        """
+        if self._refresh_timer is not None:
+            self._refresh_timer.stop()
+            self._refresh_timer = None
+        table = self.query_one(FilesTable)
+        if self.session is None or not table.size.height:
+            self._draw_notice()
+            self._draw_head()
+            return
+        catalog = self.session.catalog
+        length = self.app.settings.page_size or table.rows_that_fit
+        totals = catalog.totals(self.view)
+        if first is None:
+            wanted = keep or (table.current.id if table.current else None)
+            place = catalog.position(self.view, wanted) if wanted else None
+            if place is None:
+                place = self._first + (table.cursor_row if row is None else row)
+            first, row = place, place % length
+        first = min(max(0, first), max(0, totals.files - 1)) // length * length
+        self._first, self._files_in_view = first, totals.files
+        files = catalog.page(self.view, first, length)
+        if self.marks and self._synced:
+            self.marks &= {file.id for file in catalog.get(self.marks)}
+        table.show(files, self.view, self.marks, row or 0)
+        self.query_one(PurposeBar).show(catalog.purposes(), self.view.purpose)
+        self._draw_notice()
+        self._draw_head()
+        self._draw_position(length)
+        if not files:
+            self._draw_detail()
+
+    def change_view(self, view: Query) -> None:
+        """Show another query, from its first page on."""
+        self.view = view
+        self.refresh_page(first=0, row=0)
+
+    def _draw_head(self) -> None:
+        account = self.session.client.account if self.session else self.app.settings.account
+        host = "demo server" if self.app.settings.demo else text.safe(account.host, 60)
+        where = f"files-tui · {host}"
+        if not self.app.settings.demo:
+            where += f" · {text.safe(account.profile, 30)}"
+        if self.app.settings.read_only:
+            where += " · read-only"
+        state = f"{self._state}"
+        if self.session and (self._files_in_view or self._synced):
+            totals = self.session.catalog.totals(Query())
+            state = f"{text.plural(totals.files, 'file')} · {text.size(totals.bytes)} · {state}"
+        self._update("#where", Text(where, no_wrap=True, overflow="ellipsis"))
+        style = "bold red" if self._problem else ""
+        self._update("#state", Text(state, style, no_wrap=True, overflow="ellipsis", justify="right"))
+
+    def _draw_position(self, length: int) -> None:
+        table = self.query_one(FilesTable)
+        parts: list[str] = []
+        if self._files_in_view:
+            pages = -(-self._files_in_view // length)
+            last = self._first + len(table.files)
+            parts.append(f"page {self._first // length + 1} of {text.count(pages)}")
+            parts.append(f"{text.count(self._first + 1)}–{text.count(last)} of {text.count(self._files_in_view)}")
+        line = Text(" · ".join(parts), no_wrap=True, overflow="ellipsis")
+        if self.session and self.marks:
+            size = sum(file.bytes or 0 for file in self.session.catalog.get(self.marks))
+            line.append(f"{' · ' if line else ''}{len(self.marks)} marked, {text.size(size)}", "bold magenta")
+        if words := notices.filter_words(self.view):
+            line.append(f"{' · ' if line else ''}{words}", "bold yellow")
+        self._update("#position", line)
+
+    def _draw_notice(self) -> None:
+        notice = self.query_one("#notice", Static)
+        if self._files_in_view:
+            notice.display = False
+            return
+        account = self.session.client.account if self.session else self.app.settings.account
+        words = notices.notice(
+            problem=self._problem,
+            synced=self._synced,
+            view=self.view,
+            key_from=account.key_from,
+            usual=account.base_url == DEFAULT_BASE_URL,
+            can_upload=not self.app.settings.read_only,
+        )
+        self._update("#notice", words, layout=True)
+        notice.display = True
+
+    def _draw_detail(self) -> None:
+        self._detail_timer = None
+        pane = self.query_one(DetailPane)
+        if pane.display:
+            pane.show(self.query_one(FilesTable).current)
+
+    def _update(self, selector: str, line: Text, *, layout: bool = False) -> None:
+        """Paint a line only when it says something else."""
+        widget = self.query_one(selector, Static)
+        if widget.content != line:
+            widget.update(line, layout=layout)
+
+    def _tick(self) -> None:
+        jobs = self.active_jobs
+        for job in jobs:
+            job.rate.read(job.moved)
+        self._update("#moving", moving_line(self.session.queue.jobs if self.session else []))
+        pause = self.session.client.pause_left if self.session else 0.0
+        if self._retry_at is not None:
+            pause = self._retry_at - time.monotonic()
+            if pause <= 0:
+                self.action_refresh_listing()
+                return
+        if pause > 0:
+            self._update("#state", Text(f"the server asks to wait {text.clock(pause + 1)}", "bold yellow"))
+        elif not jobs and (self._synced or self._problem):
+            self._draw_head()
+            self._ticker.pause()
+
+    # Moving about
+
+    @on(FilesTable.PageTurned)
+    def _turn_page(self, message: FilesTable.PageTurned) -> None:
+        table = self.query_one(FilesTable)
+        length = self.app.settings.page_size or table.rows_that_fit
+        first = self._first + message.by * length
+        if 0 <= first < self._files_in_view:
+            self.refresh_page(first=first, row=length - 1 if message.to_last_row else 0)
+        else:
+            table.move_cursor(row=0 if message.by < 0 else len(table.files) - 1)
+
+    @on(FilesTable.CursorMoved)
+    def _cursor_moved(self) -> None:
+        if self._detail_timer is not None:
+            self._detail_timer.stop()
+        self._detail_timer = self.set_timer(DETAIL_DELAY, self._draw_detail)
+
+    @on(FilesTable.RowSelected)
+    def _row_selected(self) -> None:
+        self.action_detail()
+
+    @on(FilesTable.Resized)
+    def _table_resized(self) -> None:
+        self._refresh_soon()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.width < NARROW, "narrow")
+        self.set_class(event.size.width >= WIDE, "wide")
+        self.set_class(event.size.width < LEAST_WIDTH or event.size.height < LEAST_HEIGHT, "tiny")
+        self._cursor_moved()
+
+    # Filters, search and sort
+
+    @on(PurposeBar.Chosen)
+    def _purpose_clicked(self, message: PurposeBar.Chosen) -> None:
+        self.action_purpose(message.number)
+
+    def action_purpose(self, number: int) -> None:
+        purposes = ordered(self.session.catalog.purposes()) if self.session else []
+        if number <= len(purposes):
+            self.change_view(replace(self.view, purpose=purposes[number - 1] if number else None))
+
+    def action_search(self) -> None:
+        self.query_one("#search-line").display = True
+        self.query_one("#search", Input).focus()
+
+    @on(Input.Changed, "#search")
+    def _search_changed(self, message: Input.Changed) -> None:
+        if self._search_timer is not None:
+            self._search_timer.stop()
+        wanted = message.value
+        self._search_timer = self.set_timer(SEARCH_DELAY, lambda: self._search_for(wanted))
+
+    def _search_for(self, wanted: str) -> None:
+        if wanted != self.view.text:
+            self.change_view(replace(self.view, text=wanted))
+
+    @on(Input.Submitted, "#search")
+    def _search_accepted(self, message: Input.Submitted) -> None:
+        self._search_for(message.value)
+        self._close_search()
+
+    def _close_search(self) -> None:
+        self.query_one("#search-line").display = False
+        self.query_one(FilesTable).focus()
+
+    def action_filter(self) -> None:
+        from files_tui.ui.screens.filter import FilterScreen
+
+        purposes = ordered(self.session.catalog.purposes()) if self.session else []
+        self.app.push_screen(FilterScreen(self.view, purposes), lambda view: self.change_view(view) if view else None)
+
+    def action_sort(self) -> None:
+        from files_tui.ui.screens.sort import SortScreen
+
+        def chosen(sort: Sort | None) -> None:
+            if sort is not None:
+                self.change_view(replace(self.view, sort=sort, descending=sort in ("created", "size")))
+
+        self.app.push_screen(SortScreen(self.view), chosen)
+
+    def action_reverse(self) -> None:
+        self.change_view(replace(self.view, descending=not self.view.descending))
+
+    def action_back_out(self) -> None:
+        search = self.query_one("#search", Input)
+        if search.has_focus:
+            search.value = ""
+            self._search_for("")
+            self._close_search()
+        elif self.marks:
+            self._mark(set())
+        elif self.view.text:
+            search.value = ""
+            self.change_view(replace(self.view, text=""))
+        elif self.view.is_filtered or self.view.purpose is not None:
+            self.change_view(Query(sort=self.view.sort, descending=self.view.descending))
+
+    # Marks
+
+    def _mark(self, marks: Collection[str]) -> None:
+        self.marks = set(marks)
+        self.refresh_page()
+
+    def action_mark(self) -> None:
+        table = self.query_one(FilesTable)
+        if table.current is not None:
+            self._mark(self.marks ^ {table.current.id})
+            table.action_cursor_down()
+
+    def action_mark_all(self) -> None:
+        if self.session:
+            self._mark(self.marks.union(self.session.catalog.ids(self.view)))
+
+    def action_mark_others(self) -> None:
+        if self.session:
+            self._mark(self.marks.symmetric_difference(self.session.catalog.ids(self.view)))
+
+    @property
+    def current(self) -> File | None:
+        """The file under the cursor."""
+        return self.query_one(FilesTable).current
+
+    @property
+    def targets(self) -> list[File]:
+        """The files that a command is about: the marked ones, else the one under the cursor."""
+        if self.marks and self.session:
+            return self.session.catalog.get(self.marks)
+        return [self.current] if self.current else []

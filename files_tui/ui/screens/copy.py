@@ -1,0 +1,53 @@
+"""The copy menu."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from files_tui import text
+from files_tui.api.models import File
+from files_tui.settings import Account
+from files_tui.ui.screens.menu import Item, MenuScreen
+
+
+class CopyScreen(MenuScreen[tuple[str, str]]):
+    """Gives what it is and the text to copy, for one file or several."""
+
+    def __init__(self, files: Sequence[File], account: Account) -> None:
+        one = len(files) == 1
+        title = text.safe(files[0].filename, 40) if one else text.plural(len(files), "file")
+        lines = {
+            "id": "\n".join(file.id for file in files),
+            "name": "\n".join(file.filename for file in files),
+            "JSON": _json(files),
+            "curl": "\n".join(_curl(file, account) for file in files),
+            "Python": "\n".join(f"client.files.retrieve({file.id!r})" for file in files),
+        }
+        super().__init__(
+            f"Copy of {title}".replace("[", "\\["),
+            [
+                Item(key, word, text.one_line(lines[word], 56), (word, lines[word]))
+                for key, word in zip("injcp", lines, strict=True)
+            ],
+        )
+
+
+def _json(files: Sequence[File]) -> str:
+    documents = [file.raw for file in files]
+    return msgspec.json.format(msgspec.json.encode(documents[0] if len(files) == 1 else documents)).decode()
+
+
+def _curl(file: File, account: Account) -> str:
+    """A command line that fetches the content; the key stays in its variable."""
+    import shlex
+    from urllib.parse import quote, urlencode
+
+    address = f"{account.base_url}/files/{quote(file.id, safe='')}/content"
+    if account.query:
+        address += "?" + urlencode(account.query)
+    variable = account.key_from if account.key_from.isidentifier() else "OPENAI_API_KEY"
+    header = f"api-key: ${variable}" if account.auth == "api-key" else f"Authorization: Bearer ${variable}"
+    name = text.file_name(file.filename or file.id)
+    return f'curl {shlex.quote(address)} -H "{header}" -o {shlex.quote(name)}'

@@ -1,0 +1,63 @@
+"""All about one file, with what the server sent as it came."""
+
+from __future__ import annotations
+
+import msgspec
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from files_tui import text
+from files_tui.api.models import File
+from files_tui.ui.widgets.detail import FIELDS, field_texts
+
+
+class DetailScreen(ModalScreen[None]):
+    """The detail pane's fields on a whole screen, and the raw object below them."""
+
+    CSS_PATH = "detail.tcss"
+
+    BINDINGS = [
+        Binding("escape,enter,q", "leave", "Close", id="detail.close"),
+        Binding("j", "scroll('down')", "Down", show=False),
+        Binding("k", "scroll('up')", "Up", show=False),
+        Binding("c", "copy", "Copy the id", id="detail.copy"),
+    ]
+
+    def __init__(self, file: File) -> None:
+        super().__init__()
+        self._file = file
+
+    def compose(self) -> ComposeResult:
+        texts = field_texts(self._file)
+        shown = Text()
+        for field in FIELDS:
+            if texts[field].plain:
+                shown.append(f"{field:<10}", "dim").append_text(texts[field]).append("\n")
+        raw = msgspec.json.format(msgspec.json.encode(self._file.raw)).decode()
+        lines = "\n".join(text.safe(line) for line in raw.split("\n"))
+        with VerticalScroll(id="detail-all"):
+            yield Static(texts["name"], classes="detail-title", markup=False)
+            yield Static(shown, markup=False)
+            yield Static("as the server sent it", classes="hint", markup=False)
+            yield Static(lines, markup=False)
+        yield Static("c copies the id · j k scroll · esc closes", classes="hint", markup=False)
+
+    def action_scroll(self, where: str) -> None:
+        pane = self.query_one("#detail-all", VerticalScroll)
+        (pane.scroll_down if where == "down" else pane.scroll_up)(animate=False)
+
+    def action_copy(self) -> None:
+        """Copy the id as the main screen does."""
+        from files_tui.ui.screens.commands import FileCommands
+
+        main = self.app.screen_stack[0]
+        if isinstance(main, FileCommands):
+            main.copy(self._file.id, self._file.id)
+
+    def action_leave(self) -> None:
+        """Close."""
+        self.dismiss(None)

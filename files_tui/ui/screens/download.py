@@ -1,0 +1,164 @@
+"""Downloading: where to, under which name, and what to do about a file that is there already."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Static
+
+from files_tui import text
+from files_tui.api.models import File
+from files_tui.transfers.jobs import DownloadJob
+from files_tui.transfers.target import TargetError, candidates, check_target, expanded
+
+
+class DownloadScreen(ModalScreen[list[DownloadJob] | None]):
+    """Gives the jobs that the person agreed to."""
+
+    CSS_PATH = "download.tcss"
+
+    BINDINGS = [
+        Binding("escape", "leave", "Cancel", id="download.cancel"),
+        Binding("up", "app.focus_previous", show=False),
+        Binding("down", "app.focus_next", show=False),
+        Binding("left", "app.focus_previous", show=False),
+        Binding("right", "app.focus_next", show=False),
+        Binding("k", "save('keep')", "Keep both", id="download.keep", show=False),
+        Binding("r", "save('replace')", "Replace", id="download.replace", show=False),
+    ]
+
+    def __init__(self, files: Sequence[File], folder: Path) -> None:
+        super().__init__()
+        self._files = list(files)
+        self._folder = folder
+        self._shown_folder = text.safe(_short(folder))
+        self._proposed = text.file_name(self._files[0].filename or self._files[0].id)
+
+    def compose(self) -> ComposeResult:
+        one = len(self._files) == 1
+        size = sum(file.bytes or 0 for file in self._files)
+        what = text.safe(self._files[0].filename, 40) if one else text.plural(len(self._files), "file")
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = text.Safe(f"Download {what}, {text.size(size)}").replace("[", "\\[")
+            with Horizontal(classes="field"):
+                yield Static("to", classes="label")
+                yield _field("folder", self._shown_folder)
+            with Horizontal(classes="field"):
+                yield Static("as", classes="label")
+                if one:
+                    yield _field("name", self._proposed)
+                else:
+                    yield Static("their own names, made safe", id="names", classes="hint")
+            yield Static("", id="problem", classes="problem", markup=False)
+            with Horizontal(classes="buttons", id="ask-buttons"):
+                yield Button("Cancel esc", id="cancel")
+                yield Button("Download ⏎", id="download", variant="primary")
+            with Horizontal(classes="buttons", id="exists-buttons"):
+                yield Button("Keep both k", id="keep", variant="primary")
+                yield Button("Replace r", id="replace", variant="error")
+                yield Button("Cancel esc", id="cancel-exists")
+
+    def on_mount(self) -> None:
+        self.query_one("#exists-buttons").display = False
+        self.query_one("#folder", Input).focus()
+
+    @property
+    def _asking(self) -> bool:
+        return bool(self.query_one("#exists-buttons").display)
+
+    @on(Input.Changed)
+    def _changed(self) -> None:
+        self._ask(None)
+
+    @on(Input.Submitted)
+    @on(Button.Pressed, "#download")
+    def _accept(self) -> None:
+        try:
+            jobs = self._jobs(replace=False)
+            for job in jobs:
+                check_target(job.target, job.file.bytes)
+        except TargetError as error:
+            self._say(str(error))
+            return
+        existing = [job.target for job in jobs if job.target.exists()]
+        if existing:
+            self._ask(existing)
+        else:
+            self.dismiss(jobs)
+
+    def _jobs(self, *, replace: bool) -> list[DownloadJob]:
+        typed = self.query_one("#folder", Input).value.strip()
+        folder = self._folder if typed == self._shown_folder else expanded(typed or ".")
+        if len(self._files) > 1:
+            names = [text.file_name(file.filename or file.id) for file in self._files]
+        else:
+            names = [self.query_one("#name", Input).value]
+            if not names[0].strip() or os.sep in names[0] or "\0" in names[0] or names[0] in (".", ".."):
+                raise TargetError("a file name is wanted, without a folder in it")
+        taken: set[Path] = set()
+        jobs: list[DownloadJob] = []
+        for file, name in zip(self._files, names, strict=True):
+            # Two remote files of one name must not replace each other.
+            target = next(path for path in candidates(folder / name) if path not in taken)
+            taken.add(target)
+            jobs.append(DownloadJob(file, target, replace=replace))
+        return jobs
+
+    def _ask(self, existing: list[Path] | None) -> None:
+        """Show the question about files that exist, or take it back."""
+        if existing:
+            first = existing[0]
+            info = first.stat()
+            words = f"{text.safe(first.name, 60)} exists: {text.size(info.st_size)}, {text.age(int(info.st_mtime))}"
+            more = f", and {text.plural(len(existing) - 1, 'other')}" if len(existing) > 1 else ""
+            self._say(words + more)
+        else:
+            self._say("")
+        self.query_one("#exists-buttons").display = bool(existing)
+        self.query_one("#ask-buttons").display = not existing
+        if existing:
+            self.query_one("#keep", Button).focus()
+
+    def _say(self, words: str) -> None:
+        self.query_one("#problem", Static).update(words)
+
+    @on(Button.Pressed, "#keep")
+    def _keep(self) -> None:
+        self.action_save("keep")
+
+    @on(Button.Pressed, "#replace")
+    def _replace(self) -> None:
+        self.action_save("replace")
+
+    def action_save(self, how: Literal["keep", "replace"]) -> None:
+        """Answer the question about files that exist."""
+        if self._asking:
+            self.dismiss(self._jobs(replace=how == "replace"))
+
+    @on(Button.Pressed, "#cancel")
+    @on(Button.Pressed, "#cancel-exists")
+    def action_leave(self) -> None:
+        """Download nothing."""
+        self.dismiss(None)
+
+
+def _field(name: str, value: str) -> Input:
+    field = Input(value, id=name, select_on_focus=False)
+    field.cursor_blink = False
+    return field
+
+
+def _short(folder: Path) -> str:
+    """A folder with `~` for the home folder."""
+    try:
+        return str("~" / folder.relative_to(Path.home()))
+    except ValueError:
+        return str(folder)

@@ -1,0 +1,85 @@
+"""A short list to choose from, by arrows or by letter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from rich.text import Text
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Item(Generic[T]):
+    """One line: its letter, its word, what stands behind it, and its value."""
+
+    key: str
+    word: str
+    hint: str
+    value: T
+
+
+class MenuScreen(ModalScreen[T | None], Generic[T]):
+    """Gives the value of the chosen line, None when left."""
+
+    BINDINGS = [
+        Binding("escape", "leave", "Cancel", id="menu.cancel"),
+        Binding("j", "down", "Down", show=False),
+        Binding("k", "up", "Up", show=False),
+    ]
+
+    DEFAULT_CSS = """
+    MenuScreen OptionList { height: auto; max-height: 20; border: none; padding: 0; background: $background; }
+    """
+
+    def __init__(self, title: str, items: Sequence[Item[T]], chosen: T | None = None) -> None:
+        super().__init__()
+        self._heading = title
+        self._items = list(items)
+        self._chosen = next((n for n, item in enumerate(self._items) if item.value == chosen), 0)
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = self._heading
+            yield OptionList(*(Option(self._line(item)) for item in self._items), markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one(OptionList).highlighted = self._chosen
+
+    @staticmethod
+    def _line(item: Item[T]) -> Text:
+        line = Text(no_wrap=True, overflow="ellipsis")
+        line.append(f" {item.key} ", "bold cyan")
+        line.append(f" {item.word:<10} ")
+        line.append(item.hint, "dim")
+        return line
+
+    def on_key(self, event: events.Key) -> None:
+        for item in self._items:
+            if event.character == item.key:
+                event.stop()
+                self.dismiss(item.value)
+                return
+
+    def action_down(self) -> None:
+        self.query_one(OptionList).action_cursor_down()
+
+    def action_up(self) -> None:
+        self.query_one(OptionList).action_cursor_up()
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(self._items[event.option_index].value)
+
+    def action_leave(self) -> None:
+        """Choose nothing."""
+        self.dismiss(None)

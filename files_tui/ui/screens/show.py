@@ -1,0 +1,32 @@
+"""A text on its own, to be marked with the mouse."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from files_tui import text
+
+
+class ShowScreen(ModalScreen[None]):
+    """Shows a text without frames beside it."""
+
+    BINDINGS = [Binding("escape,enter,q", "leave", "Close", id="show.close")]
+
+    def __init__(self, title: str, words: str, note: str = "") -> None:
+        super().__init__()
+        self._heading, self._words, self._note = title, words, note
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Static(self._heading, classes="title", markup=False)
+            yield Static(f"{text.safe(self._note)} · esc closes".removeprefix(" · "), classes="hint", markup=False)
+            with VerticalScroll():
+                yield Static("\n".join(text.safe(line) for line in self._words.split("\n")), markup=False)
+
+    def action_leave(self) -> None:
+        """Close."""
+        self.dismiss(None)

@@ -1,0 +1,159 @@
+"""Uploading: which files, for which purpose, and until when."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Grid, Horizontal, Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Static
+
+from files_tui import text
+from files_tui.text import DAY, HOUR, MINUTE
+from files_tui.transfers.jobs import UploadJob
+from files_tui.transfers.source import SourceError, source_size
+from files_tui.ui.widgets.choice import Choice
+
+PURPOSES = ("fine-tune", "batch", "assistants", "vision", "user_data", "evals")
+"""Purposes that can be uploaded (API reference, "Upload")."""
+
+SHORTEST, LONGEST = HOUR, 30 * DAY
+_IMAGES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp"})
+_SPANS: tuple[tuple[str, int | None], ...] = (
+    ("never", None),
+    ("1 h", HOUR),
+    ("1 day", DAY),
+    ("7 days", 7 * DAY),
+    ("30 days", 30 * DAY),
+    ("custom", 0),
+)
+_UNITS = {"m": MINUTE, "h": HOUR, "d": DAY}
+
+
+class UploadScreen(ModalScreen[list[UploadJob] | None]):
+    """Gives the jobs that the person agreed to; Enter uploads from everywhere in it."""
+
+    CSS_PATH = "upload.tcss"
+    AUTO_FOCUS = "#purpose"
+
+    BINDINGS = [
+        Binding("enter", "accept", "Upload", id="upload.accept"),
+        Binding("escape", "leave", "Cancel", id="upload.cancel"),
+        Binding("up", "app.focus_previous", show=False),
+        Binding("down", "app.focus_next", show=False),
+    ]
+
+    def __init__(self, paths: Sequence[Path], last_purpose: str | None) -> None:
+        super().__init__()
+        self._sources: list[tuple[Path, int]] = []
+        self._problems: list[str] = []
+        for path in paths:
+            try:
+                self._sources.append((path, source_size(path)))
+            except SourceError as error:
+                self._problems.append(str(error))
+        guess = guess_purpose([path for path, _ in self._sources], last_purpose)
+        self._purpose = Choice([*((p, p) for p in PURPOSES), ("other", "")], guess, id="purpose")
+        self._expiry = Choice(_SPANS, None, id="expiry")
+
+    def compose(self) -> ComposeResult:
+        size = sum(size for _, size in self._sources)
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = f"Upload {text.plural(len(self._sources), 'file')}, {text.size(size)}"
+            dialog.border_subtitle = "←→ choose · ↑↓ line · ⏎ upload · esc cancel"
+            with VerticalScroll(id="sources", can_focus=False):
+                yield Static(self._listing(), id="source-list", markup=False)
+            with Grid(classes="form"):
+                yield Static("purpose", classes="label")
+                with Vertical(classes="value"):
+                    yield self._purpose
+                    yield _field("other-purpose", "the server's own word")
+                yield Static("expires", classes="label")
+                with Vertical(classes="value"):
+                    yield self._expiry
+                    yield _field("custom-expiry", "such as 12h or 3d, from 1h to 30d")
+            yield Static("", id="upload-hint", classes="hint", markup=False)
+            yield Static("", id="upload-problem", classes="problem", markup=False)
+            with Horizontal(classes="buttons"):
+                yield Button("Cancel esc", id="cancel")
+                yield Button("Upload ⏎", id="upload", variant="primary", disabled=not self._sources)
+
+    def on_mount(self) -> None:
+        self._choices_changed()
+
+    def _listing(self) -> Text:
+        shown = Text(no_wrap=True, overflow="ellipsis")
+        for path, size in self._sources:
+            shown.append(f"  {text.size(size):>9}  {text.safe(path.name, 200)}\n")
+        for problem in self._problems:
+            shown.append(f"✗ {problem}\n", "bold red")
+        shown.right_crop(1)
+        return shown
+
+    @on(Choice.Changed)
+    def _choices_changed(self) -> None:
+        self.query_one("#other-purpose").display = not self._purpose.value
+        self.query_one("#custom-expiry").display = self._expiry.value == 0
+        default = self._purpose.value == "batch" and self._expiry.value is None
+        hint = "The server lets batch files expire after 30 days by itself." if default else ""
+        self.query_one("#upload-hint", Static).update(hint)
+
+    @on(Input.Submitted)
+    @on(Button.Pressed, "#upload")
+    def action_accept(self) -> None:
+        """Upload, unless something is missing."""
+        problem = self.query_one("#upload-problem", Static)
+        purpose = self._purpose.value or self.query_one("#other-purpose", Input).value.strip()
+        if not self._sources:
+            problem.update("Nothing here can be uploaded: esc, and choose another file.")
+            return
+        if not purpose:
+            problem.update("A purpose is wanted.")
+            self.query_one("#other-purpose").focus()
+            return
+        seconds = self._expiry.value
+        if seconds == 0:
+            seconds = span_seconds(self.query_one("#custom-expiry", Input).value)
+            if seconds is None:
+                problem.update("Between 1 hour and 30 days, such as 12h or 3d.")
+                self.query_one("#custom-expiry").focus()
+                return
+        self.dismiss([UploadJob(path, purpose, seconds) for path, _ in self._sources])
+
+    @on(Button.Pressed, "#cancel")
+    def action_leave(self) -> None:
+        """Upload nothing."""
+        self.dismiss(None)
+
+
+def guess_purpose(paths: Sequence[Path], last: str | None) -> str:
+    """The purpose that names and habit suggest."""
+    suffixes = {path.suffix.lower() for path in paths}
+    if suffixes == {".jsonl"}:
+        names = " ".join(path.name.lower() for path in paths)
+        for purpose, words in (("batch", ("batch", "request")), ("evals", ("eval",)), ("fine-tune", ("train", "tun"))):
+            if any(word in names for word in words):
+                return purpose
+        return last if last in ("batch", "fine-tune", "evals") else "fine-tune"
+    if suffixes and suffixes <= _IMAGES:
+        return "vision"
+    return last if last in PURPOSES and last not in ("batch", "fine-tune", "evals", "vision") else "user_data"
+
+
+def span_seconds(words: str) -> int | None:
+    """Seconds of `12h`, `3d` or `90m`; None when it is no span that the API takes."""
+    match = re.fullmatch(r"(\d{1,6})\s*([mhd])\w*", words.strip().lower())
+    seconds = int(match[1]) * _UNITS[match[2]] if match else 0
+    return seconds if SHORTEST <= seconds <= LONGEST else None
+
+
+def _field(name: str, placeholder: str) -> Input:
+    field = Input(placeholder=placeholder, id=name)
+    field.cursor_blink = False
+    return field

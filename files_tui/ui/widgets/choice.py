@@ -1,0 +1,88 @@
+"""A choice among a few words, all in sight: left and right choose, Enter is left to the dialog."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from rich.text import Text
+from textual import events
+from textual.binding import Binding
+from textual.message import Message
+from textual.widgets import Static
+
+from files_tui.text import safe
+
+T = TypeVar("T")
+
+
+class Choice(Static, Generic[T], can_focus=True):
+    """One line of options, wrapped where it is longer than the dialog."""
+
+    BINDINGS = [
+        Binding("left,h", "step(-1)", "Previous", show=False),
+        Binding("right,l,space", "step(1)", "Next", show=False),
+        Binding("up,k", "app.focus_previous", show=False),
+        Binding("down,j", "app.focus_next", show=False),
+    ]
+
+    DEFAULT_CSS = """
+    Choice { height: auto; width: 1fr; }
+    """
+
+    @dataclass
+    class Changed(Message):
+        """Another option is chosen."""
+
+        choice: Choice[object]
+
+        @property
+        def control(self) -> Choice[object]:
+            """The widget that it came from."""
+            return self.choice
+
+    def __init__(self, options: Sequence[tuple[str, T]], value: T, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__("", id=id, markup=False)
+        self._options = list(options)
+        values = [option for _, option in self._options]
+        self._index = values.index(value) if value in values else 0
+
+    @property
+    def value(self) -> T:
+        """The chosen option."""
+        return self._options[self._index][1]
+
+    def on_mount(self) -> None:
+        self._draw()
+
+    def on_focus(self) -> None:
+        self._draw()
+
+    def on_blur(self) -> None:
+        self._draw()
+
+    def action_step(self, by: int) -> None:
+        self._choose((self._index + by) % len(self._options))
+
+    def on_click(self, event: events.Click) -> None:
+        index = event.style.meta.get("option")
+        if isinstance(index, int):
+            self._choose(index)
+
+    def _choose(self, index: int) -> None:
+        self._index = index
+        self._draw()
+        self.post_message(self.Changed(self))  # type: ignore[arg-type]
+
+    def _draw(self) -> None:
+        line = Text()
+        for index, (words, _) in enumerate(self._options):
+            chosen = index == self._index
+            style = ("bold reverse" if self.has_focus else "bold underline") if chosen else "dim"
+            # A no-break space keeps an option of two words on one line.
+            option = Text(f" {safe(words, 40)} ".replace(" ", "\u00a0"), style)
+            option.apply_meta({"option": index})
+            line.append_text(option)
+            line.append(" ")
+        self.update(line)

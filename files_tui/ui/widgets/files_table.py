@@ -1,0 +1,142 @@
+"""The table of files: one page of a query, never longer than what fits."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from textual import events
+from textual.binding import Binding
+from textual.coordinate import Coordinate
+from textual.message import Message
+from textual.widgets import DataTable
+
+from files_tui.api.models import File
+from files_tui.catalog.query import Query
+from files_tui.ui import cells
+from files_tui.ui.cells import Column
+
+
+class FilesTable(DataTable[object]):
+    """Shows files and asks for the next page where its own ends."""
+
+    # A link under the pointer would repaint the table for every row that the mouse crosses.
+    auto_links = False
+
+    BINDINGS = [
+        Binding("j,down", "cursor_down", "Down", show=False, id="table.down", tooltip="Move down; past the end, turn"),
+        Binding("k,up", "cursor_up", "Up", show=False, id="table.up", tooltip="Move up; past the start, turn back"),
+        Binding("g,home", "scroll_top", "First row", show=False, id="table.first", tooltip="First row of the page"),
+        Binding("G,end", "scroll_bottom", "Last row", show=False, id="table.last", tooltip="Last row of the page"),
+        Binding("n,pagedown", "page_down", "Next page", show=False, id="page.next", tooltip="Next page"),
+        Binding("p,pageup", "page_up", "Previous page", show=False, id="page.previous", tooltip="Previous page"),
+        Binding("enter", "select_cursor", "Detail", show=False, id="file.detail", tooltip="All about this file"),
+    ]
+
+    @dataclass
+    class PageTurned(Message):
+        """The person wants another page; the cursor goes to its first row, or to its last."""
+
+        by: int
+        to_last_row: bool = False
+
+    @dataclass
+    class CursorMoved(Message):
+        """The cursor is on another file."""
+
+        file: File | None
+
+    class Resized(Message):
+        """Another number of rows or columns fits."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, cursor_type="row", cell_padding=0, zebra_stripes=False)
+        self._files: list[File] = []
+        self._shown: object = None
+        self._columns: list[tuple[Column, int]] = []
+
+    @property
+    def rows_that_fit(self) -> int:
+        """How many files a page holds."""
+        return max(1, self.size.height - 1)
+
+    @property
+    def files(self) -> list[File]:
+        """The files of the page."""
+        return self._files
+
+    @property
+    def current(self) -> File | None:
+        """The file under the cursor."""
+        return self._files[self.cursor_row] if self.cursor_row < len(self._files) else None
+
+    def show(self, files: Sequence[File], query: Query, marked: Collection[str], row: int) -> None:
+        """Show a page with the cursor on a row; nothing is painted that was painted already."""
+        now = time.time()
+        columns = cells.columns_for(self.size.width)
+        heads = [cells.title(column, query.sort, descending=query.descending) for column, _ in columns]
+        body = [
+            [cells.cell(file, column, width, marked=file.id in marked, now=now) for column, width in columns]
+            for file in files
+        ]
+        shown = (columns, heads, body)
+        before = self.current
+        self._files = list(files)
+        if shown != self._shown:
+            self._shown = shown
+            if columns != self._columns or [c.label for c in self.ordered_columns] != heads:
+                self._columns = columns
+                self.clear(columns=True)
+                for (column, width), head in zip(columns, heads, strict=True):
+                    self.add_column(head, width=width, key=column)
+            else:
+                self.clear()
+            for line in body:
+                self.add_row(*line)
+        self.move_cursor(row=max(0, min(row, len(files) - 1)))
+        if self.current != before:
+            self.post_message(self.CursorMoved(self.current))
+
+    def watch_cursor_coordinate(self, old_coordinate: Coordinate, new_coordinate: Coordinate) -> None:
+        super().watch_cursor_coordinate(old_coordinate, new_coordinate)
+        if self._files:
+            self.post_message(self.CursorMoved(self.current))
+
+    def action_cursor_down(self) -> None:
+        if self.cursor_row >= len(self._files) - 1:
+            self.post_message(self.PageTurned(1))
+        else:
+            super().action_cursor_down()
+
+    def action_cursor_up(self) -> None:
+        if self.cursor_row == 0:
+            self.post_message(self.PageTurned(-1, to_last_row=True))
+        else:
+            super().action_cursor_up()
+
+    def action_page_down(self) -> None:
+        self.post_message(self.PageTurned(1))
+
+    def action_page_up(self) -> None:
+        self.post_message(self.PageTurned(-1))
+
+    def action_scroll_top(self) -> None:
+        self.move_cursor(row=0)
+
+    def action_scroll_bottom(self) -> None:
+        self.move_cursor(row=len(self._files) - 1)
+
+    def on_resize(self) -> None:
+        self.post_message(self.Resized())
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        event.prevent_default()  # no hover style, so that a moving mouse paints nothing
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.action_cursor_down()
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.action_cursor_up()

@@ -1,0 +1,470 @@
+"""The clipboard against programs that behave, refuse and hang, and against a real tmux."""
+
+import base64
+import contextlib
+import fcntl
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from files_tui import clipboard
+from files_tui.clipboard import OSC52, TMUX_AND_OSC52, TMUX_AND_OUTER, TMUX_AND_TERMINAL, TMUX_ONLY, Copied, copy
+
+DEADLINE = 20.0
+
+HANG = "sleep 1000 & echo $$ $! >>{home}/pids; wait"
+
+# Like the real one: it stays behind with every stream it was given, to serve the clipboard.
+XCLIP = """
+case "$*" in
+*-o*) cat {home}/copied ;;
+*) cat >{home}/copied; sleep 1000 & echo $! >{home}/pids ;;
+esac
+"""
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for what is expected, and fail when it does not come."""
+    deadline = time.monotonic() + DEADLINE
+    tick = threading.Event()
+    while not holds():
+        assert time.monotonic() < deadline, "what was awaited did not come"
+        tick.wait(0.02)
+
+
+def osc52(text: str) -> str:
+    return f"\x1b]52;c;{base64.b64encode(text.encode()).decode()}\x07"
+
+
+def runs(pid: int) -> bool:
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return state.stdout.strip()[:1] not in ("", "Z")
+
+
+class Machine:
+    """A PATH with nothing on it but what a test installs, and a terminal that keeps what it is sent."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.bin = home / "bin"
+        self.bin.mkdir()
+        self.environ = {"PATH": str(self.bin), "TERM": "xterm-256color"}
+        self.terminal: list[str] = []
+
+    def install(self, name: str, script: str) -> None:
+        program = self.bin / name
+        script = script.replace("{home}", str(self.home))
+        program.write_text(f"#!/bin/sh\nPATH=/bin:/usr/bin\n{script}\n")
+        program.chmod(0o755)
+
+    def copy(self, text: str, **environ: str) -> Copied:
+        return copy(text, write=self.terminal.append, environ=self.environ | environ)
+
+    def pids(self) -> list[int]:
+        """The processes that a program of ours has left behind or hung in."""
+        noted = self.home / "pids"
+        return [int(pid) for pid in noted.read_text().split()] if noted.exists() else []
+
+    def close(self) -> None:
+        for pid in self.pids():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
+    monkeypatch.setattr(clipboard, "TIME_LIMIT", DEADLINE)
+    machine = Machine(tmp_path)
+    yield machine
+    machine.close()
+
+
+# OSC 52
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {},
+        {"SSH_TTY": "/dev/pts/1", "DISPLAY": ":0"},
+        {"SSH_CONNECTION": "1.2.3.4 5 6.7.8.9 22", "WAYLAND_DISPLAY": "wayland-0"},
+        {"SSH_CLIENT": "1.2.3.4 5 22", "DISPLAY": "localhost:10.0"},
+    ],
+    ids=["no display", "ssh tty", "ssh connection", "ssh client"],
+)
+def test_over_ssh_or_without_a_display_the_terminal_gets_it(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, environ: dict[str, str]
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name in ("xclip", "wl-copy", "wl-paste"):
+        machine.install(name, "touch {home}/called")
+    assert machine.copy("file-abc", **environ) == Copied(OSC52)
+    assert machine.terminal == [osc52("file-abc")]
+    assert not (machine.home / "called").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "arrives"),
+    [
+        ("été 🗂\n\x1b[31m\x00", "été 🗂\n\x1b[31m\x00"),
+        ("a\ud83dz", "a\ufffdz"),
+        ("end\udcff", "end\ufffd"),
+        ("\ud83d\uddc2", "🗂"),
+    ],
+    ids=["true text", "lone high", "lone low", "pair"],
+)
+def test_text_arrives_as_it_is_and_lone_surrogates_as_replacement(machine: Machine, text: str, arrives: str) -> None:
+    assert machine.copy(text, SSH_TTY="tty").words == "sent to terminal (OSC 52)"
+    assert machine.terminal == [osc52(arrives)]
+
+
+def test_screen_gets_it_in_short_dcs_pieces(machine: Machine) -> None:
+    machine.install("xclip", XCLIP)
+    text = "file-" * 400
+    assert machine.copy(text, STY="1.pts-0.host", DISPLAY=":0") == Copied(OSC52)
+    (sequence,) = machine.terminal
+    pieces: list[str] = re.findall(r"\x1bP.*?\x1b\\", sequence, re.DOTALL)
+    assert "".join(pieces) == sequence
+    assert max(map(len, pieces)) <= 240
+    assert "".join(piece[2:-2] for piece in pieces) == osc52(text)
+
+
+@pytest.mark.parametrize(
+    ("environ", "most", "taker"),
+    [({"SSH_TTY": "tty"}, 75_000, "a terminal"), ({"STY": "1.host"}, 6_000, "GNU screen")],
+    ids=["terminal", "screen"],
+)
+def test_what_would_be_cut_is_not_sent(machine: Machine, environ: dict[str, str], most: int, taker: str) -> None:
+    assert machine.copy("x" * most, **environ) == Copied(OSC52)
+    machine.terminal.clear()
+    result = machine.copy("x" * (most + 1), **environ)
+    assert (result.failed, result.words) == (True, "not copied")
+    assert result.note == f"{most + 1:,} characters are more than {taker} takes"
+    assert machine.terminal == []
+
+
+@pytest.mark.parametrize("terminal", ["linux", "dumb"])
+def test_a_console_without_a_clipboard_is_a_failure(machine: Machine, terminal: str) -> None:
+    result = machine.copy("file-abc", SSH_TTY="tty", TERM=terminal)
+    assert result.failed
+    assert result.note == f"a terminal with TERM={terminal} has no clipboard"
+    assert machine.terminal == []
+
+
+def test_no_text_leaves_the_clipboard_alone(machine: Machine) -> None:
+    assert machine.copy("", SSH_TTY="tty").failed
+    assert machine.terminal == []
+
+
+def test_a_terminal_that_is_gone_is_a_failure(machine: Machine) -> None:
+    def gone(sequence: str) -> None:
+        raise OSError(5, "Input/output error")
+
+    result = copy("file-abc", write=gone, environ=machine.environ | {"SSH_TTY": "tty"})
+    assert result == Copied(note="the terminal cannot be written to: Input/output error")
+
+
+def test_the_environment_is_that_of_the_process_by_default(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TMUX", "STY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SSH_TTY", "tty")
+    monkeypatch.setenv("TERM", "dumb")
+    assert copy("file-abc", write=machine.terminal.append).note == "a terminal with TERM=dumb has no clipboard"
+
+
+# A local display
+
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="pyperclip looks for xclip on Linux alone")
+
+
+@LINUX
+def test_a_display_that_pastes_it_back_confirms(machine: Machine) -> None:
+    machine.install("xclip", XCLIP)
+    text = "été\n file-abc\r\n"
+    assert machine.copy(text, DISPLAY=":0") == Copied("xclip", confirmed=True)
+    assert machine.terminal == [osc52(text)]
+    assert (machine.home / "copied").read_bytes() == text.encode()
+    (left_behind,) = machine.pids()
+    assert runs(left_behind)
+
+
+@LINUX
+def test_wayland_is_named_by_its_program(machine: Machine) -> None:
+    machine.install("wl-copy", "cat >{home}/copied")
+    machine.install("wl-paste", "cat {home}/copied")
+    assert machine.copy("file-abc", WAYLAND_DISPLAY="wayland-0") == Copied("wl-copy", confirmed=True)
+
+
+@LINUX
+def test_a_display_too_takes_what_is_too_long_for_a_terminal(machine: Machine) -> None:
+    machine.install("xclip", XCLIP)
+    assert machine.copy("x" * 300_000, DISPLAY=":0") == Copied("xclip", confirmed=True)
+    assert machine.terminal == []
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        'echo noise; echo "Error: Can\'t open display" >&2; exit 1',
+        'case "$*" in *-o*) echo older ;; *) cat >/dev/null ;; esac',
+    ],
+    ids=["refused", "pastes another text"],
+)
+def test_a_dead_display_leaves_the_terminal_route_and_no_noise(
+    machine: Machine, capfd: pytest.CaptureFixture[str], script: str
+) -> None:
+    machine.install("xclip", script)
+    assert machine.copy("file-abc", DISPLAY=":0") == Copied(OSC52)
+    assert machine.copy("file-abc", DISPLAY=":0", TERM="linux") == Copied(
+        note="a terminal with TERM=linux has no clipboard, and no clipboard program took it"
+    )
+    assert capfd.readouterr() == ("", "")
+
+
+@LINUX
+def test_a_display_that_does_not_answer_is_left_with_nothing_running(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clipboard, "TIME_LIMIT", 1.0)
+    machine.install("xclip", HANG)
+    assert machine.copy("x" * 70_000, DISPLAY=":0") == Copied(OSC52)
+    until(lambda: not any(map(runs, machine.pids())))
+
+
+def test_a_display_without_a_program_leaves_the_terminal_route(machine: Machine) -> None:
+    assert machine.copy("file-abc", DISPLAY=":0") == Copied(OSC52)
+
+
+@pytest.mark.parametrize("name", ["darwin", "DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"])
+def test_where_a_desktop_is_looked_for(machine: Machine, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(clipboard, "_DESKTOP_PROGRAM", "print('asked')")
+    monkeypatch.setattr(sys, "platform", name if name == "darwin" else "linux")
+    assert machine.copy("file-abc", **{name: "1"}) == Copied("asked", confirmed=True)
+
+
+def test_a_module_in_the_working_folder_is_not_run(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    (machine.home / "pyperclip.py").write_text("open('called', 'w').close()")
+    monkeypatch.chdir(machine.home)
+    machine.copy("file-abc", DISPLAY=":0")
+    assert not (machine.home / "called").exists()
+
+
+# tmux, played
+
+TMUX = "/tmp/tmux-0/default,1,0"
+
+
+def fake_tmux(features: str, *, old: bool = False) -> str:
+    refuse = 'case "$*" in *-w*) exit 1 ;; esac' if old else ""
+    return f"""{refuse}
+case "$1" in
+load-buffer) echo "$@" >{{home}}/arguments; cat >{{home}}/copied ;;
+display-message) echo "{features}" ;;
+esac
+"""
+
+
+def test_tmux_takes_the_text_itself_on_its_input(machine: Machine) -> None:
+    machine.install("tmux", fake_tmux("xterm-256color,256,clipboard,title"))
+    machine.install("xclip", "touch {home}/called")
+    text = "-été\n" + "x" * 200_000
+    result = machine.copy(text, TMUX=TMUX, SSH_TTY="tty", STY="1.host", DISPLAY=":0")
+    assert result == Copied(TMUX_AND_TERMINAL, confirmed=True)
+    assert (machine.home / "copied").read_bytes() == text.encode()
+    assert (machine.home / "arguments").read_text() == "load-buffer -w -\n"
+    assert machine.terminal == []
+    assert not (machine.home / "called").exists()
+
+
+@pytest.mark.parametrize(
+    ("answer", "route", "note"),
+    [
+        ("rxvt,256,title", TMUX_ONLY, "set -as terminal-features ',rxvt:clipboard'"),
+        (",", TMUX_ONLY, None),
+        ("", TMUX_ONLY, None),
+        ("screen,256,title", TMUX_ONLY, None),
+        (
+            "tmux-256color,256,clipboard",
+            TMUX_AND_OUTER,
+            "the outer tmux passes it on after: set -s set-clipboard on",
+        ),
+    ],
+    ids=["no OSC 52", "no client", "no answer", "GNU screen outside", "tmux outside"],
+)
+def test_the_buffer_alone_is_not_called_the_clipboard(
+    machine: Machine, answer: str, route: str, note: str | None
+) -> None:
+    machine.install("tmux", fake_tmux(answer))
+    result = machine.copy("file-abc", TMUX=TMUX)
+    assert (result.route, result.confirmed, result.failed) == (route, False, False)
+    assert result.note.endswith(note) if note else not result.note
+
+
+def test_an_old_tmux_takes_it_without_the_flag(machine: Machine) -> None:
+    machine.install("tmux", fake_tmux("", old=True))
+    result = machine.copy("file-abc", TMUX=TMUX, STY="1.host")
+    assert result == Copied(TMUX_AND_OSC52, note="tmux passes it to the terminal after: set -s set-clipboard on")
+    assert (machine.home / "copied").read_text() == "file-abc"
+    assert machine.terminal == [osc52("file-abc")]
+    assert machine.copy("x" * 75_001, TMUX=TMUX).route == TMUX_ONLY
+
+
+@pytest.mark.parametrize("script", [None, "echo no server running >&2; exit 1"], ids=["missing", "no server"])
+def test_without_tmux_the_terminal_gets_it(
+    machine: Machine, capfd: pytest.CaptureFixture[str], script: str | None
+) -> None:
+    if script:
+        machine.install("tmux", script)
+    result = machine.copy("file-abc", TMUX=TMUX)
+    assert (result.route, result.confirmed) == (OSC52, False)
+    assert result.note.endswith("set -s set-clipboard on")
+    assert machine.terminal == [osc52("file-abc")]
+    assert capfd.readouterr() == ("", "")
+    assert machine.copy("file-abc", TMUX=TMUX, TERM="dumb").failed
+
+
+def test_a_tmux_that_hangs_is_ended_with_its_children_and_not_asked_again(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clipboard, "TIME_LIMIT", 0.5)
+    machine.install("tmux", HANG)
+    assert machine.copy("x" * 70_000, TMUX=TMUX).route == OSC52
+    until(lambda: not any(map(runs, machine.pids())))
+    assert len(machine.pids()) <= 2
+
+
+# tmux, real
+
+
+class Tmux:
+    """A tmux server of our own, and the terminals that look at it."""
+
+    def __init__(self, folder: Path, socket: str) -> None:
+        self.socket = socket
+        self.environ = {name: value for name, value in os.environ.items() if name not in ("TMUX", "TMUX_PANE", "STY")}
+        configuration = folder / "tmux.conf"
+        configuration.write_text("set -s set-clipboard external\n")
+        self.do("-f", str(configuration), "new-session", "-d", "-s", "main", "cat")
+        pane = self.do("display-message", "-p", "-t", "main", "#{socket_path},#{pid},0 #{pane_id}").split()
+        self.inside = self.environ | {"TMUX": pane[0], "TMUX_PANE": pane[1], "TERM": "screen"}
+        self.screens: list[tuple[subprocess.Popen[bytes], int]] = []
+
+    def do(self, *arguments: str) -> str:
+        done = subprocess.run(
+            ["tmux", "-S", self.socket, *arguments], env=self.environ, capture_output=True, text=True, check=True
+        )
+        return done.stdout
+
+    def attach(self, terminal: str) -> int:
+        """Show the session in a terminal of that kind, and give the end from which its bytes are read."""
+        outer, inner = pty.openpty()
+        fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        client = subprocess.Popen(
+            ["tmux", "-S", self.socket, "attach", "-t", "main"],
+            stdin=inner,
+            stdout=inner,
+            stderr=inner,
+            env=self.environ | {"TERM": terminal},
+            start_new_session=True,
+        )
+        os.close(inner)
+        self.screens.append((client, outer))
+        until(lambda: terminal in self.do("list-clients", "-F", "#{client_termname}").split())
+        return outer
+
+    def close(self) -> None:
+        with contextlib.suppress(subprocess.CalledProcessError):
+            self.do("kill-server")
+        for client, outer in self.screens:
+            os.close(outer)
+            client.wait(DEADLINE)
+
+
+@contextlib.contextmanager
+def tmux_server(folder: Path) -> Iterator[Tmux]:
+    if not shutil.which("tmux"):
+        pytest.skip("tmux is not installed")
+    # A socket's path may have about a hundred characters, which pytest's folders can exceed.
+    with tempfile.TemporaryDirectory(prefix="tmux-") as short:
+        tmux = Tmux(folder, f"{short}/s")
+        yield tmux
+        tmux.close()
+
+
+@pytest.fixture
+def tmux(tmp_path: Path) -> Iterator[Tmux]:
+    with tmux_server(tmp_path) as tmux:
+        yield tmux
+
+
+@pytest.fixture
+def outer_tmux(tmp_path: Path) -> Iterator[Tmux]:
+    with tmux_server(tmp_path) as tmux:
+        yield tmux
+
+
+def read_until(outer: int, expected: bytes) -> bytes:
+    seen = b""
+
+    def arrived() -> bool:
+        nonlocal seen
+        while select.select([outer], [], [], 0)[0]:
+            seen += os.read(outer, 65536)
+        return expected in seen
+
+    until(arrived)
+    return seen
+
+
+def test_real_tmux_fills_its_buffer_and_the_outer_terminal(tmux: Tmux) -> None:
+    outer = tmux.attach("xterm-256color")
+    terminal: list[str] = []
+    text = "file-été 🗂\n\ttwo"
+    result = copy(text, write=terminal.append, environ=tmux.inside)
+    assert result == Copied(TMUX_AND_TERMINAL, confirmed=True)
+    assert tmux.do("show-buffer") == text
+    assert terminal == []
+    payload = base64.b64encode(text.encode())
+    assert re.search(rb"\x1b\]52;c?;" + re.escape(payload) + rb"(\x07|\x1b\\)", read_until(outer, payload))
+
+
+def test_real_tmux_in_a_terminal_without_osc52_has_the_buffer_only(tmux: Tmux) -> None:
+    tmux.attach("vt100")
+    result = copy("file-abc", write=lambda sequence: None, environ=tmux.inside)
+    assert result.route == TMUX_ONLY
+    assert result.note.endswith("set -as terminal-features ',vt100:clipboard'")
+    assert tmux.do("show-buffer") == "file-abc"
+
+
+def test_real_tmux_in_another_does_not_vouch_for_it(tmux: Tmux, outer_tmux: Tmux) -> None:
+    outer_tmux.do("new-window", "-d", f"env -u TMUX tmux -S {tmux.socket} attach -t main")
+    until(lambda: "clipboard" in tmux.do("list-clients", "-F", "#{client_termfeatures}"))
+    result = copy("file-abc", write=lambda sequence: None, environ=tmux.inside)
+    assert (result.route, result.confirmed) == (TMUX_AND_OUTER, False)
+    assert tmux.do("show-buffer") == "file-abc"
+
+
+def test_real_tmux_that_nobody_looks_at_has_the_buffer_only(tmux: Tmux) -> None:
+    assert copy("file-abc", write=lambda sequence: None, environ=tmux.inside) == Copied(TMUX_ONLY)
+    assert tmux.do("show-buffer") == "file-abc"
+
+
+def test_real_tmux_whose_server_is_gone_leaves_the_terminal(tmux: Tmux) -> None:
+    terminal: list[str] = []
+    gone = tmux.inside | {"TMUX": tmux.inside["TMUX"].replace(tmux.socket, tmux.socket + "-gone")}
+    assert copy("file-abc", write=terminal.append, environ=gone).route == OSC52
+    assert terminal == [osc52("file-abc")]
