@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from openai import OpenAI
+from openai import AuthenticationError, OpenAI
 
 from files_tui.demo import launch
 from files_tui.demo.launch import DemoError, DemoServer
@@ -47,15 +47,21 @@ def run(*args: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_it_ends_clean_with_stuck_clients(tmp_path: Path, number: signal.Signals) -> None:
-    with RunningDemo("--bulk", "64", env={"TMPDIR": str(tmp_path)}) as demo:
+    with RunningDemo("--bulk", "5000", env={"TMPDIR": str(tmp_path)}) as demo:
         assert len(list(tmp_path.iterdir())) == 1
         with (
             socket.create_connection(("127.0.0.1", demo.port)) as silent,
             socket.create_connection(("127.0.0.1", demo.port)) as deaf,
         ):
-            silent.sendall(b"POST /v1/files HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n")
-            deaf.sendall(b"GET /v1/files HTTP/1.1\r\nHost: x\r\n\r\n" * 200)
+            silent.sendall(
+                b"POST /v1/files HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n"
+                b"Content-Type: multipart/form-data; boundary=B\r\n\r\n--B"
+            )
+            deaf.sendall(b"GET /v1/files HTTP/1.1\r\nHost: x\r\n\r\n" * 50)
             assert deaf.recv(1)
+            with OpenAI(base_url=demo.base_url, api_key="any") as client:
+                for _ in range(20):
+                    assert client.files.list(limit=1).has_more
             demo.process.send_signal(number)
             assert demo.process.wait(10) == 0
     assert list(tmp_path.iterdir()) == []
@@ -124,6 +130,18 @@ def test_it_listens_on_the_port_it_was_given() -> None:
         assert url == f"http://127.0.0.1:{port}/v1"
 
 
+def test_a_port_that_is_none_is_one_line() -> None:
+    ended = run("--port", "70000")
+    assert ended.returncode == 2
+    assert ended.stderr == "Cannot listen on 127.0.0.1:70000: bind(): port must be 0-65535.\n"
+
+
+def test_launched_it_is_out_of_reach_of_the_terminal() -> None:
+    with DemoServer("--empty") as server:
+        server.base_url()
+        assert os.getsid(server._process.pid) != os.getsid(0)
+
+
 def test_launched_it_is_reached_from_any_thread() -> None:
     with DemoServer("--bulk", "2", key="sk-secret") as server:
         with ThreadPoolExecutor(4) as pool:
@@ -131,6 +149,8 @@ def test_launched_it_is_reached_from_any_thread() -> None:
         (url,) = urls
         with OpenAI(base_url=url, api_key="sk-secret") as client:
             assert len(client.files.list().data) == 2
+        with OpenAI(base_url=url, api_key="sk-guess") as client, pytest.raises(AuthenticationError):
+            client.files.list()
         port = int(url.removesuffix("/v1").rpartition(":")[2])
     assert not listens(port)
     server.close()

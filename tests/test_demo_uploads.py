@@ -117,6 +117,23 @@ def test_a_completion_that_does_not_fit_leaves_the_upload_open(client: OpenAI) -
     assert client.uploads.complete(upload.id, part_ids=parts).status == "completed"
 
 
+def test_an_upload_is_completed_once(client: OpenAI) -> None:
+    upload = start(client)
+    parts = send_parts(client, upload, size=20_000)
+
+    def complete(_: int) -> str:
+        try:
+            return client.uploads.complete(upload.id, part_ids=parts).status
+        except openai.BadRequestError as error:
+            return error.message
+
+    with ThreadPoolExecutor(6) as pool:
+        outcomes = list(pool.map(complete, range(6)))
+
+    assert outcomes.count("completed") == 1
+    assert all(upload.id in outcome for outcome in outcomes if outcome != "completed")
+
+
 def test_the_content_is_checked_at_the_end(client: OpenAI) -> None:
     upload = client.uploads.create(bytes=4, filename="a.jsonl", mime_type="text/jsonl", purpose="batch")
     parts = send_parts(client, upload, b"[1]\n")

@@ -155,6 +155,14 @@ def test_a_wrong_form_is_refused_and_leaves_nothing(
     assert incoming(folder) == 0
 
 
+def test_a_form_without_an_end_is_refused(connection: HTTPConnection, folder: Path) -> None:
+    connection.request("POST", "/v1/files", part("purpose", "vision") + part("file", "half a fi", "a"), FORM)
+    response = connection.getresponse()
+    error = json.loads(response.read())["error"]
+    assert (response.status, error["message"]) == (400, "Could not parse multipart form.")
+    assert incoming(folder) == 0
+
+
 def test_a_body_that_is_no_form_is_refused(connection: HTTPConnection) -> None:
     connection.request("POST", "/v1/files", b"{}", {"Content-Type": "application/json"})
     body = json.loads(connection.getresponse().read())

@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import socket
+import sqlite3
 import sys
 import tempfile
 import threading
@@ -33,6 +34,12 @@ class Server(uvicorn.Server):
             host, port = listener.getsockname()
             print(f"http://{host}:{port}/v1", flush=True)
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Cuts all connections: a client that does not read could otherwise hold the server for ever."""
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        await super().shutdown(sockets)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serves until it is told to end; returns the exit code."""
@@ -50,8 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 listener.bind((HOST, options.port))
-            except OSError as error:
-                raise StoreError(f"Cannot listen on {HOST}:{options.port}: {error.strerror}") from None
+            except (OSError, OverflowError) as error:
+                reason = getattr(error, "strerror", None) or error
+                raise StoreError(f"Cannot listen on {HOST}:{options.port}: {reason}") from None
             folder = options.dir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="files-tui-demo-")))
             store = stack.enter_context(Store(folder, kept=options.dir is not None))
             if store.is_empty() and options.bulk is not None:
@@ -75,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
             signal.signal(signal.SIGHUP, server.handle_exit)
             server.run([listener])
-    except StoreError as error:
+    except (StoreError, OSError, sqlite3.Error) as error:
         print(error, file=sys.stderr)
         return 2
     return 0

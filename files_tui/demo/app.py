@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
@@ -38,7 +38,6 @@ def create_app(store: Store, *, key: str = "", processing_seconds: float = 2.0) 
         exception_handlers={
             ApiError: _refused,
             HTTPException: _not_routed,
-            ClientDisconnect: _gone,
             Exception: _failed,
         },
     )
@@ -63,10 +62,6 @@ async def _not_routed(request: Request, error: Exception) -> Response:
     if error.status_code == 405:
         return wrong_method(request).answer(dict(error.headers or {}))
     return unknown_url(request).answer()
-
-
-async def _gone(_request: Request, _error: Exception) -> Response:
-    return Response(status_code=400)
 
 
 async def _failed(_: Request, error: Exception) -> Response:

@@ -32,7 +32,6 @@ SENTENCES = [
     "Backups are restored once a month, because a backup that was never restored is a hope.",
     "Numbers in a report name their source and the hour they were taken.",
     "If a dashboard needs an explanation, the dashboard is the bug.",
-    "Access is granted for a purpose and removed when the purpose is gone.",
 ]
 TOOLS = ["lookup_order", "search_docs", "create_ticket", "refund_payment"]
 PYTHON = '''"""Scores answers against a rubric."""
@@ -96,9 +95,12 @@ class Author:
 
     def batch_answers(self, size: int) -> bytes:
         """Answers to `batch_requests` of the same size, a few of them refused."""
+        return self._batch_lines(range(max(size // 420, 1)), 0.04)
+
+    def _batch_lines(self, numbers: range, refused: float) -> bytes:
         lines = []
-        for number in range(max(size // 420, 1)):
-            pool = self._failures if self._random.random() < 0.04 else self._answers
+        for number in numbers:
+            pool = self._failures if self._random.random() < refused else self._answers
             token = b"%032x" % self._random.getrandbits(128)
             body = self._random.choice(pool)
             lines.append(b'{"id": "batch_req_%s", "custom_id": "req-%06d", %s\n' % (token, number, body))
@@ -106,12 +108,7 @@ class Author:
 
     def batch_errors(self, size: int) -> bytes:
         """The error file of a batch: refused requests only."""
-        lines = []
-        for number in range(max(size // 320, 1)):
-            token = b"%032x" % self._random.getrandbits(128)
-            body = self._random.choice(self._failures)
-            lines.append(b'{"id": "batch_req_%s", "custom_id": "req-%06d", %s\n' % (token, number * 17, body))
-        return b"".join(lines)
+        return self._batch_lines(range(0, max(size // 320, 1) * 17, 17), 1.0)
 
     def metrics(self, size: int) -> bytes:
         """The results of a fine-tuning job: losses that fall, accuracies that rise."""

@@ -8,11 +8,14 @@ import sys
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
+from textual.widget import Widget
 
 from files_tui.settings import Account, Settings
 from files_tui.ui.screens.browse import BrowseScreen
@@ -33,13 +36,14 @@ class FilesApp(App[None]):
     # A default screen loads no style sheet of its own.
     CSS_PATH = ["app.tcss", "screens/browse.tcss"]
     TITLE = "files-tui"
+    NOTIFICATION_TIMEOUT = 4
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
     BINDINGS = [
         Binding("colon", "command_palette", "Commands", show=False, id="app.palette", key_display=":",
-                tooltip="Every command, found by its name"),
+                tooltip="Every command, by name"),
         Binding("question_mark", "help", "Help", id="app.help", key_display="?", tooltip="The keys of this screen"),
-        Binding("q", "quit", "Quit", show=False, id="app.quit", tooltip="Quit; asks while a transfer runs"),
+        Binding("q", "quit", "Quit", show=False, id="app.quit", tooltip="Quit"),
         Binding("ctrl+z", "suspend_process", "Suspend", show=False, system=True, id="app.suspend"),
     ]  # fmt: skip
 
@@ -55,6 +59,7 @@ class FilesApp(App[None]):
         self._on_exchange = on_exchange
         self.exchanges: deque[Exchange] = deque(maxlen=LOG_LENGTH)
         self.browse = BrowseScreen()
+        self._aimed_at: WeakKeyDictionary[events.Event, Widget] = WeakKeyDictionary()
 
     def get_default_screen(self) -> Screen[None]:
         return self.browse
@@ -65,6 +70,27 @@ class FilesApp(App[None]):
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self.exit, None, 128 + number)
 
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            self._aimed_at[event] = self.focused or self.screen
+        await super().on_event(event)
+
+    async def on_key(self, event: events.Key) -> None:
+        """A key that was typed ahead, before a dialog or the search line had the focus, goes where it was meant to."""
+        if self._is_typed_ahead(event):
+            event.prevent_default()
+            await self.on_event(events.Key(event.key, event.character))
+
+    async def on_paste(self, event: events.Paste) -> None:
+        """The same for text that was pasted ahead."""
+        if self._is_typed_ahead(event):
+            event.prevent_default()
+            await self.on_event(events.Paste(event.text))
+
+    def _is_typed_ahead(self, event: events.Event) -> bool:
+        now = self.focused or self.screen
+        return self._aimed_at.pop(event, now) is not now
+
     def note_exchange(self, exchange: Exchange) -> None:
         """Keep a request for the log; called from any thread."""
         self.exchanges.append(exchange)
@@ -74,6 +100,10 @@ class FilesApp(App[None]):
         """Write an escape sequence between two frames; called from any thread."""
         if self._driver is not None:
             self._driver.write(sequence)  # the driver queues it whole; no public method writes but the frame's own
+
+    def push_screen(self, *args: Any, **options: Any) -> Any:
+        self.clear_notifications()  # a toast would cover the dialog's buttons
+        return super().push_screen(*args, **options)
 
     def action_help(self) -> None:
         from files_tui.ui.screens.help import HelpScreen
@@ -92,15 +122,19 @@ class FilesApp(App[None]):
         self.push_screen(ConfirmScreen("Quit", question, accept="Quit"), lambda yes: self.exit() if yes else None)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        named: set[str] = set()
         for _, binding, enabled, tooltip in screen.active_bindings.values():
-            if enabled and not binding.system and binding.action != "command_palette" and binding.id:
-                action = binding.action
-                key = binding.key_display or self.get_key_display(binding)
-                yield SystemCommand(
-                    binding.description.capitalize(),
-                    f"{key} · {tooltip or binding.tooltip}",
-                    lambda action=action: self.call_later(screen.run_action, action),
-                )
+            listed = binding.system or binding.id is None or binding.id in named
+            if listed or not enabled or binding.action == "command_palette":
+                continue
+            named.add(binding.id or "")
+            action = binding.action
+            key = binding.key_display or self.get_key_display(binding)
+            yield SystemCommand(
+                binding.description.capitalize(),
+                f"{key} · {tooltip or binding.tooltip}",
+                lambda action=action: self.call_later(screen.run_action, action),
+            )
         yield SystemCommand("Theme", "Choose colours", self.action_change_theme)
 
     def _fatal_error(self) -> None:

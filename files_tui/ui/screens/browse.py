@@ -38,6 +38,7 @@ from files_tui.ui.widgets.detail import DetailPane
 from files_tui.ui.widgets.files_table import FilesTable
 from files_tui.ui.widgets.moving import moving_line
 from files_tui.ui.widgets.purpose_bar import PurposeBar, ordered
+from files_tui.ui.widgets.two_ends import TwoEnds
 
 if TYPE_CHECKING:
     from files_tui.ui.app import FilesApp
@@ -62,25 +63,25 @@ class BrowseScreen(FileCommands, Screen[None]):
     app: FilesApp
 
     BINDINGS = [
-        Binding("c", "copy_id", "copy id", id="copy.id", tooltip="Copy the id; of every marked file, a line each"),
-        Binding("y", "copy_menu", "Copy menu", show=False, id="copy.menu", tooltip="Copy id, name, JSON, curl, Python"),
+        Binding("c", "copy_id", "copy id", id="copy.id", tooltip="Copy the id, or all marked"),
+        Binding("y", "copy_menu", "Copy menu", show=False, id="copy.menu", tooltip="Copy id, name, JSON, curl…"),
         Binding("u", "upload", "upload", id="file.upload", tooltip="Upload files"),
-        Binding("d", "download", "download", id="file.download", tooltip="Download the marked files, or this one"),
-        Binding("x,delete", "delete", "delete", id="file.delete", tooltip="Delete the marked files, or this one"),
-        Binding("slash", "search", "search", key_display="/", id="list.search", tooltip="Search in names and ids"),
-        Binding("f", "filter", "filter", id="list.filter", tooltip="Filter by purpose, status and expiry"),
+        Binding("d", "download", "download", id="file.download", tooltip="Download marked, or this"),
+        Binding("x,delete", "delete", "delete", id="file.delete", tooltip="Delete marked, or this"),
+        Binding("slash", "search", "search", key_display="/", id="list.search", tooltip="Search names and ids"),
+        Binding("f", "filter", "filter", id="list.filter", tooltip="Filter by status, expiry…"),
         Binding("s", "sort", "sort", id="list.sort", tooltip="Sort by another column"),
         Binding("S", "reverse", "Reverse", show=False, id="list.reverse", tooltip="Reverse the order"),
         Binding("0", "purpose(0)", "Purposes", show=False, key_display="0–9", id="purpose.0",
                 tooltip="All purposes, or the nth"),
         *(Binding(str(n), f"purpose({n})", f"Purpose {n}", show=False, system=True, id=f"purpose.{n}")
           for n in range(1, 10)),
-        Binding("space", "mark", "Mark", show=False, id="mark.toggle", tooltip="Mark or unmark, and move down"),
-        Binding("a", "mark_all", "Mark all", show=False, id="mark.all", tooltip="Mark all that the filter shows"),
+        Binding("space", "mark", "Mark", show=False, id="mark.toggle", tooltip="Mark, and move down"),
+        Binding("a", "mark_all", "Mark all", show=False, id="mark.all", tooltip="Mark all that is shown"),
         Binding("asterisk", "mark_others", "Invert marks", show=False, key_display="*", id="mark.invert",
-                tooltip="Mark what is not marked"),
+                tooltip="Invert the marks"),
         Binding("escape", "back_out", "Clear", show=False, id="list.clear",
-                tooltip="Clear the marks, then the search, then the filter"),
+                tooltip="Clear marks, search, filter"),
         Binding("t", "transfers", "Transfers", show=False, id="show.transfers", tooltip="What is moving"),
         Binding("l", "log", "Request log", show=False, id="show.log", tooltip="The last requests"),
         Binding("r", "refresh_listing", "Refresh", show=False, id="list.refresh", tooltip="Ask the server again"),
@@ -102,9 +103,7 @@ class BrowseScreen(FileCommands, Screen[None]):
         self._search_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        with Horizontal(id="head"):
-            yield Static("", id="where", markup=False)
-            yield Static("", id="state", markup=False)
+        yield TwoEnds(id="head")
         yield PurposeBar(id="purposes")
         with Horizontal(id="body"):
             yield FilesTable(id="files")
@@ -115,9 +114,7 @@ class BrowseScreen(FileCommands, Screen[None]):
             search = Input(id="search", placeholder="part of a name or id", select_on_focus=False)
             search.cursor_blink = False
             yield search
-        with Horizontal(id="foot"):
-            yield Static("", id="position", markup=False)
-            yield Static("", id="moving", markup=False)
+        yield TwoEnds(id="foot")
         yield Footer(show_command_palette=False)
         yield Static("files-tui needs 40×10 cells", id="too-small", markup=False)
 
@@ -278,9 +275,8 @@ class BrowseScreen(FileCommands, Screen[None]):
         if self.session and (self._files_in_view or self._synced):
             totals = self.session.catalog.totals(Query())
             state = f"{text.plural(totals.files, 'file')} · {text.size(totals.bytes)} · {state}"
-        self._update("#where", Text(where, no_wrap=True, overflow="ellipsis"))
-        style = "bold red" if self._problem else ""
-        self._update("#state", Text(state, style, no_wrap=True, overflow="ellipsis", justify="right"))
+        style = "bold red" if self._problem else "dim"
+        self.query_one("#head", TwoEnds).show(left=Text(where, "bold"), right=Text(state, style))
 
     def _draw_position(self, length: int) -> None:
         table = self.query_one(FilesTable)
@@ -290,13 +286,13 @@ class BrowseScreen(FileCommands, Screen[None]):
             last = self._first + len(table.files)
             parts.append(f"page {self._first // length + 1} of {text.count(pages)}")
             parts.append(f"{text.count(self._first + 1)}–{text.count(last)} of {text.count(self._files_in_view)}")
-        line = Text(" · ".join(parts), no_wrap=True, overflow="ellipsis")
+        line = Text(" · ".join(parts))
         if self.session and self.marks:
             size = sum(file.bytes or 0 for file in self.session.catalog.get(self.marks))
             line.append(f"{' · ' if line else ''}{len(self.marks)} marked, {text.size(size)}", "bold magenta")
         if words := notices.filter_words(self.view):
             line.append(f"{' · ' if line else ''}{words}", "bold yellow")
-        self._update("#position", line)
+        self.query_one("#foot", TwoEnds).show(left=line)
 
     def _draw_notice(self) -> None:
         notice = self.query_one("#notice", Static)
@@ -312,7 +308,8 @@ class BrowseScreen(FileCommands, Screen[None]):
             usual=account.base_url == DEFAULT_BASE_URL,
             can_upload=not self.app.settings.read_only,
         )
-        self._update("#notice", words, layout=True)
+        if notice.content != words:
+            notice.update(words)
         notice.display = True
 
     def _draw_detail(self) -> None:
@@ -321,17 +318,11 @@ class BrowseScreen(FileCommands, Screen[None]):
         if pane.display:
             pane.show(self.query_one(FilesTable).current)
 
-    def _update(self, selector: str, line: Text, *, layout: bool = False) -> None:
-        """Paint a line only when it says something else."""
-        widget = self.query_one(selector, Static)
-        if widget.content != line:
-            widget.update(line, layout=layout)
-
     def _tick(self) -> None:
         jobs = self.active_jobs
         for job in jobs:
             job.rate.read(job.moved)
-        self._update("#moving", moving_line(self.session.queue.jobs if self.session else []))
+        self.query_one("#foot", TwoEnds).show(right=moving_line(self.session.queue.jobs if self.session else []))
         pause = self.session.client.pause_left if self.session else 0.0
         if self._retry_at is not None:
             pause = self._retry_at - time.monotonic()
@@ -339,7 +330,8 @@ class BrowseScreen(FileCommands, Screen[None]):
                 self.action_refresh_listing()
                 return
         if pause > 0:
-            self._update("#state", Text(f"the server asks to wait {text.clock(pause + 1)}", "bold yellow"))
+            waits = Text(f"the server asks to wait {text.clock(pause + 1)}", "bold yellow")
+            self.query_one("#head", TwoEnds).show(right=waits)
         elif not jobs and (self._synced or self._problem):
             self._draw_head()
             self._ticker.pause()
@@ -389,7 +381,8 @@ class BrowseScreen(FileCommands, Screen[None]):
 
     def action_search(self) -> None:
         self.query_one("#search-line").display = True
-        self.query_one("#search", Input).focus()
+        # At once, so that what is typed next goes into it.
+        self.set_focus(self.query_one("#search", Input))
 
     @on(Input.Changed, "#search")
     def _search_changed(self, message: Input.Changed) -> None:
@@ -408,8 +401,8 @@ class BrowseScreen(FileCommands, Screen[None]):
         self._close_search()
 
     def _close_search(self) -> None:
+        self.set_focus(self.query_one(FilesTable))
         self.query_one("#search-line").display = False
-        self.query_one(FilesTable).focus()
 
     def action_filter(self) -> None:
         from files_tui.ui.screens.filter import FilterScreen

@@ -28,7 +28,7 @@ class CopyScreen(MenuScreen[tuple[str, str]]):
         super().__init__(
             f"Copy of {title}".replace("[", "\\["),
             [
-                Item(key, word, text.one_line(lines[word], 56), (word, lines[word]))
+                Item(key, word, text.one_line(lines[word], 90), (f"{word} of {title}", lines[word]))
                 for key, word in zip("injcp", lines, strict=True)
             ],
         )

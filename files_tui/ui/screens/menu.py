@@ -38,7 +38,10 @@ class MenuScreen(ModalScreen[T | None], Generic[T]):
     ]
 
     DEFAULT_CSS = """
-    MenuScreen OptionList { height: auto; max-height: 20; border: none; padding: 0; background: $background; }
+    MenuScreen OptionList, MenuScreen OptionList:focus {
+        height: auto; max-height: 20; border: none; padding: 0; background: $background; text-wrap: nowrap;
+        text-overflow: ellipsis;
+    }
     """
 
     def __init__(self, title: str, items: Sequence[Item[T]], chosen: T | None = None) -> None:

@@ -115,7 +115,7 @@ class PickScreen(ModalScreen[list[Path] | None]):
         shown = text.plural(len(self._list.entries), "entry").replace("entrys", "entries")
         if marks:
             shown = f"{len(marks)} marked, {text.size(sum(marks.values()))}"
-        keys = "⏎ choose · tab complete · ↓ list · space mark · . hidden · ⌫ up · esc"
+        keys = "⏎ choose · ⇥ complete · ↓ list · space mark · . hidden · ⌫ up"
         self.query_one("#pick-foot", Static).update(f"{shown} · {keys}")
 
     # Typing

@@ -81,8 +81,8 @@ class Choice(Static, Generic[T], can_focus=True):
             chosen = index == self._index
             style = ("bold reverse" if self.has_focus else "bold underline") if chosen else "dim"
             # A no-break space keeps an option of two words on one line.
-            option = Text(f" {safe(words, 40)} ".replace(" ", "\u00a0"), style)
+            option = Text(safe(words, 40).replace(" ", "\u00a0"), style)
             option.apply_meta({"option": index})
             line.append_text(option)
-            line.append(" ")
+            line.append("   ")
         self.update(line)

@@ -20,7 +20,8 @@ def field_texts(file: File, *, brief: bool = False) -> dict[str, Text]:
     """What is to be said of a file, by field; briefly where the table beside it says the rest."""
     now = time.time()
     width = 72 if brief else 1000
-    details = text.one_line(file.status_details or "", 300 if brief else 4000)
+    details = Text(text.one_line(file.status_details or "", 300 if brief else 4000))
+    details.stylize("red" if file.kind == "failed" else "")
     left = text.expiry(file.expires_at, now)
     created, expires = text.moment(file.created_at), text.moment(file.expires_at)
     if file.expires_at is None:
@@ -34,9 +35,7 @@ def field_texts(file: File, *, brief: bool = False) -> dict[str, Text]:
         "name": Text(text.safe(file.filename, width) or "(no name)", "bold"),
         "id": Text(text.safe(file.id, 50 if brief else None), overflow="fold"),
         "status": cells.status(file),
-        "details": Text(
-            text.one_line(file.status_details or "", 300 if brief else 4000), "red" if file.kind == "failed" else ""
-        ),
+        "details": details,
         "size": Text(text.size(file.bytes) + exact),
         "created": Text(created),
         "expires": Text(expires, cells.expiry(file, now).style),

@@ -25,8 +25,8 @@ class FilesTable(DataTable[object]):
     auto_links = False
 
     BINDINGS = [
-        Binding("j,down", "cursor_down", "Down", show=False, id="table.down", tooltip="Move down; past the end, turn"),
-        Binding("k,up", "cursor_up", "Up", show=False, id="table.up", tooltip="Move up; past the start, turn back"),
+        Binding("j,down", "cursor_down", "Down", show=False, id="table.down", tooltip="Move down, turn the page"),
+        Binding("k,up", "cursor_up", "Up", show=False, id="table.up", tooltip="Move up, turn the page"),
         Binding("g,home", "scroll_top", "First row", show=False, id="table.first", tooltip="First row of the page"),
         Binding("G,end", "scroll_bottom", "Last row", show=False, id="table.last", tooltip="Last row of the page"),
         Binding("n,pagedown", "page_down", "Next page", show=False, id="page.next", tooltip="Next page"),

@@ -15,7 +15,7 @@ ARROWS: dict[type[Job], str] = {UploadJob: "↑", DownloadJob: "↓", DeleteJob:
 def moving_line(jobs: Sequence[Job]) -> Text:
     """What moves now: the name while it is one file, else numbers; with percent, speed and time left."""
     active = [job for job in jobs if not job.is_over]
-    line = Text(no_wrap=True, overflow="ellipsis", justify="right")
+    line = Text()
     if not active:
         failed = sum(job.state in ("failed", "unknown") for job in jobs)
         if failed:
