@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import os
 import sys
 import time
@@ -29,6 +30,8 @@ _LATER = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; gives its exit code."""
+    # Imports make garbage collections by the dozen and hardly any garbage: a sixth of the start-up.
+    gc.set_threshold(200_000, 20, 20)
     parser = _parser()
     options = parser.parse_args(arguments)
     try:

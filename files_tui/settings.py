@@ -7,8 +7,8 @@ that is named on the command line wins over the environment, the environment win
 from __future__ import annotations
 
 import os
+import re
 import subprocess
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,6 +24,8 @@ DEFAULT_BASE_URL = "https://api.openai.com/v1"
 COMMAND_SECONDS = 60.0
 
 Auth = Literal["bearer", "api-key"]
+
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
 class SettingsError(Exception):
@@ -66,7 +68,7 @@ class Account:
     project: str | None = None
     auth: Auth = "bearer"
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    query: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
     profile: str = "default"
     key_from: str = "OPENAI_API_KEY"
 
@@ -109,6 +111,9 @@ def load_account(
         known = ", ".join(sorted(profiles)) or "none yet"
         raise SettingsError(f"no profile '{one_line(profile)}' in {config} (known: {known})")
     chosen = profiles.get(profile or "default", {})
+    read_only = chosen.get("read_only", False)
+    if not isinstance(read_only, bool):
+        raise SettingsError(f"profile '{one_line(profile or 'default')}': read_only must be true or false")
     account = _from_environment(environ)
     if profile is not None or account is None:
         account = _from_profile(profile or "default", chosen, account, environ)
@@ -117,7 +122,7 @@ def load_account(
     account = _checked(account)
     if not account.key:
         raise NoKeyError(f"no API key: set {account.key_from}, or try --demo, which needs none")
-    return account, chosen.get("read_only") is True
+    return account, read_only
 
 
 def _from_environment(environ: Mapping[str, str]) -> Account | None:
@@ -160,10 +165,11 @@ def _from_profile(
             raise SettingsError(f"profile '{name}': {key} must be a table of texts")
         return dict(value)
 
-    auth = text("auth") or "bearer"
-    if auth not in ("bearer", "api-key"):
+    auth = text("auth")
+    if auth not in (None, "bearer", "api-key"):
         raise SettingsError(f"profile '{name}': auth must be 'bearer' or 'api-key'")
     variable, command = text("api_key_env"), text("api_key_command")
+    own = Account()
     if variable:
         key, key_from = Secret(environ.get(variable, "").strip()), variable
     elif command:
@@ -171,25 +177,28 @@ def _from_profile(
     elif text("base_url"):
         key, key_from = Secret(""), f"api_key_env or api_key_command in profile '{name}'"
     else:
-        key, key_from = (environment or Account()).key, "OPENAI_API_KEY"
+        own = environment or own
+        key, key_from = own.key, own.key_from
     return Account(
-        base_url=text("base_url") or (environment or Account()).base_url,
+        base_url=text("base_url") or own.base_url,
         key=key,
-        organization=text("organization"),
-        project=text("project"),
-        auth="api-key" if auth == "api-key" else "bearer",
-        headers=table("headers"),
-        query=table("query"),
+        organization=text("organization") or own.organization,
+        project=text("project") or own.project,
+        auth=own.auth if auth is None else "api-key" if auth == "api-key" else "bearer",
+        headers={**own.headers, **table("headers")},
+        query={**own.query, **table("query")},
         profile=name,
         key_from=key_from,
     )
 
 
 def _read_profiles(config: Path) -> dict[str, dict[str, Any]]:
+    import tomllib
+
     try:
+        if not config.exists():
+            return {}
         document = tomllib.loads(config.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
     except (OSError, ValueError) as error:
         raise SettingsError(f"cannot read {config}: {one_line(str(error))}") from None
     profiles = document.get("profiles", {})
@@ -200,14 +209,12 @@ def _read_profiles(config: Path) -> dict[str, dict[str, Any]]:
 
 def _key_from_command(name: str, command: str) -> Secret:
     try:
-        done = subprocess.run(
-            command, shell=True, stdout=subprocess.PIPE, text=True, timeout=COMMAND_SECONDS, check=False
-        )
+        done = subprocess.run(command, shell=True, stdout=subprocess.PIPE, timeout=COMMAND_SECONDS, check=False)
     except subprocess.TimeoutExpired:
         raise SettingsError(f"api_key_command of profile '{name}' did not end in {COMMAND_SECONDS:.0f} s") from None
     if done.returncode:
         raise SettingsError(f"api_key_command of profile '{name}' ended with exit code {done.returncode}")
-    return Secret(done.stdout.strip())
+    return Secret(done.stdout.decode("utf-8", "replace").strip())
 
 
 def _custom_headers(lines: str) -> dict[str, str]:
@@ -233,8 +240,9 @@ def _checked(account: Account) -> Account:
         raise SettingsError(f"the key from {account.key_from} holds characters that no key has") from None
     if any(c.isspace() or not c.isprintable() for c in account.key.reveal()):
         raise SettingsError(f"the key from {account.key_from} holds a space or a line break")
-    for name, value in account.headers.items():
-        if not (name + value).isascii() or not (name + value).isprintable() or " " in name:
+    named = {"OpenAI-Organization": account.organization or "", "OpenAI-Project": account.project or ""}
+    for name, value in {**named, **account.headers}.items():
+        if not _HEADER_NAME.fullmatch(name) or not value.isascii() or not value.isprintable():
             raise SettingsError(f"the header '{one_line(name, 60)}' cannot be sent: only plain ASCII text can")
     query = {**dict(parse_qsl(parts.query, keep_blank_values=True)), **account.query}
     return replace(account, base_url=parts._replace(query="", fragment="").geturl().rstrip("/"), query=query)

@@ -20,6 +20,7 @@ Safe = NewType("Safe", str)
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 MAX_MARKS = 3
+FLOOD = 1000
 
 # Letters that are drawn as nothing at all, though Unicode calls them printable.
 _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u034f\u17b4\u17b5\u2800")
@@ -43,7 +44,18 @@ def _shown(char: str) -> str:
         return " "
     if char.isprintable() and not _is_invisible(char, code):
         return char
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+    return _escaped(char)
+
+
+def _escaped(char: str) -> str:
+    return f"\\u{ord(char):04x}" if ord(char) <= 0xFFFF else f"\\U{ord(char):08x}"
+
+
+@lru_cache(maxsize=4096)
+def _is_mark(char: str) -> bool:
+    """Whether a character takes no place of its own; a vowel or final of Korean then belongs to the letter before."""
+    korean = "\u1160" <= char <= "\u11ff" or "\ud7b0" <= char <= "\ud7ff"
+    return korean or unicodedata.category(char) in ("Mn", "Mc", "Me")
 
 
 def _is_invisible(char: str, code: int) -> bool:
@@ -67,16 +79,25 @@ def safe(text: str, limit: int | None = None) -> Safe:
         text = f"{text[:head]}…{text[len(text) - (limit - head - 1) :]}"
     if text.isascii() and text.isprintable():
         return Safe(text)
+    text = "".join(char for char in text if _shown(char))
+    if len(text) > FLOOD:
+        text = _carried(text)  # since normalizing takes the square of the time for a run of marks
+    return Safe("".join(map(_shown, _carried(unicodedata.normalize("NFC", text)))))
+
+
+def _carried(text: str) -> str:
+    """`text` with those marks written as `\\uXXXX` that no visible character carries, or that are too many for one."""
     shown: list[str] = []
-    marks = 0
-    for char in unicodedata.normalize("NFC", text):
-        marks = marks + 1 if unicodedata.combining(char) or unicodedata.category(char) == "Me" else 0
-        lone = marks == 1 and not (shown and shown[-1].strip())
-        if marks > MAX_MARKS or lone:
-            shown.append(f"\\u{ord(char):04x}")
+    marks, carrier = 0, False
+    for char in text:
+        if _is_mark(char):
+            marks += 1
+            carrier = carrier and marks <= MAX_MARKS and _shown(char) == char
+            shown.append(char if carrier else _escaped(char))
         else:
-            shown.append(_shown(char))
-    return Safe("".join(shown))
+            marks, carrier = 0, not char.isspace() and _shown(char) == char
+            shown.append(char)
+    return "".join(shown)
 
 
 def one_line(text: str, limit: int = 300) -> Safe:
@@ -103,7 +124,7 @@ def file_name(name: str) -> str:
     room = 200 - len(suffix.encode())
     stem = stem if suffix else base
     if len(stem.encode()) > room:
-        stem = stem.encode()[:room].decode(errors="ignore")
+        stem = stem.encode()[:room].decode(errors="ignore").rstrip(". ")
     return stem + suffix
 
 

@@ -13,7 +13,6 @@ from urllib.parse import quote
 from files_tui.api.abort import Abort
 from files_tui.api.errors import ApiError, NotFound, Refused, Unreadable, UploadUnknown
 from files_tui.api.models import Answer, Exchange, File, FilePage, read_file, read_page
-from files_tui.api.multipart import UploadForm
 from files_tui.api.wire import SILENCE_SECONDS, Body, Document, Request, Wire
 from files_tui.settings import Account
 
@@ -138,6 +137,8 @@ class FilesClient:
         lost, the file is looked for among the new ones that are not in `known_ids`. Raises `UploadUnknown` when that
         cannot be told, `OSError` for an unreadable file, `SourceChanged` for one that changes meanwhile.
         """
+        from files_tui.api.multipart import UploadForm
+
         fields = {"purpose": purpose}
         if expires_after is not None:
             fields["expires_after[anchor]"] = "created_at"
@@ -158,10 +159,7 @@ class FilesClient:
             refused = error.status is not None and 300 <= error.status < 500 and error.status != 408
             if refused or not error.reached_server:
                 raise
-            offset = self._wire.clock_offset
-            slack = CLOCK_SLACK if offset is not None else UNKNOWN_CLOCK_SLACK
-            since = started + (offset or 0.0) - slack
-            found = self._look_for(error, name, form.size, purpose, since, known_ids, abort)
+            found = self._look_for(error, name, form.size, purpose, started, known_ids, abort)
             return Answer(
                 value=Uploaded(found, found=True),
                 status=error.status or 0,
@@ -177,7 +175,7 @@ class FilesClient:
         name: str,
         size: int,
         purpose: str,
-        since: float,
+        started: float,
         known_ids: Collection[str],
         abort: Abort,
     ) -> File:
@@ -192,6 +190,8 @@ class FilesClient:
                     status=lost.status,
                     request_id=lost.request_id,
                 ) from None
+            offset = self._wire.clock_offset  # of the list's own answer, where none before it told the time
+            since = started + (-UNKNOWN_CLOCK_SLACK if offset is None else offset - CLOCK_SLACK)
             for file in files:
                 if (
                     file.filename == name

@@ -105,6 +105,8 @@ def read_file(raw: object) -> File | None:
 def read_page(document: object) -> FilePage | None:
     """A page from a list answer of any dialect, or None when it holds no list."""
     has_more: bool | None = None
+    if document is None:
+        return None  # an empty body is not an empty list: taken for one, every file would seem to be gone
     for _ in range(3):  # SiliconFlow wraps the list answer in another object of the same key
         if not isinstance(document, dict):
             break

@@ -11,18 +11,19 @@ from files_tui.api.errors import ApiError, ConnectionFailed, QuotaExceeded, Time
 
 RETRIES = 3
 LONGEST_WAIT = 60.0
+_NEVER = 1e9
 _STATUSES = frozenset({408, 409, 425, 429})
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """The seconds that the server asks to wait: `retry-after-ms`, else `retry-after` as a number or an HTTP date."""
     try:
-        return max(0.0, float(headers["retry-after-ms"]) / 1000)
+        return min(max(0.0, float(headers["retry-after-ms"]) / 1000), _NEVER)
     except (KeyError, ValueError):
         pass
     value = headers.get("retry-after", "")
     try:
-        return max(0.0, float(value))
+        return min(max(0.0, float(value)), _NEVER)
     except ValueError:
         pass
     try:

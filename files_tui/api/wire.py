@@ -200,15 +200,20 @@ class Wire:
         for _ in range(REDIRECTS + 1):
             abort.check()
             answer_seconds = body.answer_seconds if body else SILENCE_SECONDS
-            sent = client.build_request(
-                request.method,
-                target,
-                content=body.chunks if body else None,
-                headers=self._headers(target, body, raw=transfer),
-                timeout=httpx.Timeout(connect=CONNECT_SECONDS, read=answer_seconds, write=SILENCE_SECONDS, pool=None),
-                extensions={"trace": self._trace(abort, progress)},
-            )
-            response = client.send(sent, stream=True)
+            try:
+                sent = client.build_request(
+                    request.method,
+                    target,
+                    content=body.chunks if body else None,
+                    headers=self._headers(target, body, raw=transfer),
+                    timeout=httpx.Timeout(
+                        connect=CONNECT_SECONDS, read=answer_seconds, write=SILENCE_SECONDS, pool=None
+                    ),
+                    extensions={"trace": self._trace(abort, progress)},
+                )
+                response = client.send(sent, stream=True)
+            except UnicodeError as error:  # a host name with an empty or overlong label, or letters in a header
+                raise ConnectionFailed(f"no connection: {error}", reached_server=False) from None
             if not response.has_redirect_location or request.method != "GET":
                 return response
             response.close()
@@ -218,12 +223,12 @@ class Wire:
             target = following
         raise Refused(f"the server redirects more than {REDIRECTS} times")
 
-    def _headers(self, target: httpx.URL, body: Body | None, *, raw: bool) -> dict[str, str]:
-        headers = {"User-Agent": f"files-tui/{__version__}", "Accept": "*/*" if raw else "application/json"}
+    def _headers(self, target: httpx.URL, body: Body | None, *, raw: bool) -> httpx.Headers:
+        headers = httpx.Headers(
+            {"User-Agent": f"files-tui/{__version__}", "Accept": "*/*" if raw else "application/json"}
+        )
         if raw:
             headers["Accept-Encoding"] = "identity"
-        if body:
-            headers.update(body.headers)
         if _origin(target) != self._origin:
             return headers  # whatever identifies the account stays with the host it was meant for
         account = self._account
@@ -236,6 +241,8 @@ class Wire:
             headers["OpenAI-Organization"] = account.organization
         if account.project:
             headers["OpenAI-Project"] = account.project
+        if body:
+            headers.update(body.headers)  # last, since a type or length of the account's own would break the form
         return headers
 
     def _trace(self, abort: Abort, progress: _Progress) -> Callable[[str, Mapping[str, Any]], None]:
@@ -340,7 +347,7 @@ def _error_of(response: httpx.Response) -> ApiError:
     text = bytes(content).decode("utf-8", "replace")
     try:
         document = msgspec.json.decode(bytes(content))
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, ValueError, RecursionError):
         document = None
     error = from_answer(
         response.status_code, document, text, _request_id(response), retry.retry_after(response.headers)
@@ -354,7 +361,7 @@ def _decoded(response: httpx.Response, content: bytes) -> Any:
         return None
     try:
         return msgspec.json.decode(content)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, ValueError, RecursionError):  # ValueError: bytes that are no UTF-8
         kind = one_line(response.headers.get("content-type", "no type"), 60)
         start = one_line(content[:200].decode("utf-8", "replace"), 60)
         raise Unreadable(f"expected JSON and got {kind}: {start}", **_marks(response)) from None
@@ -370,8 +377,9 @@ def _request_id(response: httpx.Response) -> str | None:
     return one_line(found, 80) if found else None
 
 
-def _origin(url: httpx.URL) -> tuple[str, str, int]:
-    return url.scheme, url.host, url.port or (443 if url.scheme == "https" else 80)
+def _origin(url: httpx.URL) -> tuple[str, bytes, int]:
+    # The raw host: a punycode that decodes to nothing raises when asked for as text.
+    return url.scheme, url.raw_host, url.port or (443 if url.scheme == "https" else 80)
 
 
 def _is_loopback(host: str) -> bool:

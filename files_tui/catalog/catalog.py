@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from files_tui.api.models import File
-from files_tui.catalog.query import SORT_KEYS, Query
+from files_tui.catalog.query import SORT_KEYS, Query, folded
 
 _SCHEMA = """
 create table files (
@@ -63,7 +63,7 @@ class Catalog:
         self._write_lock = threading.Lock()
         self._read_lock = threading.Lock()
         self._generation = 0
-        self._removed: set[str] = set()
+        self._removed: dict[str, int] = {}
 
     @staticmethod
     def _connect(path: Path) -> sqlite3.Connection:
@@ -92,7 +92,14 @@ class Catalog:
     def upsert(self, files: Iterable[File]) -> int:
         """Add or update files; gives how many of them were new to the current generation."""
         with self._write_lock:
-            rows = [self._row(file) for file in files if file.id not in self._removed]
+            rows, returned = [], 0
+            for file in files:
+                if file.id not in self._removed:
+                    rows.append(self._row(file))
+                elif self._removed[file.id] < self._generation:
+                    # A lagging listing still gets on when a page brings nothing but what was removed here.
+                    self._removed[file.id] = self._generation
+                    returned += 1
             self._writer.execute("begin")
             try:
                 ids = msgspec.json.encode([row[0] for row in rows]).decode()
@@ -103,13 +110,13 @@ class Catalog:
                 self._writer.executemany(f"insert or replace into files values ({', '.join('?' * 12)})", rows)
             finally:
                 self._writer.execute("commit")
-            return len({row[0] for row in rows}) - int(seen)
+            return len({row[0] for row in rows}) - int(seen) + returned
 
     def remove(self, ids: Iterable[str]) -> None:
         """Forget files that are gone from the server."""
         with self._write_lock:
             gone = list(ids)
-            self._removed.update(gone)
+            self._removed.update(dict.fromkeys(gone, 0))
             self._writer.executemany("delete from files where id = ?", [(file_id,) for file_id in gone])
 
     def page(self, query: Query, offset: int, limit: int) -> list[File]:
@@ -123,8 +130,9 @@ class Catalog:
     def totals(self, query: Query) -> Totals:
         """Number and bytes of all files of a query."""
         where, values = query.where(self._clock())
-        ((files, size),) = self._read(f"select count(*), ifnull(sum(bytes), 0) from files where {where}", values)
-        return Totals(files, size)
+        # A sum would overflow where a server claims absurd sizes.
+        ((files, size),) = self._read(f"select count(*), total(bytes) from files where {where}", values)
+        return Totals(files, int(size))
 
     def position(self, query: Query, file_id: str) -> int | None:
         """How many files of the query come before this one; None when it is not among them."""
@@ -168,7 +176,7 @@ class Catalog:
         return (
             _storable(file.id),
             name,
-            name.casefold(),
+            folded(name),
             file.bytes,
             file.created_at,
             file.expires_at,

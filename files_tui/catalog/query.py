@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -10,6 +11,7 @@ from files_tui.api.models import Kind
 Sort = Literal["created", "size", "name", "expires", "purpose", "status"]
 
 NEVER = 2**63 - 1
+FOLDED = 1000
 
 SORT_KEYS: dict[Sort, str] = {
     "created": "ifnull(created_at, 0)",
@@ -19,6 +21,12 @@ SORT_KEYS: dict[Sort, str] = {
     "purpose": "purpose",
     "status": "kind",
 }
+
+
+def folded(text: str) -> str:
+    """A text without case, and in the one form of its accents, whichever the system that named the file uses."""
+    caseless = text.casefold()
+    return unicodedata.normalize("NFC", caseless) if len(caseless) <= FOLDED else caseless
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +57,7 @@ class Query:
             values.append(self.purpose)
         if self.text:
             parts.append("(instr(folded_name, ?) or instr(lower(id), ?))")
-            values += [self.text.casefold(), self.text.lower()]
+            values += [folded(self.text), self.text.lower()]
         if self.kinds:
             parts.append(f"kind in ({', '.join('?' * len(self.kinds))})")
             values += sorted(self.kinds)

@@ -68,12 +68,12 @@ class Job:
 
     def reset(self) -> None:
         """Make an ended job ready to run again."""
-        self.state = "waiting"
         self.moved = 0
         self.message, self.advice = Safe(""), ""
         self.began = self.ended = None
         self.abort = Abort()
         self.rate = Rate()
+        self.state = "waiting"  # last, since from here on a thread of the queue may take the job
 
 
 @dataclass(slots=True, eq=False)

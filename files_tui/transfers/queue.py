@@ -37,10 +37,13 @@ class TransferQueue:
         return [job for job in self.jobs if not job.is_over]
 
     def submit(self, job: Job) -> None:
-        """Put a new job, or one that is tried again, at the end of its line."""
+        """Put a new job at the end of its line."""
         with self._lock:
-            if job not in self.jobs:
-                self.jobs.append(job)
+            self.jobs.append(job)
+        self._line_up(job)
+
+    def _line_up(self, job: Job) -> None:
+        with self._lock:
             self._lanes[isinstance(job, DeleteJob)].put(job, self._work)
         self._on_change(job)
 
@@ -49,7 +52,7 @@ class TransferQueue:
         if not job.can_retry:
             return False
         job.reset()
-        self.submit(job)
+        self._line_up(job)
         return True
 
     def cancel(self, job: Job) -> None:

@@ -29,6 +29,7 @@ def check_target(target: Path, length: int | None) -> None:
     try:
         if not folder.is_dir():
             raise TargetError(f"no such folder: {safe(str(folder), 120)}")
+        os.access(target, os.F_OK)  # raises for a name that no file can have, which `is_dir` does not
         if target.is_dir():
             raise TargetError(f"{safe(str(target), 120)} is a folder")
         if not os.access(folder, os.W_OK | os.X_OK):
@@ -43,7 +44,7 @@ def check_target(target: Path, length: int | None) -> None:
 @contextlib.contextmanager
 def temporary(target: Path) -> Iterator[tuple[FileIO, Path]]:
     """A new file beside `target`, with its path; it is removed unless it was renamed meanwhile."""
-    stem = target.name.encode()[:120].decode(errors="ignore")
+    stem = target.name.encode(errors="ignore")[:120].decode(errors="ignore")
     part = target.with_name(f".{stem}.{secrets.token_hex(4)}.part")
     with contextlib.ExitStack() as stack:
         file = stack.enter_context(FileIO(part, "xb"))

@@ -13,7 +13,9 @@ from weakref import WeakKeyDictionary
 
 from textual import events
 from textual.app import App, SystemCommand
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding
+from textual.message_pump import active_message_pump
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -42,7 +44,7 @@ class FilesApp(App[None]):
     BINDINGS = [
         Binding("colon", "command_palette", "Commands", show=False, id="app.palette", key_display=":",
                 tooltip="Every command, by name"),
-        Binding("question_mark", "help", "Help", id="app.help", key_display="?", tooltip="The keys of this screen"),
+        Binding("question_mark", "help", "help", id="app.help", key_display="?", tooltip="The keys of this screen"),
         Binding("q", "quit", "Quit", show=False, id="app.quit", tooltip="Quit"),
         Binding("ctrl+z", "suspend_process", "Suspend", show=False, system=True, id="app.suspend"),
     ]  # fmt: skip
@@ -105,10 +107,20 @@ class FilesApp(App[None]):
         self.clear_notifications()  # a toast would cover the dialog's buttons
         return super().push_screen(*args, **options)
 
+    def pop_screen(self) -> AwaitComplete:
+        sender = active_message_pump.get(None)
+        if isinstance(sender, Widget) and sender.is_attached and sender.screen is not self.screen:
+            return AwaitComplete()  # a dialog that a key before this one has closed already
+        return super().pop_screen()
+
     def action_help(self) -> None:
         from files_tui.ui.screens.help import HelpScreen
 
         self.push_screen(HelpScreen(self.screen))
+
+    def action_help_quit(self) -> None:
+        """Ctrl+c, which ends other programs, tells how this one is ended."""
+        self.notify("q quits; in a dialog, esc first", timeout=3, markup=False)
 
     async def action_quit(self) -> None:
         active = self.browse.active_jobs

@@ -11,12 +11,11 @@ from files_tui import text
 from files_tui.api.models import File, Kind
 from files_tui.catalog.query import Sort
 
-Column = Literal["mark", "status", "size", "created", "expires", "purpose", "name"]
+Column = Literal["status", "size", "created", "expires", "purpose", "name"]
 
-WIDTHS: dict[Column, int] = {"mark": 2, "status": 9, "size": 11, "created": 11, "expires": 10, "purpose": 18}
+WIDTHS: dict[Column, int] = {"status": 11, "size": 11, "created": 11, "expires": 12, "purpose": 18}
 TITLES: dict[Column, str] = {
-    "mark": "",
-    "status": "Status",
+    "status": "  Status",
     "size": "Size",
     "created": "Created",
     "expires": "Expires",
@@ -64,10 +63,8 @@ def cell(file: File, column: Column, width: int, *, marked: bool, now: float | N
     now = time.time() if now is None else now
     shown = Text(no_wrap=True, overflow="ellipsis", end="")
     match column:
-        case "mark":
-            shown.append("▌" if marked else " ", "bold magenta")
         case "status":
-            shown = status(file, short=True)
+            shown.append("▌ " if marked else "  ", "bold magenta").append_text(status(file, short=True))
         case "size":
             shown.append(f"{text.size(file.bytes):>9}")
         case "created":
@@ -89,7 +86,7 @@ def status(file: File, *, short: bool = False) -> Text:
     word = WORDS.get(file.kind, own) if short else own
     shown = Text(f"{GLYPHS[file.kind]} {word}", STYLES[file.kind], no_wrap=True, overflow="ellipsis")
     if short:
-        shown.truncate(WIDTHS["status"] - 1, overflow="ellipsis")
+        shown.truncate(WIDTHS["status"] - 3, overflow="ellipsis")
     return shown
 
 

@@ -27,6 +27,14 @@ def read_folder(folder: Path) -> list[Entry]:
     return sorted(entries, key=lambda entry: (not entry.is_dir, entry.path.name.casefold(), entry.path.name))
 
 
+def short_path(folder: Path) -> str:
+    """A folder with `~` for the home folder."""
+    try:
+        return str("~" / folder.relative_to(Path.home()))
+    except ValueError:
+        return str(folder)
+
+
 def split_typed(typed: str, base: Path) -> tuple[Path, str]:
     """The folder that a typed path is in, and the start of the name that is typed so far."""
     expanded = os.path.expanduser(typed)

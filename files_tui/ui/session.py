@@ -39,9 +39,11 @@ class Session:
         self.queue = TransferQueue(self.client, self.catalog.twins, self._job_changed)
         self._post = post
         self._syncing = Abort()
+        self._closing = Abort()
 
     def close(self) -> None:
         """End all that is under way, and forget the catalog."""
+        self._closing.cancel()
         self._syncing.cancel()
         self.queue.close()
         self.client.close()
@@ -71,7 +73,7 @@ class Session:
             for _ in range(LOOKS):
                 if file.kind != "busy":
                     return
-                self._syncing.wait(pause)
+                self._closing.wait(pause)
                 pause = min(pause * 1.5, LONGEST_LOOK)
                 file = self.client.retrieve(file.id).value
                 self.catalog.upsert([file])

@@ -14,7 +14,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Footer, Input, Label, Static
+from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from files_tui import text
@@ -36,8 +36,10 @@ from files_tui.ui.messages import (
 from files_tui.ui.screens.commands import FileCommands
 from files_tui.ui.widgets.detail import DetailPane
 from files_tui.ui.widgets.files_table import FilesTable
+from files_tui.ui.widgets.key_bar import KeyBar
 from files_tui.ui.widgets.moving import moving_line
 from files_tui.ui.widgets.purpose_bar import PurposeBar, ordered
+from files_tui.ui.widgets.search_line import SearchLine
 from files_tui.ui.widgets.two_ends import TwoEnds
 
 if TYPE_CHECKING:
@@ -47,7 +49,6 @@ if TYPE_CHECKING:
 NARROW, WIDE = 100, 150
 LEAST_WIDTH, LEAST_HEIGHT = 40, 10
 DETAIL_DELAY = 0.1
-SEARCH_DELAY = 0.12
 REFRESH_DELAY = 0.1
 TICK = 0.4
 AGES = 60.0
@@ -90,6 +91,8 @@ class BrowseScreen(FileCommands, Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.session: Session | None = None
+        self._opened: Session | None = None
+        self._ended = False
         self.view = Query()
         self.marks: set[str] = set()
         self._first = 0
@@ -100,7 +103,6 @@ class BrowseScreen(FileCommands, Screen[None]):
         self._retry_at: float | None = None
         self._refresh_timer: Timer | None = None
         self._detail_timer: Timer | None = None
-        self._search_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         yield TwoEnds(id="head")
@@ -109,13 +111,8 @@ class BrowseScreen(FileCommands, Screen[None]):
             yield FilesTable(id="files")
             yield DetailPane(id="detail")
             yield Static("", id="notice", markup=False)
-        with Horizontal(id="search-line"):
-            yield Label("/", markup=False)
-            search = Input(id="search", placeholder="part of a name or id", select_on_focus=False)
-            search.cursor_blink = False
-            yield search
         yield TwoEnds(id="foot")
-        yield Footer(show_command_palette=False)
+        yield KeyBar(id="keys")
         yield Static("files-tui needs 40×10 cells", id="too-small", markup=False)
 
     # The account and its listing
@@ -123,15 +120,18 @@ class BrowseScreen(FileCommands, Screen[None]):
     def on_mount(self) -> None:
         self.view = Query(purpose=self.app.settings.purpose)
         self._draw_head()
-        self.call_after_refresh(self._connect)
+        self._connect()
         self._ticker = self.set_interval(TICK, self._tick, pause=True)
         self.set_interval(AGES, self.refresh_page)
 
     def on_unmount(self) -> None:
-        if self.session:
-            self.session.close()
+        self._ended = True
+        if self._opened:
+            self._opened.close()
 
     def _connect(self) -> None:
+        if any(worker.name == "open" and worker.is_running for worker in self.workers):
+            return
         self._state = text.Safe("connecting…")
         self._problem = None
         self.refresh_page()
@@ -147,6 +147,10 @@ class BrowseScreen(FileCommands, Screen[None]):
         from files_tui.ui.session import Session
 
         session = Session(account, self.post_message, self.app.note_exchange)
+        self._opened = session
+        if self._ended:  # a message would come too late
+            session.close()
+            return
         self.post_message(SessionOpened(session))
         session.sync()
 
@@ -244,6 +248,7 @@ class BrowseScreen(FileCommands, Screen[None]):
             place = catalog.position(self.view, wanted) if wanted else None
             if place is None:
                 place = self._first + (table.cursor_row if row is None else row)
+            place = min(place, max(0, totals.files - 1))
             first, row = place, place % length
         first = min(max(0, first), max(0, totals.files - 1)) // length * length
         self._first, self._files_in_view = first, totals.files
@@ -251,12 +256,14 @@ class BrowseScreen(FileCommands, Screen[None]):
         if self.marks and self._synced:
             self.marks &= {file.id for file in catalog.get(self.marks)}
         table.show(files, self.view, self.marks, row or 0)
-        self.query_one(PurposeBar).show(catalog.purposes(), self.view.purpose)
+        # Where the purposes take a second line the table moves: the first rows do not wait for that.
+        bar = self.query_one(PurposeBar)
+        self.call_after_refresh(bar.show, catalog.purposes(), self.view.purpose)
         self._draw_notice()
         self._draw_head()
         self._draw_position(length)
         if not files:
-            self._draw_detail()
+            self._cursor_moved()
 
     def change_view(self, view: Query) -> None:
         """Show another query, from its first page on."""
@@ -312,11 +319,11 @@ class BrowseScreen(FileCommands, Screen[None]):
             notice.update(words)
         notice.display = True
 
-    def _draw_detail(self) -> None:
+    async def _draw_detail(self) -> None:
         self._detail_timer = None
         pane = self.query_one(DetailPane)
         if pane.display:
-            pane.show(self.query_one(FilesTable).current)
+            await pane.show(self.query_one(FilesTable).current)
 
     def _tick(self) -> None:
         jobs = self.active_jobs
@@ -330,7 +337,7 @@ class BrowseScreen(FileCommands, Screen[None]):
                 self.action_refresh_listing()
                 return
         if pause > 0:
-            waits = Text(f"the server asks to wait {text.clock(pause + 1)}", "bold yellow")
+            waits = Text(f"waiting to try again: {text.clock(pause + 1)}", "bold yellow")
             self.query_one("#head", TwoEnds).show(right=waits)
         elif not jobs and (self._synced or self._problem):
             self._draw_head()
@@ -346,7 +353,7 @@ class BrowseScreen(FileCommands, Screen[None]):
         if 0 <= first < self._files_in_view:
             self.refresh_page(first=first, row=length - 1 if message.to_last_row else 0)
         else:
-            table.move_cursor(row=0 if message.by < 0 else len(table.files) - 1)
+            table.move_cursor(row=0 if message.by < 0 else max(0, len(table.files) - 1))
 
     @on(FilesTable.CursorMoved)
     def _cursor_moved(self) -> None:
@@ -379,30 +386,20 @@ class BrowseScreen(FileCommands, Screen[None]):
         if number <= len(purposes):
             self.change_view(replace(self.view, purpose=purposes[number - 1] if number else None))
 
-    def action_search(self) -> None:
-        self.query_one("#search-line").display = True
-        # At once, so that what is typed next goes into it.
-        self.set_focus(self.query_one("#search", Input))
+    async def action_search(self) -> None:
+        if not self.query(SearchLine):
+            line = SearchLine(self.view.text)
+            await self.mount(line, before="#foot")
+            # At once, so that what is typed next goes into it.
+            self.set_focus(line.field)
 
-    @on(Input.Changed, "#search")
-    def _search_changed(self, message: Input.Changed) -> None:
-        if self._search_timer is not None:
-            self._search_timer.stop()
-        wanted = message.value
-        self._search_timer = self.set_timer(SEARCH_DELAY, lambda: self._search_for(wanted))
-
-    def _search_for(self, wanted: str) -> None:
-        if wanted != self.view.text:
-            self.change_view(replace(self.view, text=wanted))
-
-    @on(Input.Submitted, "#search")
-    def _search_accepted(self, message: Input.Submitted) -> None:
-        self._search_for(message.value)
-        self._close_search()
-
-    def _close_search(self) -> None:
-        self.set_focus(self.query_one(FilesTable))
-        self.query_one("#search-line").display = False
+    @on(SearchLine.Changed)
+    async def _search_changed(self, message: SearchLine.Changed) -> None:
+        if message.over:
+            self.set_focus(self.query_one(FilesTable))
+            await self.query(SearchLine).remove()
+        if message.words != self.view.text:
+            self.change_view(replace(self.view, text=message.words))
 
     def action_filter(self) -> None:
         from files_tui.ui.screens.filter import FilterScreen
@@ -423,15 +420,9 @@ class BrowseScreen(FileCommands, Screen[None]):
         self.change_view(replace(self.view, descending=not self.view.descending))
 
     def action_back_out(self) -> None:
-        search = self.query_one("#search", Input)
-        if search.has_focus:
-            search.value = ""
-            self._search_for("")
-            self._close_search()
-        elif self.marks:
+        if self.marks:
             self._mark(set())
         elif self.view.text:
-            search.value = ""
             self.change_view(replace(self.view, text=""))
         elif self.view.is_filtered or self.view.purpose is not None:
             self.change_view(Query(sort=self.view.sort, descending=self.view.descending))

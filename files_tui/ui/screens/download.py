@@ -18,6 +18,7 @@ from files_tui import text
 from files_tui.api.models import File
 from files_tui.transfers.jobs import DownloadJob
 from files_tui.transfers.target import TargetError, candidates, check_target, expanded
+from files_tui.ui.folder import short_path
 
 
 class DownloadScreen(ModalScreen[list[DownloadJob] | None]):
@@ -39,7 +40,7 @@ class DownloadScreen(ModalScreen[list[DownloadJob] | None]):
         super().__init__()
         self._files = list(files)
         self._folder = folder
-        self._shown_folder = text.safe(_short(folder))
+        self._shown_folder = text.safe(short_path(folder))
         self._proposed = text.file_name(self._files[0].filename or self._files[0].id)
 
     def compose(self) -> ComposeResult:
@@ -154,11 +155,3 @@ def _field(name: str, value: str) -> Input:
     field = Input(value, id=name, select_on_focus=False)
     field.cursor_blink = False
     return field
-
-
-def _short(folder: Path) -> str:
-    """A folder with `~` for the home folder."""
-    try:
-        return str("~" / folder.relative_to(Path.home()))
-    except ValueError:
-        return str(folder)

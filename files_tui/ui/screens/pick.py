@@ -98,7 +98,7 @@ class PickScreen(ModalScreen[list[Path] | None]):
     def _unreadable(self, folder: Path, reason: str) -> None:
         self._read, self._entries = None, []
         self._list.show([])
-        self.query_one("#pick-folder", Static).update(f"{text.safe(str(folder), 100)}: {reason}")
+        self.query_one("#pick-folder", Static).update(f"{text.safe(folders.short_path(folder), 100)}: {reason}")
         self._show_foot()
 
     def _narrow(self) -> None:
@@ -107,7 +107,7 @@ class PickScreen(ModalScreen[list[Path] | None]):
         cursor = next((n for n, entry in enumerate(entries) if entry.path.name == self._cursor_name), 0)
         self._cursor_name = None
         self._list.show(entries, cursor)
-        self.query_one("#pick-folder", Static).update(text.safe(str(self._read or self._folder), 200))
+        self.query_one("#pick-folder", Static).update(text.safe(folders.short_path(self._read or self._folder), 200))
         self._show_foot()
 
     def _show_foot(self) -> None:

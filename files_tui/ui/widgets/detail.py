@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 
 from rich.text import Text
-from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
@@ -46,20 +46,25 @@ def field_texts(file: File, *, brief: bool = False) -> dict[str, Text]:
 class DetailPane(Vertical):
     """All fields of the file under the cursor."""
 
-    def compose(self) -> ComposeResult:
-        yield Static("", id="detail-name", markup=False)
-        for field in FIELDS:
-            if field != "details":
-                yield Static(field, classes="label", markup=False)
-            yield Static("", id=f"detail-{field}", classes="value", markup=False)
-
     def on_mount(self) -> None:
         self._shown: dict[str, Text] = {}
 
-    def show(self, file: File | None) -> None:
-        """Show a file, or nothing."""
+    async def show(self, file: File | None) -> None:
+        """Show a file, or nothing; the fields come with the first file, so that the first rows need not wait."""
+        if not self.children:
+            if file is None:
+                return
+            await self.mount_all(self._fields())
         texts = field_texts(file, brief=True) if file else {field: Text() for field in ("name", *FIELDS)}
         for field, value in texts.items():
             if self._shown.get(field) != value:
                 self._shown[field] = value
                 self.query_one(f"#detail-{field}", Static).update(value, layout=False)
+
+    @staticmethod
+    def _fields() -> Iterator[Static]:
+        yield Static("", id="detail-name", markup=False)
+        for field in FIELDS:
+            if field != "details":
+                yield Static(field, classes="label", markup=False)
+            yield Static("", id=f"detail-{field}", classes="value", markup=False)

@@ -125,7 +125,7 @@ class FilesTable(DataTable[object]):
         self.move_cursor(row=0)
 
     def action_scroll_bottom(self) -> None:
-        self.move_cursor(row=len(self._files) - 1)
+        self.move_cursor(row=max(0, len(self._files) - 1))
 
     def on_resize(self) -> None:
         self.post_message(self.Resized())

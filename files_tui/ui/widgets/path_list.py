@@ -100,7 +100,7 @@ class PathList(ScrollView, can_focus=True):
         line.append(f" {'' if entry.is_dir else size(entry.size):>10} ")
         style = self.rich_style
         if index == self.cursor:
-            style += Style(reverse=True) if self.has_focus else Style(underline=True)
+            style += Style(reverse=self.has_focus, bold=True)
         segments = [
             Segment(part, style + extra if extra else style) for part, extra, _ in line.render(self.app.console)
         ]

@@ -1,0 +1,46 @@
+"""The keys that matter most, in the last line."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual import events
+from textual.widgets import Static
+
+
+class KeyBar(Static):
+    """Made from the screen's bindings as Textual's `Footer` is, but one widget: that one mounts a widget for each key,
+    anew whenever the focus moves, which costs a tenth of the start-up and many bytes."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__("", id=id, markup=False)
+        self._places: list[tuple[int, int, str]] = []
+
+    def on_mount(self) -> None:
+        self._draw()
+
+    def on_resize(self) -> None:
+        self._draw()
+
+    def _draw(self) -> None:
+        line = Text()
+        self._places = []
+        shown: set[str | None] = set()
+        for _, binding, enabled, _ in self.screen.active_bindings.values():
+            if not (binding.show and enabled and binding.id) or binding.id in shown:
+                continue
+            shown.add(binding.id)
+            start = line.cell_len
+            key = binding.key_display or self.app.get_key_display(binding)
+            line.append(f" {key}", "bold cyan").append(f" {binding.description}")
+            if line.cell_len + 1 > self.size.width:
+                line = line[:start]
+                break
+            line.append(" ")
+            self._places.append((start, line.cell_len, binding.action))
+        if line != self.content:
+            self.update(line, layout=False)
+
+    async def on_click(self, event: events.Click) -> None:
+        for start, end, action in self._places:
+            if start <= event.x < end:
+                await self.screen.run_action(action)

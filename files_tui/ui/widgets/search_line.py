@@ -1,0 +1,69 @@
+"""The line in which a search is typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets import Input, Static
+
+DELAY = 0.12
+
+
+class SearchLine(Horizontal):
+    """Tells of what is typed once the typing pauses; Enter keeps the search, esc gives it up."""
+
+    DEFAULT_CSS = """
+    SearchLine { height: 1; width: 100%; background: $boost; }
+    SearchLine Static { width: 2; padding-left: 1; text-style: bold; }
+    SearchLine Input { width: 1fr; }
+    """
+
+    @dataclass
+    class Changed(Message):
+        """Another text is wanted; `over` tells that the line is done with."""
+
+        words: str
+        over: bool = False
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self._words = words
+        self._timer: Timer | None = None
+
+    @property
+    def field(self) -> Input:
+        """Where it is typed."""
+        return self.query_one(Input)
+
+    def compose(self) -> ComposeResult:
+        yield Static("/", markup=False)
+        field = Input(self._words, placeholder="part of a name or id", select_on_focus=False)
+        field.cursor_blink = False
+        yield field
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._stop_timer()
+        self._timer = self.set_timer(DELAY, lambda: self.post_message(self.Changed(event.value)))
+
+    @on(Input.Submitted)
+    def _accepted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._stop_timer()
+        self.post_message(self.Changed(event.value, over=True))
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key == "escape":
+            event.stop()
+            self._stop_timer()
+            self.post_message(self.Changed("", over=True))
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()

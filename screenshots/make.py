@@ -1,0 +1,144 @@
+"""Makes the pictures of this folder from the real program and the embedded server.
+
+    python screenshots/make.py [--into FOLDER]
+
+Needs the extras `demo` and `test`. It fails when a picture cannot be made.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+from textual.pilot import Pilot
+from textual.widgets import DataTable
+
+from files_tui.demo.launch import DemoServer
+from files_tui.settings import Account, Secret, Settings
+from files_tui.transfers.jobs import UploadJob
+from files_tui.ui.app import FilesApp
+from files_tui.ui.widgets.path_list import PathList
+
+HERE = Path(__file__).parent
+PATIENCE = 30.0
+LARGE = 480 << 20
+LARGE_NAMES = ("scans-2026-10.png", "scans-2026-11.png", "scans-2026-12.png")
+
+
+def keys(words: str) -> list[str]:
+    """The keys that type these words."""
+    return [{"-": "minus", ".": "full_stop"}.get(letter, letter) for letter in words]
+
+
+class Studio:
+    """Takes pictures of one run of the program."""
+
+    def __init__(self, app: FilesApp, pilot: Pilot[None], into: Path) -> None:
+        self.app, self._pilot, self._into = app, pilot, into
+
+    async def until(self, shown: Callable[[], object]) -> None:
+        """Wait until the program is as it should be."""
+        deadline = time.monotonic() + PATIENCE
+        while not shown():
+            if time.monotonic() > deadline:
+                raise SystemExit("the program does not come to the state that a picture needs")
+            await self._pilot.pause(0.02)
+
+    async def press(self, *names: str) -> None:
+        """Press keys and let the screen settle."""
+        await self._pilot.press(*names)
+        await self._pilot.pause(0.3)
+
+    def take(self, name: str) -> None:
+        """Save the screen as NAME.svg."""
+        path = self._into / f"{name}.svg"
+        path.write_text(self.app.export_screenshot(title="files-tui"), encoding="utf-8")
+        sys.stdout.write(f"{path.name}: {path.stat().st_size:,} bytes\n")
+
+
+@contextlib.asynccontextmanager
+async def program(base_url: str, size: tuple[int, int], into: Path) -> AsyncIterator[Studio]:
+    """The program with rows on its screen."""
+    settings = Settings(demo=True)
+    account = Account(base_url=base_url, key=Secret("demo"))
+    app = FilesApp(settings, lambda: account)
+    async with app.run_test(size=size, notifications=False) as pilot:
+        studio = Studio(app, pilot, into)
+        await studio.until(lambda: "synced" in str(app.browse.query_one("#head").render()))
+        await studio.press("j", "j")
+        yield studio
+
+
+@contextlib.contextmanager
+def work_folder() -> Iterator[Path]:
+    """A folder with files to upload, as the working folder."""
+    before = Path.cwd()
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "project"
+        home.mkdir()
+        for name, length in (("train-2026-11.jsonl", 48_211), ("eval-questions.jsonl", 9_120), ("notes.md", 1_830)):
+            (home / name).write_text('{"messages": []}\n' * (length // 17))
+        (home / "batches").mkdir()
+        for name in LARGE_NAMES:
+            with (home / name).open("wb") as large:
+                large.truncate(LARGE)
+        os.environ["HOME"] = folder
+        os.chdir(home)
+        try:
+            yield home
+        finally:
+            os.chdir(before)
+
+
+def _cells(studio: Studio) -> str:
+    table = studio.app.screen.query_one(DataTable)
+    rows = (table.get_row_at(row) for row in range(min(3, table.row_count)))
+    return " ".join(str(cell) for row in rows for cell in row if "done" not in map(str, row))
+
+
+async def make(base_url: str, into: Path) -> None:
+    """Take every picture."""
+    async with program(base_url, (120, 36), into) as studio:
+        studio.take("main")
+        await studio.press("question_mark")
+        studio.take("help")
+        await studio.press("escape", "u")
+        await studio.until(lambda: studio.app.screen.query_one(PathList).entries)
+        studio.take("picker")
+        await studio.press(*keys("train"), "tab", "enter")
+        studio.take("upload")
+        await studio.press("enter")
+        await studio.press("d")
+        studio.take("download")
+        await studio.press("escape", "space", "space", "space", "x")
+        studio.take("delete")
+        await studio.press("escape", "escape")
+        await studio.press("t")
+        assert studio.app.browse.session is not None
+        for name in LARGE_NAMES:  # a dialog for each would be slower than their way over the loopback
+            studio.app.browse.session.queue.submit(UploadJob(Path(name), "vision"))
+        await studio.until(lambda: "MB/s" in _cells(studio) and studio.app.browse.active_jobs)
+        studio.take("transfers")
+    async with program(base_url, (80, 24), into) as studio:
+        studio.take("main-80x24")
+
+
+def main() -> None:
+    """Read the command line and make the pictures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--into", type=Path, default=HERE)
+    into = parser.parse_args().into
+    os.environ.pop("NO_COLOR", None)
+    with DemoServer() as demo, work_folder():
+        asyncio.run(make(demo.base_url(), into.resolve()))
+
+
+if __name__ == "__main__":
+    main()

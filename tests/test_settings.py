@@ -1,0 +1,301 @@
+"""Where the address and the key come from, and that the key shows itself nowhere."""
+
+import copy
+import pickle
+import traceback
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from files_tui import settings
+from files_tui.settings import DEFAULT_BASE_URL, Account, NoKeyError, Secret, Settings, SettingsError, load_account
+
+KEY = "sk-environment"
+OPENAI = {"OPENAI_API_KEY": KEY}
+AZURE = {"AZURE_OPENAI_API_KEY": "azure-key", "AZURE_OPENAI_ENDPOINT": "https://me.openai.azure.com/"}
+
+Load = Callable[..., tuple[Account, bool]]
+
+
+@pytest.fixture
+def load(tmp_path: Path) -> Load:
+    """Loads an account from an environment, the text of a config.toml and flags."""
+
+    def loaded(
+        environ: dict[str, str] | None = None,
+        toml: str | None = None,
+        *,
+        profile: str | None = None,
+        base_url: str | None = None,
+    ) -> tuple[Account, bool]:
+        config = tmp_path / "config.toml"
+        if toml is not None:
+            config.write_text(toml)
+        return load_account(profile=profile, base_url=base_url, environ=environ or {}, config=config)
+
+    return loaded
+
+
+def test_the_environment_as_the_official_client_reads_it(load: Load) -> None:
+    account, read_only = load(
+        {
+            "OPENAI_API_KEY": f" {KEY}\n",
+            "OPENAI_BASE_URL": "http://localhost:8000/v1/",
+            "OPENAI_ORG_ID": "org-1",
+            "OPENAI_PROJECT_ID": "proj_1",
+            "OPENAI_CUSTOM_HEADERS": "X-One: 1\nno header\n X-Two :a: b \n: empty\n",
+        }
+    )
+
+    assert account.key.reveal() == KEY
+    assert account.base_url == "http://localhost:8000/v1"
+    assert (account.organization, account.project, account.auth) == ("org-1", "proj_1", "bearer")
+    assert account.headers == {"X-One": "1", "X-Two": "a: b"}
+    assert account.host == "localhost:8000"
+    assert not read_only
+
+
+def test_empty_variables_are_as_good_as_none(load: Load) -> None:
+    account, _ = load({**OPENAI, "OPENAI_BASE_URL": " ", "OPENAI_ORG_ID": "", "OPENAI_PROJECT_ID": ""})
+    assert (account.base_url, account.organization, account.project) == (DEFAULT_BASE_URL, None, None)
+
+
+@pytest.mark.parametrize(
+    ("more", "base_url", "query"),
+    [
+        ({}, "https://me.openai.azure.com/openai/v1", {}),
+        (
+            {"OPENAI_API_VERSION": "2024-10-21"},
+            "https://me.openai.azure.com/openai",
+            {"api-version": "2024-10-21"},
+        ),
+    ],
+)
+def test_azure(load: Load, more: dict[str, str], base_url: str, query: dict[str, str]) -> None:
+    account, _ = load({**AZURE, **more})
+    assert (account.base_url, account.query) == (base_url, query)
+    assert (account.auth, account.key.reveal(), account.profile) == ("api-key", "azure-key", "azure")
+
+
+def test_openai_comes_before_azure(load: Load) -> None:
+    assert load({**OPENAI, **AZURE})[0].auth == "bearer"
+
+
+def test_an_azure_key_without_an_endpoint_is_no_account(load: Load) -> None:
+    with pytest.raises(NoKeyError):
+        load({"AZURE_OPENAI_API_KEY": "azure-key"})
+
+
+PROFILES = """
+[profiles.default]
+base_url = "https://default.example/v1"
+api_key_env = "DEFAULT_KEY"
+
+[profiles.work]
+base_url = "https://work.example/v1?tenant=7"
+api_key_command = "echo ' sk-command '; echo noise >&2"
+organization = "org-w"
+project = "proj_w"
+auth = "api-key"
+headers = {X-Team = "blue"}
+query = {api-version = "1"}
+read_only = true
+
+[profiles.bare]
+base_url = "https://bare.example/v1"
+
+[profiles.key-only]
+api_key_env = "OTHER_KEY"
+
+[profiles.narrow]
+project = "proj_n"
+headers = {X-Team = "red"}
+"""
+
+
+def test_a_named_profile_wins_over_the_environment(load: Load) -> None:
+    account, read_only = load({**OPENAI, "OPENAI_ORG_ID": "org-e"}, PROFILES, profile="work")
+
+    assert account.base_url == "https://work.example/v1"
+    assert account.query == {"tenant": "7", "api-version": "1"}
+    assert account.key.reveal() == "sk-command"
+    assert (account.organization, account.project, account.auth) == ("org-w", "proj_w", "api-key")
+    assert account.headers == {"X-Team": "blue"}
+    assert account.profile == "work"
+    assert read_only
+
+
+def test_the_environment_wins_over_the_default_profile(load: Load) -> None:
+    assert load(OPENAI, PROFILES)[0].key.reveal() == KEY
+    account, _ = load({"DEFAULT_KEY": "sk-default"}, PROFILES)
+    assert (account.base_url, account.key.reveal()) == ("https://default.example/v1", "sk-default")
+
+
+def test_the_base_url_flag_wins_over_all(load: Load) -> None:
+    environ = {**OPENAI, "OPENAI_BASE_URL": "http://environment/v1"}
+    assert load(environ, PROFILES, base_url="http://flag/v1")[0].base_url == "http://flag/v1"
+    assert load(environ, PROFILES, profile="work", base_url="http://flag/v1")[0].base_url == "http://flag/v1"
+
+
+def test_an_address_of_a_profile_never_gets_the_environments_key(load: Load) -> None:
+    with pytest.raises(NoKeyError, match="api_key_env or api_key_command in profile 'bare'"):
+        load({**OPENAI, **AZURE}, PROFILES, profile="bare")
+    with pytest.raises(NoKeyError, match="set DEFAULT_KEY"):
+        load(OPENAI, PROFILES, profile="default")
+
+
+def test_a_key_of_a_profile_never_goes_to_the_environments_address(load: Load) -> None:
+    environ = {**OPENAI, "OPENAI_BASE_URL": "http://elsewhere/v1", "OPENAI_ORG_ID": "org-e", "OTHER_KEY": "sk-other"}
+    account, _ = load(environ, PROFILES, profile="key-only")
+    assert (account.base_url, account.key.reveal()) == (DEFAULT_BASE_URL, "sk-other")
+    assert account.organization is None
+
+
+def test_a_profile_without_address_and_key_narrows_the_environment(load: Load) -> None:
+    environ = {**OPENAI, "OPENAI_BASE_URL": "http://e/v1", "OPENAI_ORG_ID": "org-e", "OPENAI_PROJECT_ID": "proj_e"}
+    account, _ = load({**environ, "OPENAI_CUSTOM_HEADERS": "X-Team: blue\nX-More: 1"}, PROFILES, profile="narrow")
+    assert (account.base_url, account.key.reveal()) == ("http://e/v1", KEY)
+    assert (account.organization, account.project) == ("org-e", "proj_n")
+    assert account.headers == {"X-Team": "red", "X-More": "1"}
+
+    azure, _ = load({**AZURE, "OPENAI_API_VERSION": "2"}, PROFILES, profile="narrow")
+    assert (azure.auth, azure.query, azure.key.reveal()) == ("api-key", {"api-version": "2"}, "azure-key")
+
+
+def test_no_key(load: Load) -> None:
+    with pytest.raises(NoKeyError, match=r"no API key: set OPENAI_API_KEY, or try --demo"):
+        load()
+    with pytest.raises(NoKeyError, match="set DEFAULT_KEY"):
+        load({}, PROFILES)
+    with pytest.raises(NoKeyError):
+        load({}, '[profiles.p]\napi_key_command = "true"', profile="p")
+
+
+@pytest.mark.parametrize(
+    ("toml", "words"),
+    [
+        ("[profiles.p", "cannot read"),
+        ("\udcff", "cannot read"),
+        ("profiles = 3", "must be tables"),
+        ("[profiles]\np = 3", "must be tables"),
+        ("[profiles.q]\n[profiles.r]", r"no profile 'p' in .*config.toml \(known: q, r\)"),
+        ("", r"\(known: none yet\)"),
+        ("[profiles.p]\nbase_url = 3", "base_url must be text"),
+        ("[profiles.p]\norganization = ['x']", "organization must be text"),
+        ("[profiles.p]\nauth = 'basic'", "auth must be 'bearer' or 'api-key'"),
+        ("[profiles.p]\nheaders = 'x'", "headers must be a table of texts"),
+        ("[profiles.p]\nquery = {a = 1}", "query must be a table of texts"),
+        ("[profiles.p]\nread_only = 'true'", "read_only must be true or false"),
+        ("[profiles.p]\napi_key_command = 'exit 3'", "api_key_command of profile 'p' ended with exit code 3"),
+        ("[profiles.p]\napi_key_command = 'no-such-program-at-all 2>/dev/null'", "ended with exit code 127"),
+        ("[profiles.p]\napi_key_command = \"printf 'sk-\\\\377'\"", "holds characters that no key has"),
+        ("[profiles.p]\napi_key_command = \"printf 'sk-a\\\\nsk-b'\"", "holds a space or a line break"),
+        ("[profiles.p]\nheaders = {\"a b\" = 'x'}", "the header 'a b' cannot be sent"),
+        ("[profiles.p]\nheaders = {\"a:\" = 'x'}", "the header 'a:' cannot be sent"),
+        ("[profiles.p]\nheaders = {\"\" = 'x'}", "cannot be sent"),
+        ("[profiles.p]\nheaders = {X = \"a\\nb\"}", "the header 'X' cannot be sent"),
+        ("[profiles.p]\nproject = 'é'", "'OpenAI-Project' cannot be sent"),
+        ("[profiles.p]\norganization = \"a\\nb\"", "'OpenAI-Organization' cannot be sent"),
+    ],
+)
+def test_a_profile_that_cannot_be_used(tmp_path: Path, toml: str, words: str) -> None:
+    config = tmp_path / "config.toml"
+    config.write_bytes(toml.encode("utf-8", "surrogateescape"))
+    with pytest.raises(SettingsError, match=words) as caught:
+        load_account(profile="p", base_url=None, environ=OPENAI, config=config)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_profile_file_that_cannot_be_read(tmp_path: Path) -> None:
+    for config in (tmp_path, tmp_path / ("x" * 300)):
+        with pytest.raises(SettingsError, match="cannot read"):
+            load_account(profile=None, base_url=None, environ=OPENAI, config=config)
+
+
+def test_a_key_command_that_hangs(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "COMMAND_SECONDS", 0.05)
+    with pytest.raises(SettingsError, match=r"api_key_command of profile 'p' did not end in 0 s"):
+        load({}, '[profiles.p]\napi_key_command = "exec sleep 100"', profile="p")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("", "localhost:8000", "ftp://x/v1", "http://", "http:///v1", "//x/v1", "http://x:99999", "http://x:0"),
+        *("http://x:y/", "http://[::1/v1", "http://a b/v1", "http://x/\n/v1", "http://x/\u202e", "javascript:alert(1)"),
+    ],
+)
+def test_what_is_no_base_url(load: Load, url: str) -> None:
+    with pytest.raises(SettingsError, match="is not a base URL") as caught:
+        load(OPENAI, base_url=url)
+    assert not any(char in str(caught.value) for char in "\n\u202e")
+
+
+@pytest.mark.parametrize(
+    ("url", "base_url", "query"),
+    [
+        ("http://x/v1//", "http://x/v1", {}),
+        ("http://x/v1?api-version=1&empty=", "http://x/v1", {"api-version": "1", "empty": ""}),
+        ("http://x/v1#part", "http://x/v1", {}),
+        ("HTTPS://[::1]:8443/v1", "https://[::1]:8443/v1", {}),
+    ],
+)
+def test_a_base_url_is_tidied(load: Load, url: str, base_url: str, query: dict[str, str]) -> None:
+    account, _ = load(OPENAI, base_url=url)
+    assert (account.base_url, account.query) == (base_url, query)
+
+
+def test_a_password_in_the_base_url_is_refused_and_not_shown(load: Load) -> None:
+    for url in ("https://me:hunter2@x/v1", "https://hunter2@x/v1"):
+        with pytest.raises(SettingsError, match="user name or password") as caught:
+            load(OPENAI, base_url=url)
+        assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["sk a", "sk\nb", "sk\x00b", "schlüssel", "sk\u200b", "sk-\udcff"])
+def test_a_key_that_cannot_be_sent_is_refused_and_not_shown(load: Load, key: str) -> None:
+    with pytest.raises(SettingsError, match="the key from OPENAI_API_KEY holds") as caught:
+        load({"OPENAI_API_KEY": key})
+    assert key not in str(caught.value)
+
+
+def test_an_environment_that_cannot_be_sent_is_refused(load: Load) -> None:
+    for name in ("OPENAI_ORG_ID", "OPENAI_PROJECT_ID"):
+        with pytest.raises(SettingsError, match="cannot be sent"):
+            load({**OPENAI, name: "ä"})
+    with pytest.raises(SettingsError, match="cannot be sent"):
+        load({**OPENAI, "OPENAI_CUSTOM_HEADERS": "X-Ä: 1"})
+
+
+def test_a_secret_shows_itself_nowhere() -> None:
+    secret = Secret(KEY)
+    held = Settings(account=Account(key=secret, headers={"X-Key": KEY}, query={"key": KEY}))
+
+    shown = [repr(secret), str(secret), f"{secret}", f"{secret!s:>20}", f"{secret!a}", repr(held), str(held), f"{held}"]
+    try:
+        raise ValueError(secret, held)
+    except ValueError as error:
+        shown += traceback.TracebackException.from_exception(error, capture_locals=True).format()
+
+    assert shown[0] == "Secret(…)"
+    assert "secret = Secret(…)" in shown[-2]
+    assert KEY not in "".join(shown)
+    for give_away in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError, match="a secret is not pickled"):
+            give_away(secret)
+    with pytest.raises(TypeError, match="a secret is not pickled"):
+        asdict(held)
+    assert not hasattr(secret, "__dict__")
+    assert secret.reveal() == KEY
+    assert secret
+    assert not Secret("")
+
+
+def test_downloads_go_where_one_can_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert settings.default_download_dir() == tmp_path
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    assert settings.default_download_dir() == tmp_path / "home"

@@ -1,0 +1,64 @@
+"""What the tests of the screens share: servers, and an environment of no one's own."""
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.demo_server import running_demo
+
+LIVE = ("--processing-seconds", "0")
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in list(os.environ):
+        if name == "NO_COLOR" or name.startswith(("TEXTUAL", "OPENAI_", "AZURE_OPENAI_")):
+            monkeypatch.delenv(name)
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working folder, empty at first."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def samples() -> Iterator[str]:
+    """The sample files; for tests that only read."""
+    with running_demo(*LIVE) as base_url:
+        yield base_url
+
+
+@pytest.fixture(scope="session")
+def hundred() -> Iterator[str]:
+    """A hundred files of one kind and another; for tests that only read."""
+    with running_demo("--bulk", "100") as base_url:
+        yield base_url
+
+
+@pytest.fixture(scope="session")
+def shared_empty() -> Iterator[str]:
+    with running_demo("--empty", *LIVE) as base_url:
+        yield base_url
+
+
+@pytest.fixture
+def nowhere() -> str:
+    """An address at which nothing listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{taken.getsockname()[1]}/v1"

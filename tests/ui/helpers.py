@@ -1,0 +1,212 @@
+"""The app as a person has it: keys go in, words and rows come out."""
+
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Button, Input, Static
+
+from files_tui.settings import Account, Secret, Settings
+from files_tui.ui.app import FilesApp
+from files_tui.ui.screens.browse import BrowseScreen
+from files_tui.ui.widgets.detail import DetailPane
+from files_tui.ui.widgets.files_table import FilesTable
+
+DEADLINE = 20.0
+KEY = "sk-test"
+
+W = TypeVar("W", bound=Widget)
+S = TypeVar("S", bound=Screen[Any])
+
+
+async def wait_until(pilot: Pilot[Any], predicate: Callable[[], object]) -> None:
+    """Let the app run until something is so; fails when it never is."""
+    deadline = time.monotonic() + DEADLINE
+    while not predicate():
+        assert time.monotonic() < deadline, f"never so; the screen shows:\n{screen_text(pilot.app.screen)}"
+        await pilot.pause(0.005)
+
+
+def screen_text(screen: Screen[Any]) -> str:
+    """The screen as it is painted, without colours."""
+    strips = screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
+
+
+def account(base_url: str) -> Account:
+    return Account(base_url=base_url, key=Secret(KEY))
+
+
+class Browser:
+    """A running app."""
+
+    def __init__(self, app: FilesApp, pilot: Pilot[None]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+
+    async def write(self, words: str) -> None:
+        await self.pilot.press(*words)
+
+    async def until(self, predicate: Callable[[], object]) -> None:
+        await wait_until(self.pilot, predicate)
+
+    async def screen(self, kind: type[S]) -> S:
+        """Wait for a screen of this kind to be on top and ready for keys."""
+        await self.until(lambda: isinstance(self.app.screen, kind) and self.app.screen.is_mounted)
+        await self.pilot.pause()
+        assert isinstance(self.app.screen, kind)
+        return self.app.screen
+
+    async def main(self) -> None:
+        await self.screen(BrowseScreen)
+
+    async def see(self, words: str) -> None:
+        """Wait until the screen shows some words."""
+        await self.until(lambda: words in self.text)
+
+    def widget(self, selector: str, kind: type[W]) -> W:
+        return self.app.screen.query_one(selector, kind)
+
+    def words(self, selector: str) -> str:
+        """What a static widget of the screen on top says."""
+        return str(self.widget(selector, Static).content)
+
+    def label(self, selector: str) -> str:
+        return str(self.widget(selector, Button).label)
+
+    @property
+    def text(self) -> str:
+        return screen_text(self.app.screen)
+
+    @property
+    def browse(self) -> BrowseScreen:
+        return self.app.browse
+
+    @property
+    def table(self) -> FilesTable:
+        return self.browse.query_one(FilesTable)
+
+    @property
+    def names(self) -> list[str]:
+        """The names in the table, from top to bottom."""
+        return [row[-1] for row in self.rows]
+
+    @property
+    def rows(self) -> list[list[str]]:
+        """The cells of the table as they are shown."""
+        table = self.table
+        return [[str(cell) for cell in table.get_row_at(n)] for n in range(table.row_count)]
+
+    @property
+    def heads(self) -> list[str]:
+        return [title for column in self.table.ordered_columns if (title := str(column.label).strip())]
+
+    def column(self, title: str) -> list[str]:
+        """What one column says, from top to bottom."""
+        place = next(n for n, c in enumerate(self.table.ordered_columns) if str(c.label).strip().startswith(title))
+        return [row[place].removeprefix("▌").strip() for row in self.rows]
+
+    @property
+    def ids(self) -> list[str]:
+        return [file.id for file in self.table.files]
+
+    @property
+    def current(self) -> str:
+        """The id of the file under the cursor."""
+        assert self.table.current is not None
+        return self.table.current.id
+
+    @property
+    def marked(self) -> list[int]:
+        """The rows that are shown as marked."""
+        return [n for n, row in enumerate(self.rows) if "▌" in "".join(row)]
+
+    def _said(self, selector: str) -> str:
+        return str(self.browse.query_one(selector, Static).content)
+
+    @property
+    def settled(self) -> bool:
+        """Whether the page is as long as it is going to be."""
+        length = self.app.settings.page_size or self.table.rows_that_fit
+        rows = min(self.browse._files_in_view - self.browse._first, length)
+        files = sum(self.browse.session.catalog.purposes().values()) if self.browse.session else 0
+        # The bar of purposes comes after the first rows, and may take one of them for its second line.
+        ready = f" All {files:,} " in self.purposes and self.browse._refresh_timer is None
+        return ready and self.table.row_count == rows
+
+    @property
+    def head(self) -> str:
+        return self._said("#head")
+
+    @property
+    def foot(self) -> str:
+        return self._said("#foot")
+
+    @property
+    def purposes(self) -> str:
+        return self._said("#purposes")
+
+    @property
+    def notice(self) -> str:
+        """What is said in place of rows; empty while there are rows."""
+        notice = self.browse.query_one("#notice", Static)
+        return str(notice.content) if notice.display else ""
+
+    @property
+    def toasts(self) -> list[str]:
+        return [f"{note.title}: {note.message}" for note in self.app._notifications]
+
+    async def toast(self, words: str) -> None:
+        """Wait for a toast that holds these words."""
+        await self.until(lambda: any(words in toast for toast in self.toasts))
+
+    async def detail(self, field: str, words: str) -> None:
+        """Wait until a field of the detail pane says this."""
+        fields = self.browse.query_one(DetailPane)
+        await self.until(lambda: any(words in str(each.content) for each in fields.query(f"#detail-{field}").results(Static)))
+
+    async def value(self, selector: str, value: str) -> None:
+        """Put a value into a field, as a person who cleared it first."""
+        field = self.widget(selector, Input)
+        field.focus()
+        field.value = value
+        await self.pilot.pause()
+
+    async def refreshed(self, files: int) -> None:
+        """Ask the server again and wait until so many files are counted."""
+        await self.press("r")
+        await self.synced(files)
+
+    async def synced(self, files: int | None = None) -> None:
+        counted = "synced" if files is None else f"{files:,} file{'' if files == 1 else 's'} · "
+        await self.until(lambda: counted in self.head and "· synced" in self.head)
+
+
+@contextlib.asynccontextmanager
+async def browsing(
+    base_url: str, *, size: tuple[int, int] = (120, 40), synced: bool = True, **settings: Any
+) -> AsyncIterator[Browser]:
+    """The app on a server, by default with the whole listing shown."""
+    opened = account(base_url)
+    app = FilesApp(Settings(account=opened, **settings), lambda: opened)
+    async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
+        browser = Browser(app, pilot)
+        if synced:
+            await browser.until(lambda: "synced" in browser.head and browser.settled)
+            await pilot.pause()
+            await browser.until(lambda: browser.settled)
+        yield browser
+
+
+def jsonl(path: Path, lines: int = 1) -> Path:
+    """A training file that the server takes."""
+    path.write_text('{"messages": [{"role": "user", "content": "hello"}]}\n' * lines)
+    return path

@@ -1,0 +1,148 @@
+"""A Files API that misbehaves on demand, in a thread of its own."""
+
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+from urllib.parse import unquote, urlsplit
+
+NOON = 1_790_000_000
+
+
+def remote(number: int, name: str | None = None, **fields: Any) -> dict[str, Any]:
+    """A file as a server describes it; a higher number is newer."""
+    return {
+        "id": f"file-{number:04}",
+        "object": "file",
+        "filename": f"data-{number:04}.jsonl" if name is None else name,
+        "bytes": 1000 + number,
+        "created_at": NOON + number,
+        "expires_at": None,
+        "purpose": "fine-tune",
+        "status": "processed",
+        **fields,
+    }
+
+
+@dataclass
+class Reply:
+    """What to answer instead."""
+
+    status: int
+    message: str = "no"
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class ScriptedServer:
+    """Lists, hands out and deletes `files`; `refuse` holds what is answered instead, by method and path.
+
+    While `held` is set, a content stops halfway and an upload is not answered.
+    """
+
+    def __init__(self, files: list[dict[str, Any]] | None = None) -> None:
+        self.files = files or []
+        self.refuse: dict[tuple[str, str], Reply] = {}
+        self.contents: dict[str, bytes] = {}
+        self.requests: list[str] = []
+        self.held = False
+        self.has_more = False
+        self.arrived = threading.Event()
+        self._released = threading.Event()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+
+    def release(self) -> None:
+        """Let what is held go on."""
+        self._released.set()
+
+    def wait(self) -> None:
+        self.arrived.set()
+        self._released.wait(30)
+
+    def content(self, file_id: str) -> bytes:
+        size = next(file["bytes"] for file in self.files if file["id"] == file_id)
+        return self.contents.get(file_id, b"x" * size)
+
+
+def _handler(script: ScriptedServer) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+        def do_GET(self) -> None:  # noqa: N802
+            self._answer(self._list_or_content)
+
+        def do_DELETE(self) -> None:  # noqa: N802
+            self._answer(self._delete)
+
+        def do_POST(self) -> None:  # noqa: N802
+            self._answer(self._upload)
+
+        def _answer(self, usual: Callable[[str], None]) -> None:
+            path = unquote(urlsplit(self.path).path).removeprefix("/v1")
+            script.requests.append(f"{self.command} {path}")
+            reply = script.refuse.get((self.command, path))
+            try:
+                if reply is None:
+                    usual(path)
+                else:
+                    error = {"error": {"message": reply.message, "type": "x", "code": None, "param": None}}
+                    self._send(reply.status, json.dumps(error).encode(), reply.headers)
+            except ConnectionError:
+                self.close_connection = True
+
+        def _list_or_content(self, path: str) -> None:
+            if path == "/files":
+                files = sorted(script.files, key=lambda file: file["created_at"], reverse=True)
+                self._json({"object": "list", "data": files, "has_more": script.has_more})
+                return
+            content = script.content(path.split("/")[2])
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            half = len(content) // 2
+            self.wfile.write(content[:half])
+            if script.held:
+                script.wait()
+            self.wfile.write(content[half:])
+
+        def _delete(self, path: str) -> None:
+            gone = path.split("/")[2]
+            script.files = [file for file in script.files if file["id"] != gone]
+            self._json({"id": gone, "object": "file", "deleted": True})
+
+        def _upload(self, _: str) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            if script.held:
+                script.wait()
+            script.files.append(remote(len(script.files) + 100))
+            self._json(script.files[-1])
+
+        def _json(self, document: object) -> None:
+            self._send(200, json.dumps(document).encode(), {"Content-Type": "application/json"})
+
+        def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+    return Handler

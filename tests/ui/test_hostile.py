@@ -1,0 +1,163 @@
+"""Names that would be markup, escape sequences or wider than they look, on every screen."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.geometry import Offset
+
+from files_tui.clipboard import Copied
+from files_tui.ui.screens.copy import CopyScreen
+from files_tui.ui.screens.delete import DeleteScreen
+from files_tui.ui.screens.detail import DetailScreen
+from files_tui.ui.screens.download import DownloadScreen
+from files_tui.ui.screens.filter import FilterScreen
+from files_tui.ui.screens.log import LogScreen
+from files_tui.ui.screens.pick import PickScreen
+from files_tui.ui.screens.show import ShowScreen
+from files_tui.ui.screens.transfers import TransfersScreen
+from files_tui.ui.screens.upload import UploadScreen
+from tests.ui.helpers import Browser, browsing
+from tests.ui.scripted import Reply, ScriptedServer, remote
+
+pytestmark = pytest.mark.anyio
+
+HOSTILE = [
+    "[/x] a[/ \x1b]52;c;UFdORUQ=\x07\x1b[2J \x9b31m\x7f\x00 f\u202edp\u200b\u2066 two\nlines\tand a tab.txt",
+    "[@click=app.quit]quit[/] [bold]b[/bold] {1} :smile: 🚀👍🏽🇩🇪 会议纪要 \ud800.md",
+    "é" * 300,
+    "",
+]
+
+
+def check(b: Browser) -> None:
+    """Nothing on the screen can be taken for a command by a terminal."""
+    shown = b.text.replace("\n", "").replace("\u00a0", " ")
+    assert shown.isprintable(), [char for char in shown if not char.isprintable()]
+    assert "😄" not in shown
+    assert b.app.is_running
+
+
+def hostile(number: int, name: str) -> dict[str, Any]:
+    return remote(number, name, id=f"file-{number}-{name[:60]}?", purpose=name, status=name, status_details=name, bytes=5)
+
+
+async def test_every_widget_shows_a_hostile_file_as_it_is(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = [hostile(number, name) for number, name in enumerate(HOSTILE)]
+    with ScriptedServer(files) as server:
+        for file in files:
+            server.refuse["GET", f"/files/{file['id']}/content".replace("\ud800", "?")] = Reply(400, file["filename"])
+        async with browsing(server.base_url) as b:
+            for _ in files:
+                wanted = b.current
+                await b.detail("id", wanted[:7])
+                check(b)
+                for key, kind in (
+                    ("enter", DetailScreen),
+                    ("y", CopyScreen),
+                    ("d", DownloadScreen),
+                    ("x", DeleteScreen),
+                    ("f", FilterScreen),
+                    ("l", LogScreen),
+                ):
+                    await b.press(key)
+                    await b.screen(kind)
+                    check(b)
+                    await b.press("escape")
+                    await b.main()
+                await b.press("j")
+            await b.press("a", "d")
+            await b.screen(DownloadScreen)
+            await b.press("enter")
+            await b.until(lambda: b.browse.session and len(b.browse.session.queue.jobs) == len(files))
+            await b.until(lambda: not b.browse.active_jobs and b.toasts)
+            check(b)
+            await b.press("t")
+            await b.screen(TransfersScreen)
+            await b.see("failed")
+            check(b)
+
+
+async def test_a_text_that_could_not_be_copied_is_shown_safely(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("files_tui.clipboard.copy", lambda *_, **__: Copied(note="[/no] way\x1b"))
+    with ScriptedServer([hostile(1, HOSTILE[0])]) as server:
+        async with browsing(server.base_url) as b:
+            await b.press("c")
+            await b.screen(ShowScreen)
+            await b.see("[/no] way␛")
+            check(b)
+
+
+async def test_columns_stay_straight_under_wide_names(samples: str) -> None:
+    async with browsing(samples, size=(80, 40)) as b:
+        await b.press("6")
+        await b.until(lambda: len(set(b.column("Purpose"))) == 1)
+        for x, y in ((60, row) for row in range(3, 3 + len(b.rows))):
+            style = b.app.screen.get_style_at(x, y)
+            assert "@click" not in style.meta
+        assert b.table.max_scroll_x == 0
+        check(b)
+
+
+async def test_clicking_a_name_runs_no_action() -> None:
+    with ScriptedServer([remote(1, "[@click=app.quit]quit[/]"), remote(2)]) as server:
+        async with browsing(server.base_url) as b:
+            row = b.text.split("\n")[4]
+            await b.pilot.click(offset=Offset(row.index("quit"), 4))
+            await b.pilot.click(offset=Offset(row.index("quit]quit") + 6, 4))
+            assert b.app.is_running
+            assert b.names[1].startswith("[@click=app.quit]")
+
+
+async def test_a_hostile_error_message_is_told_as_it_is() -> None:
+    for message in ("[/red] \x1b]0;x\x07 {0}", "[@click=app.quit]press[/]"):
+        with ScriptedServer([]) as server:
+            server.refuse["GET", "/files"] = Reply(418, message)
+            async with browsing(server.base_url, synced=False) as b:
+                await b.until(lambda b=b: "The listing failed" in b.notice)
+                assert message.split("\x1b")[0] in b.notice
+                check(b)
+
+
+async def test_hostile_local_names_are_listed_and_uploaded(here: Path, shared_empty: str) -> None:
+    names = ["[|x].txt", "esc\x1b[31m.txt", "new\nline.txt", "rtl\u202e.txt", "会议.txt", "[bold]a.txt"]
+    for name in names:
+        (here / name).write_text("text")
+    (here / b"bad-\xff.txt".decode("utf-8", "surrogateescape")).write_text("{}")
+    async with browsing(shared_empty) as b:
+        await b.press("u")
+        await b.screen(PickScreen)
+        await b.see("[|x].txt")
+        check(b)
+        await b.press("down", *["space"] * 7)
+        await b.until(lambda: "7 marked" in b.words("#pick-foot"))
+        check(b)
+        await b.press("enter")
+        await b.screen(UploadScreen)
+        check(b)
+        await b.press("enter")
+        await b.until(lambda: b.browse.session and len(b.browse.session.queue.jobs) == 7)
+        await b.until(lambda: not b.browse.active_jobs)
+        assert [job.message for job in b.browse.session.queue.jobs if job.state != "done"] == []  # type: ignore[union-attr]
+        await b.until(lambda: len(b.rows) == 7)
+        check(b)
+
+
+async def test_odd_numbers_are_shown_without_harm() -> None:
+    far = 10**15
+    files = [
+        remote(1, bytes=2**62, created_at=far, expires_at=far),
+        remote(2, bytes=None, created_at=None, expires_at=0),
+        remote(3, bytes=0, created_at=int(time.time()) + 10**6, expires_at=-5),
+    ]
+    with ScriptedServer([]) as server:
+        server.files = [{**file, "created_at": file["created_at"] or 0} for file in files]
+        async with browsing(server.base_url) as b:
+            for _ in range(3):
+                await b.press("j")
+                await b.press("enter")
+                await b.screen(DetailScreen)
+                check(b)
+                await b.press("escape")
+                await b.main()

@@ -1,0 +1,145 @@
+"""What is shown at which size, what stands out, and the detail pane."""
+
+import time
+
+import pytest
+from rich.text import Text
+
+from files_tui.ui.screens.detail import DetailScreen
+from files_tui.ui.widgets.detail import DetailPane
+from tests.ui.helpers import browsing
+from tests.ui.scripted import NOON, ScriptedServer, remote
+
+pytestmark = pytest.mark.anyio
+
+CUT = pytest.mark.xfail(strict=True, reason="the column is too narrow for its longest word")
+ALL = ["Status", "Size", "Created ▾", "Expires", "Purpose", "Name"]
+
+
+@pytest.mark.parametrize(
+    ("width", "gone"),
+    [
+        (160, []),
+        (99, []),
+        (80, []),
+        (70, ["Expires"]),
+        (60, ["Expires", "Created ▾"]),
+        (45, ["Expires", "Created ▾", "Size"]),
+    ],
+)
+async def test_columns_leave_as_the_width_shrinks(hundred: str, width: int, gone: list[str]) -> None:
+    async with browsing(hundred, size=(width, 24)) as b:
+        assert b.heads == [head for head in ALL if head not in gone]
+        assert b.browse.query_one(DetailPane).display == (width >= 100)
+        lines = b.text.split("\n")
+        assert all(len(line) <= width for line in lines)
+        assert "Name" in b.text
+        assert b.table.max_scroll_x == 0
+
+
+async def test_a_narrow_screen_shows_the_detail_on_enter(hundred: str) -> None:
+    async with browsing(hundred, size=(80, 24)) as b:
+        wanted = b.table.files[1]
+        await b.press("j", "enter")
+        await b.screen(DetailScreen)
+        await b.see(wanted.id)
+        assert f'"filename": "{wanted.filename}"' in b.text
+        await b.press("escape")
+        await b.main()
+        assert b.current == wanted.id
+
+
+@pytest.mark.parametrize("size", [(39, 20), (60, 9)])
+async def test_a_tiny_terminal_says_so_in_one_line(hundred: str, size: tuple[int, int]) -> None:
+    async with browsing(hundred, size=size, synced=False) as b:
+        assert b.text.strip() == "files-tui needs 40×10 cells"
+
+
+async def test_no_other_size_says_that_it_is_too_small(hundred: str) -> None:
+    async with browsing(hundred, size=(40, 10)) as b:
+        assert "needs" not in b.text
+        assert len(b.rows) >= 2
+
+
+@pytest.mark.parametrize(
+    ("status", "shown"),
+    [
+        ("processed", "● ready"),
+        ("uploaded", "◐ busy"),
+        ("error", "✗ failed"),
+        pytest.param("deleted", "⌀ deleted", marks=CUT),
+        ("paused", "○ paused"),
+        (None, "○ –"),
+    ],
+)
+async def test_a_status_is_a_glyph_and_a_word(status: str | None, shown: str) -> None:
+    with ScriptedServer([remote(1, status=status)]) as server:
+        async with browsing(server.base_url) as b:
+            assert b.column("Status")[0] == shown
+            assert shown in b.text
+
+
+@pytest.mark.parametrize(("left", "words"), [(5 * 3600 + 60, "in 5 h !"), (3 * 86400 + 60, "in 3 d")])
+async def test_an_expiry_within_a_day_stands_out(left: int, words: str) -> None:
+    with ScriptedServer([remote(1, expires_at=int(time.time()) + left), remote(0)]) as server:
+        async with browsing(server.base_url, size=(90, 24)) as b:
+            assert b.column("Expires") == [words, "never"]
+            cell = b.table.get_row_at(0)[b.heads.index("Expires")]
+            assert isinstance(cell, Text)
+            assert (cell.style == "bold red") == words.endswith("!")
+            assert f"{words} " in b.text
+
+
+async def test_the_detail_pane_follows_the_cursor() -> None:
+    files = [
+        remote(2, "broken.jsonl", status="error", status_details="Line 7 is no dictionary", bytes=1234567),
+        remote(1, purpose="batch", expires_at=NOON + 10**7, bytes=None),
+    ]
+    with ScriptedServer(files) as server:
+        async with browsing(server.base_url) as b:
+            moment = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(NOON + 2))
+            for field, words in {
+                "name": "broken.jsonl",
+                "id": "file-0002",
+                "status": "✗ error",
+                "details": "Line 7 is no dictionary",
+                "size": "1.2 MB (1,234,567)",
+                "created": moment,
+                "expires": "never",
+                "purpose": "fine-tune",
+            }.items():
+                await b.detail(field, words)
+            await b.press("j")
+            await b.detail("id", "file-0001")
+            await b.detail("purpose", "batch")
+            await b.detail("size", "–")
+            await b.detail("expires", time.strftime("%Y-%m-%d", time.localtime(NOON + 10**7)))
+            assert "Line 7" not in b.text
+            server.files = []
+            await b.refreshed(0)
+            await b.until(lambda: "file-0001" not in b.text)
+
+
+async def test_the_detail_pane_shows_the_file_under_the_cursor_as_it_is_now() -> None:
+    with ScriptedServer([remote(1, status="uploaded")]) as server:
+        async with browsing(server.base_url) as b:
+            await b.detail("status", "uploaded")
+            server.files = [remote(1, status="processed")]
+            await b.refreshed(1)
+            await b.until(lambda: b.column("Status")[0] == "● ready")
+            await b.detail("status", "processed")
+
+
+async def test_the_detail_pane_is_filled_when_the_screen_becomes_wide(hundred: str) -> None:
+    async with browsing(hundred, size=(80, 24)) as b:
+        await b.press("j")
+        await b.pilot.resize_terminal(120, 40)
+        await b.detail("id", b.current)
+
+
+async def test_head_line_tells_account_and_totals(hundred: str) -> None:
+    async with browsing(hundred) as b:
+        assert b.head.startswith(f"files-tui · {hundred.split('/')[2]} · default")
+        assert "100 files · " in b.head
+    async with browsing(hundred, demo=True, read_only=True) as b:
+        assert b.head.startswith("files-tui · demo server · read-only")

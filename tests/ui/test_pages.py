@@ -1,0 +1,160 @@
+"""The table: pages, the cursor, and what stays where it is while things change."""
+
+import pytest
+from textual import events
+
+from tests.ui.helpers import browsing
+from tests.ui.scripted import ScriptedServer, remote
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_page_is_what_fits_and_nothing_scrolls(hundred: str) -> None:
+    async with browsing(hundred) as b:
+        fits = b.table.size.height - 1
+        assert len(b.rows) == fits > 25
+        await b.press("G")
+        assert b.table.cursor_row == fits - 1
+        assert b.table.max_scroll_y == 0
+        assert b.table.scroll_y == 0
+        assert b.foot.startswith(f"page 1 of {-(-100 // fits)} · 1–{fits} of 100")
+
+
+async def test_moving_past_the_end_turns_the_page(hundred: str) -> None:
+    async with browsing(hundred, page_size=40) as b:
+        first = b.ids
+        await b.press("end", "j")
+        await b.until(lambda: b.foot.startswith("page 2 of 3 · 41–80 of 100"))
+        assert b.table.cursor_row == 0
+        assert not set(first) & set(b.ids)
+        await b.press("up")
+        await b.until(lambda: b.ids == first)
+        assert b.table.cursor_row == 39
+        await b.press("G", "down", "G", "down")
+        await b.until(lambda: b.foot.startswith("page 3 of 3 · 81–100 of 100"))
+        await b.press("G", "j", "j")
+        assert b.table.cursor_row == 19
+        assert b.foot.startswith("page 3 of 3")
+
+
+async def test_pages_turn_both_ways_and_end_at_the_ends(hundred: str) -> None:
+    async with browsing(hundred, page_size=40) as b:
+        await b.press("j", "j", "n")
+        await b.until(lambda: "page 2 of 3" in b.foot)
+        assert b.table.cursor_row == 0
+        await b.press("pagedown")
+        await b.until(lambda: "page 3 of 3" in b.foot)
+        await b.press("n")
+        assert b.table.cursor_row == 19
+        await b.press("p", "pageup")
+        await b.until(lambda: "page 1 of 3" in b.foot)
+        await b.press("j", "p")
+        assert (b.table.cursor_row, "page 1 of 3" in b.foot) == (0, True)
+
+
+async def test_first_and_last_row(hundred: str) -> None:
+    async with browsing(hundred) as b:
+        last = len(b.rows) - 1
+        for down, up in (("G", "g"), ("end", "home")):
+            await b.press(down)
+            assert b.table.cursor_row == last
+            await b.press(up)
+            assert b.table.cursor_row == 0
+        await b.press("k")
+        assert b.table.cursor_row == 0
+
+
+async def test_page_size_is_what_was_asked_for(hundred: str) -> None:
+    async with browsing(hundred, page_size=7) as b:
+        assert len(b.rows) == 7
+        assert b.foot.startswith("page 1 of 15 · 1–7 of 100")
+
+
+async def test_the_cursor_stays_on_its_file_when_others_upload_and_delete_above_it() -> None:
+    with ScriptedServer([remote(n) for n in range(60)]) as server:
+        async with browsing(server.base_url, page_size=20) as b:
+            await b.press(*["j"] * 5)
+            assert b.current == "file-0054"
+            server.files.append(remote(60))
+            await b.refreshed(61)
+            assert (b.current, b.table.cursor_row) == ("file-0054", 6)
+            server.files = [file for file in server.files if file["id"] not in ("file-0060", "file-0059", "file-0058")]
+            await b.refreshed(58)
+            assert (b.current, b.table.cursor_row) == ("file-0054", 3)
+
+
+async def test_the_page_follows_a_file_that_moves_to_another() -> None:
+    with ScriptedServer([remote(n) for n in range(40)]) as server:
+        async with browsing(server.base_url, page_size=20) as b:
+            await b.press("G")
+            assert b.current == "file-0020"
+            server.files.append(remote(40))
+            await b.refreshed(41)
+            assert b.current == "file-0020"
+            assert b.foot.startswith("page 2 of 3 · 21–40 of 41")
+
+
+async def test_when_the_file_under_the_cursor_goes_its_neighbour_takes_over() -> None:
+    with ScriptedServer([remote(n) for n in range(41)]) as server:
+        async with browsing(server.base_url, page_size=20) as b:
+            await b.press("n", "n")
+            await b.until(lambda: b.current == "file-0000")
+            server.files = server.files[1:]
+            await b.refreshed(40)
+            assert b.current == "file-0001"
+            assert b.foot.startswith("page 2 of 2 · 21–40 of 40")
+
+
+async def test_a_resize_keeps_cursor_and_marks(hundred: str) -> None:
+    async with browsing(hundred) as b:
+        await b.press("j", "space", "G", "k")
+        wanted = b.current
+        for size in ((80, 24), (200, 60), (30, 8), (120, 40)):
+            await b.pilot.resize_terminal(*size)
+            await b.until(lambda size=size: b.app.size == size and (b.settled or size[1] < 10))
+            assert b.current == wanted
+            assert len(b.browse.marks) == 1
+        assert b.marked == [1]
+        assert len(b.rows) == b.table.size.height - 1
+        assert "1 marked" in b.foot
+
+
+async def test_the_same_rows_are_not_added_again(hundred: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with browsing(hundred) as b:
+        added: list[object] = []
+        monkeypatch.setattr(type(b.table), "add_row", lambda *cells, **_: added.append(cells))
+        b.table.show(b.table.files, b.browse.view, (), 0)
+        b.browse.refresh_page()
+        assert added == []
+        b.table.show(b.table.files[:3], b.browse.view, (), 0)
+        assert len(added) == 3
+
+
+async def test_a_moving_mouse_paints_nothing(hundred: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with browsing(hundred) as b:
+        painted: list[object] = []
+        await b.pilot.hover(offset=(30, 4))
+        monkeypatch.setattr(type(b.table), "refresh", lambda *regions, **_: painted.append(regions))
+        for row in range(6, 16):
+            await b.pilot.hover(offset=(30, row))
+        assert painted == []
+        await b.press("j")
+        assert painted
+
+
+async def test_the_wheel_moves_the_cursor(hundred: str) -> None:
+    async with browsing(hundred) as b:
+        place = {"x": 5, "y": 5, "delta_x": 0, "button": 0, "shift": False, "meta": False, "ctrl": False}
+        b.table.post_message(events.MouseScrollDown(b.table, delta_y=1, **place))
+        await b.until(lambda: b.table.cursor_row == 1)
+        b.table.post_message(events.MouseScrollUp(b.table, delta_y=-1, **place))
+        await b.until(lambda: b.table.cursor_row == 0)
+
+
+async def test_a_click_chooses_a_row_and_a_purpose(hundred: str) -> None:
+    async with browsing(hundred) as b:
+        await b.pilot.click("#files", offset=(30, 4))
+        assert b.table.cursor_row == 3
+        label = b.text.split("\n")[1].index("2 batch")
+        await b.pilot.click("#purposes", offset=(label, 0))
+        await b.until(lambda: b.browse.view.purpose == "batch")
