@@ -79,10 +79,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _positive(words: str) -> int:
-    number = int(words)
-    if not 1 <= number <= 10_000:
+    if not words.isdecimal() or not 1 <= int(words) <= 10_000:
         raise argparse.ArgumentTypeError("a number from 1 to 10000 is wanted")
-    return number
+    return int(words)
 
 
 def _browse(options: argparse.Namespace) -> int:

@@ -1,6 +1,6 @@
 """A real terminal for tests: a program in a pty, a screen that shows what a person would see, and every raw byte.
 
-Nothing here sleeps: `wait_for` ends as soon as the screen shows what is expected, and fails with a picture of it.
+It takes whole frames (mode 2026), so that no test sees half a picture. Nothing here sleeps: `wait_for` ends as soon as the screen shows what is expected, and fails with a picture of it.
 """
 
 from __future__ import annotations
@@ -51,6 +51,8 @@ _NAMED = {
 
 # What pyte would print as text: the kitty keyboard's CSI with < = >, and DCS.
 _NOT_FOR_PYTE = re.compile(rb"\x1b\[[<=>][0-9;:]*[@-~]|\x1bP.*?\x1b\\", re.DOTALL)
+_ASKS_FOR_FRAMES, _HAS_FRAMES = b"\x1b[?2026$p", "\x1b[?2026;2$y"
+_BEGIN_FRAME, _END_FRAME = b"\x1b[?2026h", b"\x1b[?2026l"
 _CUT_SHORT = re.compile(rb"\x1b(?:\[(?:[<=>][0-9;:]*)?|P[^\x1b]*\x1b?)?\Z")
 
 # The program runs in a process group of its own, as under a shell. Its parent holds the terminal: the kernel resets
@@ -70,8 +72,8 @@ if not program:
     os.execvp(command[0], command)
 os.close(begin)
 os.setpgid(program, program)
-for number in (signal.SIGTTOU, signal.SIGHUP):
-    signal.signal(number, signal.SIG_IGN)
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+signal.signal(signal.SIGHUP, lambda *_: os.killpg(program, signal.SIGHUP))  # only this first process hears of it
 os.tcsetpgrp(terminal, program)
 os.close(go)
 os.write(told, b"%d\\n" % program)
@@ -102,10 +104,14 @@ class Picture:
         self._rest = b""
 
     def feed(self, data: bytes) -> None:
-        """Show more bytes; a sequence that is cut short waits for its end."""
+        """Show more bytes; a frame or a sequence that is cut short waits for its end."""
         data = self._rest + data
         cut = _CUT_SHORT.search(data)
-        self._rest = data[cut.start() :] if cut else b""
+        end = cut.start() if cut else len(data)
+        begun = data.rfind(_BEGIN_FRAME)
+        if begun >= 0 and _END_FRAME not in data[begun:]:
+            end = min(end, begun)
+        self._rest = data[end:]
         self._stream.feed(_NOT_FOR_PYTE.sub(b"", data[: len(data) - len(self._rest)]))
 
     @property
@@ -146,6 +152,7 @@ class Terminal:
         self._picture = Picture(self.columns, self.rows)
         self._changed = threading.Condition()
         self._code: int | None = None
+        self._asked = 0
         self._ends, self._end = os.pipe()
         self._master, self._slave = pty.openpty()
         self._set_size()
@@ -201,7 +208,10 @@ class Terminal:
             with self._changed:
                 self.raw += data
                 self._picture.feed(data)
+                asked, self._asked = self._asked, self.raw.count(_ASKS_FOR_FRAMES)
                 self._changed.notify_all()
+            for _ in range(self._asked - asked):
+                self.send(_HAS_FRAMES)
             if not data:
                 return
 
@@ -317,6 +327,11 @@ class Terminal:
         os.write(self._slave, b"\x1b[0m\x00END\x00")
         self._wait(lambda: b"\x00END\x00" in self.raw, TIMEOUT, "the end")
         self.raw = self.raw.replace(b"\x1b[0m\x00END\x00", b"")
+
+    @property
+    def foreground(self) -> int:
+        """The process group that the terminal belongs to now."""
+        return os.tcgetpgrp(self._master)
 
     @property
     def modes(self) -> list[int]:

@@ -5,15 +5,15 @@ import os
 import shutil
 import ssl
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from files_tui.api import retry
 from files_tui.api.abort import Abort
 from files_tui.api.client import FilesClient
-from files_tui.api.errors import ConnectionFailed, NotFound, Refused, TimedOut
+from files_tui.api.errors import Aborted, ConnectionFailed, NotFound, Refused, TimedOut
 from tests.wire import (
     CLOSE,
     KEY,
@@ -99,9 +99,9 @@ def test_a_body_that_stops_is_a_time_out(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_an_error_instead_of_content() -> None:
-    with serving([error_answer(404, "No such File object: x")]) as server, client_to(server) as client:
-        with pytest.raises(NotFound, match="No such File"):
-            content_of(client)
+    replies = [error_answer(404, "No such File object: x")]
+    with serving(replies) as server, client_to(server) as client, pytest.raises(NotFound, match="No such File"):
+        content_of(client)
 
 
 def test_what_the_reader_raises_is_left_alone() -> None:
@@ -121,7 +121,12 @@ def test_nothing_that_identifies_the_account_goes_elsewhere(status: int, auth: s
     def reply(request: Received) -> Reply:
         return answer(200, DATA) if request.target.startswith("/blob") else steered
 
-    account = {"organization": "org-1", "project": "proj_1", "headers": {"X-Own": "secret"}, "query": {"q": "secret"}}
+    account: dict[str, Any] = {
+        "organization": "org-1",
+        "project": "proj_1",
+        "headers": {"X-Own": "secret"},
+        "query": {"q": "secret"},
+    }
     with serving(reply) as other, serving(reply) as server, client_to(server, auth=auth, **account) as client:
         port = other.port if elsewhere == "another port" else server.port
         host = "localhost" if elsewhere == "another name" else "127.0.0.1"
@@ -223,22 +228,25 @@ def test_an_unknown_certificate_is_refused(tls: ssl.SSLContext, monkeypatch: pyt
 def test_a_redirect_from_https_to_http_is_refused(tls: ssl.SSLContext) -> None:
     with serving([]) as plain:
         reply = answer(302, headers={"location": plain.base_url, "x-request-id": "r"})
-        with serving([reply], tls=tls) as server, client_to(server) as client:
-            with pytest.raises(Refused, match="from https to http") as caught:
-                content_of(client)
+        with (
+            serving([reply], tls=tls) as server,
+            client_to(server) as client,
+            pytest.raises(Refused, match="from https to http") as caught,
+        ):
+            content_of(client)
         assert (caught.value.status, caught.value.request_id) == (302, "r")
         assert plain.connections == 0
 
 
 def test_a_download_over_tls_is_cancelled(tls: ssl.SSLContext) -> None:
-    from files_tui.api.errors import Aborted
-
-    def reply(request: Received) -> Iterator[Step]:
-        yield answer(200, DATA)[:-1]
-
     abort = Abort()
-    with serving(reply, tls=tls) as server, client_to(server) as client:
-        with pytest.raises(Aborted), client.content("x", abort=abort) as content:
+
+    def cancelled_at_the_first_bytes(client: FilesClient) -> None:
+        with client.content("x", abort=abort) as content:
             for _ in content.chunks:
                 abort.cancel()
+
+    with serving([[answer(200, DATA)[:-1]]], tls=tls) as server, client_to(server) as client:
+        with pytest.raises(Aborted):
+            cancelled_at_the_first_bytes(client)
         server.closed()

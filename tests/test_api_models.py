@@ -1,6 +1,7 @@
 """Files as servers describe them, read tolerantly."""
 
 import datetime
+import time
 
 import pytest
 
@@ -58,6 +59,16 @@ def test_times(value: object, expected: int | None) -> None:
     assert file is not None
     assert file.created_at == expected
     assert file.expires_at == expected
+
+
+def test_a_time_without_a_zone_is_utc_wherever_the_person_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "JST-9")
+        time.tzset()
+        file = read_file({"id": "x", "created_at": "2023-11-14T22:13:20"})
+    time.tzset()
+    assert file is not None
+    assert file.created_at == AT
 
 
 def test_the_end_of_the_calendar_is_a_time() -> None:

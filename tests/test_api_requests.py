@@ -264,3 +264,10 @@ def test_an_unusual_key_stays_a_secret() -> None:
     with serving(empty_page) as server, client_to(server, key=Secret("a b=c/d")) as client:
         client.list_page(limit=1)
     assert server.requests[0].headers["authorization"] == "Bearer a b=c/d"
+
+
+def test_one_broken_name_does_not_hide_the_other_files() -> None:
+    broken = rb'{"data": [{"id": "file-1", "filename": "a\ud800"}, ' + b'{"id": "file-2", "filename": "\xff"}]}'
+    with serving([answer(200, broken)]) as server, client_to(server) as client:
+        files = client.list_page(limit=10).value.files
+    assert [file.id for file in files] == ["file-1", "file-2"]

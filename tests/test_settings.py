@@ -195,9 +195,9 @@ def test_no_key(load: Load) -> None:
         ("[profiles.p]\nheaders = {\"a b\" = 'x'}", "the header 'a b' cannot be sent"),
         ("[profiles.p]\nheaders = {\"a:\" = 'x'}", "the header 'a:' cannot be sent"),
         ("[profiles.p]\nheaders = {\"\" = 'x'}", "cannot be sent"),
-        ("[profiles.p]\nheaders = {X = \"a\\nb\"}", "the header 'X' cannot be sent"),
+        ('[profiles.p]\nheaders = {X = "a\\nb"}', "the header 'X' cannot be sent"),
         ("[profiles.p]\nproject = 'é'", "'OpenAI-Project' cannot be sent"),
-        ("[profiles.p]\norganization = \"a\\nb\"", "'OpenAI-Organization' cannot be sent"),
+        ('[profiles.p]\norganization = "a\\nb"', "'OpenAI-Organization' cannot be sent"),
     ],
 )
 def test_a_profile_that_cannot_be_used(tmp_path: Path, toml: str, words: str) -> None:

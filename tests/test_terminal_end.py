@@ -98,7 +98,7 @@ def test_a_connection_that_breaks_ends_the_program_and_its_server(tmp_path: Path
         ).stdout.split()
         assert len(children) == 1
         terminal.hang_up()
-        assert terminal.wait_exit() == 129
+        assert terminal.wait_exit() in (129, 120)  # 120: no terminal took Python's last words
         with pytest.raises(ProcessLookupError):
             os.kill(int(children[0]), 0)
 

@@ -108,6 +108,9 @@ def test_plain_text_passes() -> None:
         ("\u0301x", "\\u0301x"),
         ("a\u00a0b", "a b"),
         ("👍🏽", "👍"),
+        ("🇩🇪", "\\U0001f1e9\\U0001f1ea"),
+        ("e\ufe0f\u0301", "é"),
+        ("a \u0301", "a \\u0301"),
     ],
 )
 def test_what_cannot_be_shown_is_named(given: str, shown: str) -> None:
@@ -145,7 +148,13 @@ def names() -> Iterator[str]:
     yield from ("", ".", "..", "...", "/", "\\", "a/", "../../etc/passwd", "..\\..\\a", "C:\\x\\y.txt", "a/..", "/..")
     yield from (".bashrc", "-rf", "~", "$HOME", "con", "CON.txt", "nul.tar.gz", "com1", "a:b", 'a"<>|?*b', "_", "._")
     yield from ("a. . .", " a ", "a.txt.", "\u00a0", "x" * 5_000, "x" * 5_000 + ".jsonl", "会" * 5_000 + ".csv")
-    yield from ("😀" * 100, "x." + "y" * 500, "." * 300, "a" * 199 + " " * 30 + "b" * 50, "a" * 195 + " ." * 40 + "x.txt")
+    yield from (
+        "😀" * 100,
+        "x." + "y" * 500,
+        "." * 300,
+        "a" * 199 + " " * 30 + "b" * 50,
+        "a" * 195 + " ." * 40 + "x.txt",
+    )
     dice = random.Random(3)
     for _ in range(2_000):
         yield "".join(dice.choices("./\\ :a\x00\u202eé会\ud800~", k=dice.randint(1, 12)))

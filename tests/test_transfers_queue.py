@@ -2,9 +2,9 @@
 
 import threading
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import get_args
+from typing import TypeVar, get_args
 
 import pytest
 
@@ -19,6 +19,8 @@ from tests.demo_server import running_demo
 from tests.wire import RESET, Received, Reply, answer, error_answer, json_answer, page_answer, serving
 
 DEADLINE = 20.0
+
+J = TypeVar("J", bound=Job)
 
 
 class Bench:
@@ -40,12 +42,12 @@ class Bench:
         with self._changed:
             assert self._changed.wait_for(holds, DEADLINE), "what was awaited did not come"
 
-    def run[J: Job](self, job: J) -> J:
+    def run(self, job: J) -> J:
         """Submit a job and wait for its end."""
         self.queue.submit(job)
         return self.over(job)
 
-    def over[J: Job](self, job: J) -> J:
+    def over(self, job: J) -> J:
         """Wait for a job's end to be told."""
         self.until(lambda: job.ended is not None and any(j is job and s == job.state for j, s in self.heard))
         return job
@@ -120,8 +122,8 @@ def test_a_job_is_ready_before_it_waits_again(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(jobs, "Abort", made)
     job.reset()
-    assert states == ["cancelled"]
-    assert job.state == "waiting"
+    states.append(job.state)
+    assert states == ["cancelled", "waiting"]
 
 
 def test_only_so_many_deletes_run_at_once() -> None:
@@ -274,5 +276,3 @@ def test_jobs_have_titles_numbers_and_one_end(tmp_path: Path) -> None:
     assert (upload.title, download.title) == ("a␛.txt", "f␊1")
     assert upload.number < download.number
     assert not upload.is_over
-    with suppress(NotImplementedError):
-        raise AssertionError(f"a bare job has a title: {Job().title}")

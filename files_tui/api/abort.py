@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+from collections.abc import Iterable
 
 from files_tui.api.errors import Aborted
 
@@ -38,6 +39,12 @@ class Abort:
             self._sockets.append(connection)
             if self._event.is_set():
                 shut_down(connection)
+
+    def unwatch(self, connections: Iterable[socket.socket]) -> None:
+        """Leave these sockets alone from now on: another request may come to use them."""
+        with self._lock:
+            for connection in connections:
+                self._sockets.remove(connection)
 
     def check(self) -> None:
         """Raise `Aborted` once cancelled."""

@@ -180,6 +180,8 @@ class FilesClient:
         abort: Abort,
     ) -> File:
         """The file that an upload without an answer made; raises when there is none, or none can be found out."""
+        from files_tui.api.multipart import quoted
+
         for pause in LOOKS:
             abort.wait(pause)
             try:
@@ -194,7 +196,7 @@ class FilesClient:
             since = started + (-UNKNOWN_CLOCK_SLACK if offset is None else offset - CLOCK_SLACK)
             for file in files:
                 if (
-                    file.filename == name
+                    quoted(file.filename) == quoted(name)  # some servers keep the name as the form has it
                     and file.bytes in (size, None)
                     and file.purpose in (purpose, "")
                     and (file.created_at is None or file.created_at >= since)

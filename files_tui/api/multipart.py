@@ -31,7 +31,7 @@ class UploadForm:
         self._stat = os.fstat(self._file.fileno())
         self._on_bytes = on_bytes
         boundary = secrets.token_hex(16)
-        media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        media_type = mimetypes.guess_type("file" + os.path.splitext(name)[1])[0] or "application/octet-stream"
         form = "".join(
             f'--{boundary}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'
             for key, value in fields.items()
@@ -74,5 +74,6 @@ class UploadForm:
 
 def quoted(name: str) -> str:
     """A file name as OpenAI's servers expect it in a form: raw UTF-8, `"` as %22, `\\` doubled, controls as %XX."""
+    name = name.encode("utf-8", "replace").decode()  # a name on disk need not be Unicode
     name = name.replace("\\", "\\\\").replace('"', "%22")
     return _CONTROL.sub(lambda match: f"%{ord(match[0]):02X}", name)

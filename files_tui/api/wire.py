@@ -7,7 +7,6 @@ and the screen's own loop stays free.
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import socket
 import ssl
 import threading
@@ -20,13 +19,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-import msgspec
 
 from files_tui import __version__
 from files_tui.api import retry
 from files_tui.api.abort import Abort, shut_down
-from files_tui.api.errors import ApiError, ConnectionFailed, Refused, TimedOut, Unreadable, from_answer
+from files_tui.api.answers import Progress, decoded, error_of, marks, request_id, translated
+from files_tui.api.errors import ApiError, ConnectionFailed, Refused, TimedOut, Unreadable
 from files_tui.api.models import Exchange
+from files_tui.api.trust import LazyTrust, is_loopback
 from files_tui.settings import Account
 from files_tui.text import one_line
 
@@ -79,13 +79,14 @@ class Wire:
         self._on_exchange = on_exchange
         self._origin = _origin(httpx.URL(account.base_url))
         self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
+        self._kept: weakref.WeakSet[socket.socket] = weakref.WeakSet()
         self._aborts: set[Abort] = set()
         self._lock = threading.Lock()
         self._closed = False
         self.clock_offset: float | None = None
         self.paused_until = 0.0
-        trust = _LazyTrust(ssl.PROTOCOL_TLS_CLIENT)
-        proxies = not _is_loopback(urlsplit(account.base_url).hostname or "")
+        trust = LazyTrust(ssl.PROTOCOL_TLS_CLIENT)
+        proxies = not is_loopback(urlsplit(account.base_url).hostname or "")
         self._calls = httpx.Client(verify=trust, trust_env=proxies)
         # A transfer takes a fresh connection: a kept one may close under an upload and leave its fate in doubt,
         # and its socket is then known, so that a cancel wakes the thread at once.
@@ -134,13 +135,13 @@ class Wire:
             for chunk in response.iter_bytes():
                 content += chunk
                 if len(content) > LARGEST_ANSWER:
-                    raise Unreadable("the answer is far larger than this API's answers are", **_marks(response))
+                    raise Unreadable("the answer is far larger than this API's answers are", **marks(response))
                 if body is None and time.monotonic() - started > ANSWER_SECONDS:
-                    raise TimedOut(f"the answer took longer than {ANSWER_SECONDS:.0f} s", **_marks(response))
+                    raise TimedOut(f"the answer took longer than {ANSWER_SECONDS:.0f} s", **marks(response))
             return Document(
-                value=_decoded(response, bytes(content)),
+                value=decoded(response, bytes(content), self._account.key.reveal()),
                 duration=time.monotonic() - started,
-                **_marks(response),
+                **marks(response),
             )
 
     @contextlib.contextmanager
@@ -157,14 +158,16 @@ class Wire:
         began, clock = time.time(), time.monotonic()
         response: httpx.Response | None = None
         failure: str | None = "cancelled"
-        progress = _Progress()
+        progress = Progress()
         try:
-            with self._watched(abort), _translated(abort, progress):
+            with self._watched(abort), translated(abort, progress):
                 response = self._open(request, body, abort, progress, transfer or body is not None)
                 try:
                     self._note_clock(response)
                     if response.status_code >= 300:
-                        raise _error_of(response)
+                        error = error_of(response, self._account.key.reveal())
+                        abort.check()  # since an error whose text is cut by a cancel is none of the server's
+                        raise error
                     yield response
                 finally:
                     response.close()
@@ -176,6 +179,7 @@ class Wire:
             failure = one_line(str(error)) or type(error).__name__
             raise
         finally:
+            abort.unwatch(progress.watched)
             self._on_exchange(
                 Exchange(
                     at=began,
@@ -183,14 +187,14 @@ class Wire:
                     path=request.label,
                     status=response.status_code if response else None,
                     duration=time.monotonic() - clock,
-                    request_id=_request_id(response) if response else None,
+                    request_id=request_id(response) if response else None,
                     retries=attempt,
                     error=failure,
                 )
             )
 
     def _open(
-        self, request: Request, body: Body | None, abort: Abort, progress: _Progress, transfer: bool
+        self, request: Request, body: Body | None, abort: Abort, progress: Progress, transfer: bool
     ) -> httpx.Response:
         client = self._transfers if transfer else self._calls
         base = httpx.URL(self._account.base_url)
@@ -199,7 +203,7 @@ class Wire:
         )
         for _ in range(REDIRECTS + 1):
             abort.check()
-            answer_seconds = body.answer_seconds if body else SILENCE_SECONDS
+            progress.patience = body.answer_seconds if body else SILENCE_SECONDS
             try:
                 sent = client.build_request(
                     request.method,
@@ -207,9 +211,9 @@ class Wire:
                     content=body.chunks if body else None,
                     headers=self._headers(target, body, raw=transfer),
                     timeout=httpx.Timeout(
-                        connect=CONNECT_SECONDS, read=answer_seconds, write=SILENCE_SECONDS, pool=None
+                        connect=CONNECT_SECONDS, read=progress.patience, write=SILENCE_SECONDS, pool=None
                     ),
-                    extensions={"trace": self._trace(abort, progress)},
+                    extensions={"trace": self._trace(abort, progress, kept=not transfer)},
                 )
                 response = client.send(sent, stream=True)
             except UnicodeError as error:  # a host name with an empty or overlong label, or letters in a header
@@ -219,7 +223,7 @@ class Wire:
             response.close()
             following = target.join(response.headers["location"])
             if target.scheme == "https" and following.scheme != "https":
-                raise Refused("the server redirects from https to http: not followed", **_marks(response))
+                raise Refused("the server redirects from https to http: not followed", **marks(response))
             target = following
         raise Refused(f"the server redirects more than {REDIRECTS} times")
 
@@ -245,14 +249,31 @@ class Wire:
             headers.update(body.headers)  # last, since a type or length of the account's own would break the form
         return headers
 
-    def _trace(self, abort: Abort, progress: _Progress) -> Callable[[str, Mapping[str, Any]], None]:
+    def _trace(self, abort: Abort, progress: Progress, *, kept: bool) -> Callable[[str, Mapping[str, Any]], None]:
+        fresh = False
+
+        def watch(connection: socket.socket) -> None:
+            progress.watched.append(connection)
+            abort.watch(connection)
+
         def trace(event: str, info: Mapping[str, Any]) -> None:
+            nonlocal fresh
             if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+                fresh = True
                 connection = info["return_value"].get_extra_info("socket")
-                self._sockets.add(connection)
-                abort.watch(connection)
+                with self._lock:
+                    self._sockets.add(connection)
+                    if kept:
+                        self._kept.add(connection)
+                watch(connection)
             elif event == "http11.send_request_headers.started":
                 progress.sending = True
+                if kept and not fresh:
+                    # Nothing tells which kept connection this is: a cancel ends them all, and other calls try again.
+                    with self._lock:
+                        connections = list(self._kept)
+                    for connection in connections:
+                        watch(connection)
 
         return trace
 
@@ -273,117 +294,6 @@ class Wire:
             self.clock_offset = parsedate_to_datetime(response.headers["date"]).timestamp() - time.time()
 
 
-@dataclass(slots=True)
-class _Progress:
-    """Whether any byte of the request can have reached the server."""
-
-    sending: bool = False
-
-
-class _LazyTrust(ssl.SSLContext):
-    """Certificates are loaded with the first TLS connection: a server on plain http needs none, and start-up waits."""
-
-    _loaded = False
-
-    def wrap_socket(self, *args: Any, **kwargs: Any) -> ssl.SSLSocket:
-        self._load()
-        return super().wrap_socket(*args, **kwargs)
-
-    def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:
-        self._load()
-        return super().wrap_bio(*args, **kwargs)
-
-    def _load(self) -> None:
-        if not self._loaded:
-            import certifi
-
-            self.load_default_certs()  # the system's, or those of SSL_CERT_FILE and SSL_CERT_DIR
-            if not self.cert_store_stats()["x509_ca"]:
-                self.load_verify_locations(certifi.where())
-            self._loaded = True
-
-
-@contextlib.contextmanager
-def _translated(abort: Abort, progress: _Progress) -> Iterator[None]:
-    """Failures of httpx as errors of this package."""
-    try:
-        yield
-    except httpx.ConnectTimeout:
-        abort.check()
-        raise TimedOut(f"no connection within {CONNECT_SECONDS:.0f} s", reached_server=False) from None
-    except httpx.TimeoutException:
-        abort.check()
-        raise TimedOut(
-            f"the server sent nothing for {SILENCE_SECONDS:.0f} s", reached_server=progress.sending
-        ) from None
-    except (httpx.TransportError, httpx.DecodingError, ssl.SSLError, OSError) as error:
-        abort.check()
-        if isinstance(error, OSError) and not isinstance(error, ssl.SSLError | ConnectionError):
-            raise
-        raise ConnectionFailed(_reason(error), reached_server=progress.sending) from None
-    except (httpx.InvalidURL, httpx.StreamError) as error:
-        raise Unreadable(f"the server's answer leads nowhere: {error}") from None
-
-
-def _reason(error: Exception) -> str:
-    words = str(error) or type(error).__name__
-    if isinstance(error, httpx.ConnectError):
-        return f"no connection: {words}"
-    if isinstance(error, httpx.ProxyError):
-        return f"the proxy refuses: {words}"
-    return f"the connection broke: {words}"
-
-
-def _error_of(response: httpx.Response) -> ApiError:
-    if response.has_redirect_location:
-        where = one_line(response.headers.get("location", ""), 100)
-        return Refused(f"the server redirects to {where}", advice="Use that address as base URL.", **_marks(response))
-    content = bytearray()
-    with contextlib.suppress(httpx.HTTPError):
-        for chunk in response.iter_bytes():
-            content += chunk
-            if len(content) > 65536:
-                break
-    text = bytes(content).decode("utf-8", "replace")
-    try:
-        document = msgspec.json.decode(bytes(content))
-    except (msgspec.DecodeError, ValueError, RecursionError):
-        document = None
-    error = from_answer(
-        response.status_code, document, text, _request_id(response), retry.retry_after(response.headers)
-    )
-    error.should_retry = response.headers.get("x-should-retry")
-    return error
-
-
-def _decoded(response: httpx.Response, content: bytes) -> Any:
-    if not content.strip():
-        return None
-    try:
-        return msgspec.json.decode(content)
-    except (msgspec.DecodeError, ValueError, RecursionError):  # ValueError: bytes that are no UTF-8
-        kind = one_line(response.headers.get("content-type", "no type"), 60)
-        start = one_line(content[:200].decode("utf-8", "replace"), 60)
-        raise Unreadable(f"expected JSON and got {kind}: {start}", **_marks(response)) from None
-
-
-def _marks(response: httpx.Response) -> dict[str, Any]:
-    return {"status": response.status_code, "request_id": _request_id(response)}
-
-
-def _request_id(response: httpx.Response) -> str | None:
-    headers = response.headers
-    found = headers.get("x-request-id") or headers.get("apim-request-id") or headers.get("x-ms-request-id")
-    return one_line(found, 80) if found else None
-
-
 def _origin(url: httpx.URL) -> tuple[str, bytes, int]:
     # The raw host: a punycode that decodes to nothing raises when asked for as text.
     return url.scheme, url.raw_host, url.port or (443 if url.scheme == "https" else 80)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -8,6 +8,7 @@ import sys
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -71,6 +72,20 @@ class FilesApp(App[None]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self.exit, None, 128 + number)
+        if self._driver is not None and self._driver.can_suspend:
+            self._take_up_terminal = signal.signal(signal.SIGCONT, self._continued)
+
+    def _continued(self, number: int, frame: FrameType | None) -> None:
+        """Leave the terminal before it is taken up again: SIGSTOP, unlike ctrl+z, gave no chance to.
+
+        Without this, the settings that the program made itself are kept as those to go back to at the end.
+        """
+        driver = self._driver
+        if driver is not None and not getattr(driver, "_must_signal_resume", True):
+            driver.suspend_application_mode()
+            driver._must_signal_resume = True  # type: ignore[attr-defined]
+        if callable(self._take_up_terminal):
+            self._take_up_terminal(number, frame)
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:

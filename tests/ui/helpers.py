@@ -1,11 +1,15 @@
 """The app as a person has it: keys go in, words and rows come out."""
 
+import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from textual import events
+from textual.keys import _character_to_key
+from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widget import Widget
@@ -19,6 +23,7 @@ from files_tui.ui.widgets.files_table import FilesTable
 
 DEADLINE = 20.0
 KEY = "sk-test"
+CHARACTERS = {"space": " ", "slash": "/", "asterisk": "*", "full_stop": ".", "colon": ":", "question_mark": "?"}
 
 W = TypeVar("W", bound=Widget)
 S = TypeVar("S", bound=Screen[Any])
@@ -50,10 +55,36 @@ class Browser:
         self.pilot = pilot
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
+        """Press keys one after the other, each when what the one before it did is done."""
+        for key in keys:
+            self._send(key)
+            await self._handled()
 
     async def write(self, words: str) -> None:
-        await self.pilot.press(*words)
+        """Type words as fast as a terminal sends them."""
+        for character in words:
+            self._send(character)
+        await self._handled()
+
+    def _send(self, key: str) -> None:
+        key, character = (_character_to_key(key), key) if len(key) == 1 else (key, CHARACTERS.get(key))
+        self.app.post_message(events.Key(key, character))
+
+    async def _handled(self) -> None:
+        # A key goes down to the focus and up again, and what it sets off takes the same way.
+        for _ in range(2):
+            await self._pass(self.app)
+            focused = self.app.focused
+            for pump in focused.ancestors_with_self if focused else (self.app.screen, self.app):
+                await self._pass(pump)
+
+    @staticmethod
+    async def _pass(pump: MessagePump) -> None:
+        """Wait until all that a widget has been sent so far is handled."""
+        passed: list[bool] = []
+        pump.call_later(passed.append, True)
+        while not passed and pump.is_running:
+            await asyncio.sleep(0)
 
     async def until(self, predicate: Callable[[], object]) -> None:
         await wait_until(self.pilot, predicate)

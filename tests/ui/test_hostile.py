@@ -25,7 +25,7 @@ pytestmark = pytest.mark.anyio
 
 HOSTILE = [
     "[/x] a[/ \x1b]52;c;UFdORUQ=\x07\x1b[2J \x9b31m\x7f\x00 f\u202edp\u200b\u2066 two\nlines\tand a tab.txt",
-    "[@click=app.quit]quit[/] [bold]b[/bold] {1} :smile: 🚀👍🏽🇩🇪 会议纪要 \ud800.md",
+    "[@click=app.quit]quit[/] [bold]b[/bold] {1} :smile: 🚀👍🏽🇩🇪 会议纪要.md",
     "é" * 300,
     "",
 ]
@@ -47,7 +47,7 @@ async def test_every_widget_shows_a_hostile_file_as_it_is(here: Path, monkeypatc
     files = [hostile(number, name) for number, name in enumerate(HOSTILE)]
     with ScriptedServer(files) as server:
         for file in files:
-            server.refuse["GET", f"/files/{file['id']}/content".replace("\ud800", "?")] = Reply(400, file["filename"])
+            server.refuse["GET", f"/files/{file['id']}/content"] = Reply(400, file["filename"])
         async with browsing(server.base_url) as b:
             for _ in files:
                 wanted = b.current

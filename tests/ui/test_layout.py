@@ -16,25 +16,23 @@ CUT = pytest.mark.xfail(strict=True, reason="the column is too narrow for its lo
 ALL = ["Status", "Size", "Created ▾", "Expires", "Purpose", "Name"]
 
 
-@pytest.mark.parametrize(
-    ("width", "gone"),
-    [
-        (160, []),
-        (99, []),
-        (80, []),
-        (70, ["Expires"]),
-        (60, ["Expires", "Created ▾"]),
-        (45, ["Expires", "Created ▾", "Size"]),
-    ],
-)
-async def test_columns_leave_as_the_width_shrinks(hundred: str, width: int, gone: list[str]) -> None:
-    async with browsing(hundred, size=(width, 24)) as b:
-        assert b.heads == [head for head in ALL if head not in gone]
-        assert b.browse.query_one(DetailPane).display == (width >= 100)
-        lines = b.text.split("\n")
-        assert all(len(line) <= width for line in lines)
-        assert "Name" in b.text
-        assert b.table.max_scroll_x == 0
+async def test_columns_leave_as_the_width_shrinks(hundred: str) -> None:
+    async with browsing(hundred, size=(160, 24)) as b:
+        for width, gone in (
+            (160, []),
+            (118, []),
+            (99, []),
+            (80, []),
+            (70, ["Expires"]),
+            (60, ["Expires", "Created ▾"]),
+            (45, ["Expires", "Created ▾", "Size"]),
+        ):
+            await b.pilot.resize_terminal(width, 24)
+            await b.until(lambda gone=gone: b.heads == [head for head in ALL if head not in gone] and b.settled)
+            assert b.browse.query_one(DetailPane).display == (width >= 100)
+            assert all(len(line) <= width for line in b.text.split("\n"))
+            assert "Name" in b.text
+            assert b.table.max_scroll_x == 0
 
 
 async def test_a_narrow_screen_shows_the_detail_on_enter(hundred: str) -> None:
@@ -61,33 +59,39 @@ async def test_no_other_size_says_that_it_is_too_small(hundred: str) -> None:
         assert len(b.rows) >= 2
 
 
-@pytest.mark.parametrize(
-    ("status", "shown"),
-    [
-        ("processed", "● ready"),
-        ("uploaded", "◐ busy"),
-        ("error", "✗ failed"),
-        pytest.param("deleted", "⌀ deleted", marks=CUT),
-        ("paused", "○ paused"),
-        (None, "○ –"),
-    ],
-)
-async def test_a_status_is_a_glyph_and_a_word(status: str | None, shown: str) -> None:
-    with ScriptedServer([remote(1, status=status)]) as server:
+async def test_a_status_is_a_glyph_and_a_word() -> None:
+    shown = {
+        "processed": "● ready",
+        "uploaded": "◐ busy",
+        "error": "✗ failed",
+        "paused": "○ paused",
+        None: "○ –",
+    }
+    with ScriptedServer([remote(-n, status=status) for n, status in enumerate(shown)]) as server:
         async with browsing(server.base_url) as b:
-            assert b.column("Status")[0] == shown
-            assert shown in b.text
+            assert b.column("Status") == list(shown.values())
+            assert all(words in b.text for words in shown.values())
 
 
-@pytest.mark.parametrize(("left", "words"), [(5 * 3600 + 60, "in 5 h !"), (3 * 86400 + 60, "in 3 d")])
-async def test_an_expiry_within_a_day_stands_out(left: int, words: str) -> None:
-    with ScriptedServer([remote(1, expires_at=int(time.time()) + left), remote(0)]) as server:
+async def test_an_expiry_within_a_day_stands_out() -> None:
+    now = int(time.time())
+    shown = {5 * 3600 + 60: "in 5 h !", 45 * 60 + 30: "in 45 min !", 3 * 86400 + 60: "in 3 d", None: "never"}
+    files = [remote(-n, expires_at=now + left if left else None) for n, left in enumerate(shown)]
+    with ScriptedServer(files) as server:
         async with browsing(server.base_url, size=(90, 24)) as b:
-            assert b.column("Expires") == [words, "never"]
-            cell = b.table.get_row_at(0)[b.heads.index("Expires")]
-            assert isinstance(cell, Text)
-            assert (cell.style == "bold red") == words.endswith("!")
-            assert f"{words} " in b.text
+            assert b.column("Expires") == list(shown.values())
+            assert all(f"{words} " in b.text for words in shown.values())
+            for row, words in enumerate(shown.values()):
+                cell = b.table.get_row_at(row)[b.heads.index("Expires")]
+                assert isinstance(cell, Text)
+                assert (cell.style == "bold red") == words.endswith("!")
+
+
+@CUT
+async def test_a_deleted_file_says_so() -> None:
+    with ScriptedServer([remote(1, status="deleted")]) as server:
+        async with browsing(server.base_url) as b:
+            assert b.column("Status") == ["⌀ deleted"]
 
 
 async def test_the_detail_pane_follows_the_cursor() -> None:

@@ -2,37 +2,23 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Static
-from textual.worker import Worker, WorkerState
 
 from files_tui import text
-from files_tui.api.errors import ApiError, RateLimited
 from files_tui.api.models import File
 from files_tui.catalog.query import Query, Sort
 from files_tui.settings import DEFAULT_BASE_URL
-from files_tui.transfers.jobs import Job
 from files_tui.ui import notices
-from files_tui.ui.messages import (
-    CatalogChanged,
-    ConnectFailed,
-    JobChanged,
-    SessionOpened,
-    SyncFailed,
-    SyncFinished,
-    SyncProgressed,
-)
+from files_tui.ui.messages import CatalogChanged, JobChanged
 from files_tui.ui.screens.commands import FileCommands
 from files_tui.ui.widgets.detail import DetailPane
 from files_tui.ui.widgets.files_table import FilesTable
@@ -42,26 +28,22 @@ from files_tui.ui.widgets.purpose_bar import PurposeBar, ordered
 from files_tui.ui.widgets.search_line import SearchLine
 from files_tui.ui.widgets.two_ends import TwoEnds
 
-if TYPE_CHECKING:
-    from files_tui.ui.app import FilesApp
-    from files_tui.ui.session import Session
-
 NARROW, WIDE = 100, 150
 LEAST_WIDTH, LEAST_HEIGHT = 40, 10
 DETAIL_DELAY = 0.1
 REFRESH_DELAY = 0.1
 TICK = 0.4
 AGES = 60.0
+PATIENCE = 0.5
 
 
-class BrowseScreen(FileCommands, Screen[None]):
+class BrowseScreen(FileCommands):
     """Shows a page of `view` and turns keys into changes of it.
 
     What it shows always comes from the catalog, asked anew by `refresh_page`; no row is ever edited.
     """
 
     AUTO_FOCUS = "#files"
-    app: FilesApp
 
     BINDINGS = [
         Binding("c", "copy_id", "copy id", id="copy.id", tooltip="Copy the id, or all marked"),
@@ -90,17 +72,11 @@ class BrowseScreen(FileCommands, Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.session: Session | None = None
-        self._opened: Session | None = None
-        self._ended = False
         self.view = Query()
         self.marks: set[str] = set()
+        self._waited = False
         self._first = 0
         self._files_in_view = 0
-        self._state = text.Safe("connecting…")
-        self._problem: ApiError | str | None = None
-        self._synced = False
-        self._retry_at: float | None = None
         self._refresh_timer: Timer | None = None
         self._detail_timer: Timer | None = None
 
@@ -115,113 +91,32 @@ class BrowseScreen(FileCommands, Screen[None]):
         yield KeyBar(id="keys")
         yield Static("files-tui needs 40×10 cells", id="too-small", markup=False)
 
-    # The account and its listing
-
     def on_mount(self) -> None:
         self.view = Query(purpose=self.app.settings.purpose)
-        self._draw_head()
-        self._connect()
         self._ticker = self.set_interval(TICK, self._tick, pause=True)
         self.set_interval(AGES, self.refresh_page)
+        self.set_timer(PATIENCE, self._say_that_it_loads)
+        self.open_account()
 
-    def on_unmount(self) -> None:
-        self._ended = True
-        if self._opened:
-            self._opened.close()
-
-    def _connect(self) -> None:
-        if any(worker.name == "open" and worker.is_running for worker in self.workers):
-            return
-        self._state = text.Safe("connecting…")
-        self._problem = None
-        self.refresh_page()
-        self.run_worker(self._open, name="open", group="sync", thread=True, exit_on_error=False)
-
-    def _open(self) -> None:
-        """Runs in a thread, and loads there what the first frame does not need."""
-        try:
-            account = self.app.open_account()
-        except Exception as error:
-            self.post_message(ConnectFailed(text.one_line(str(error))))
-            return
-        from files_tui.ui.session import Session
-
-        session = Session(account, self.post_message, self.app.note_exchange)
-        self._opened = session
-        if self._ended:  # a message would come too late
-            session.close()
-            return
-        self.post_message(SessionOpened(session))
-        session.sync()
-
-    def action_refresh_listing(self) -> None:
-        self._retry_at = None
-        if self.session is None:
-            self._connect()
-        else:
-            self._state = text.Safe("refreshing…")
-            self._problem = None
-            self._draw_head()
-            self._ticker.resume()
-            self.run_worker(self.session.sync, name="sync", group="sync", thread=True, exit_on_error=False)
-
-    def on_session_opened(self, message: SessionOpened) -> None:
-        self.session = message.session
-        self._state = text.Safe("loading…")
-        self._ticker.resume()
-        self._draw_head()
-        if self.app.settings.upload:
-            self.open_upload(list(self.app.settings.upload))
-
-    def on_sync_progressed(self, message: SyncProgressed) -> None:
-        self._state = text.Safe(f"loading… {text.count(message.seen)} so far")
-        self._refresh_soon()
-
-    def on_sync_finished(self, message: SyncFinished) -> None:
-        self._synced = True
-        self._state = text.Safe(f"synced {time.strftime('%H:%M')}")
-        if message.note:
-            self.notify(message.note, title="Listing", severity="warning", markup=False)
-        self.refresh_page()
-
-    def on_sync_failed(self, message: SyncFailed) -> None:
-        error = message.error
-        self._problem = error
-        self._state = notices.state_word(error)
-        if isinstance(error, RateLimited) and error.retry_after:
-            self._retry_at = time.monotonic() + error.retry_after
-            self._ticker.resume()
-        if self._files_in_view:
-            self.notify(f"{error}\n{error.advice}", title="Listing", severity="error", markup=False)
-        self.refresh_page()
-
-    def on_connect_failed(self, message: ConnectFailed) -> None:
-        self._problem = message.reason
-        self._state = text.Safe("not connected")
-        self.refresh_page()
+    def _say_that_it_loads(self) -> None:
+        self._waited = True
+        self._draw_notice()
 
     def on_catalog_changed(self, _: CatalogChanged) -> None:
-        self._refresh_soon()
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        if event.state is WorkerState.ERROR:
-            error = event.worker.error
-            words = text.one_line(f"{type(error).__name__}: {error}")
-            self.notify(f"{event.worker.name}: {words}", title="Error of our own", severity="error", markup=False)
-
-    @property
-    def active_jobs(self) -> list[Job]:
-        """Transfers that have not ended."""
-        return self.session.queue.active if self.session else []
+        self.refresh_soon()
 
     def on_job_changed(self, message: JobChanged) -> None:
-        self._ticker.resume()
+        self.watch_progress()
         self.job_changed(message.job)
-        self._refresh_soon()
+        self.refresh_soon()
+
+    def watch_progress(self) -> None:
+        """Keep the lines that count current, until nothing moves any more."""
+        self._ticker.resume()
 
     # What is shown
 
-    def _refresh_soon(self) -> None:
+    def refresh_soon(self) -> None:
         """Many changes at once make one refresh."""
         if self._refresh_timer is None:
             self._refresh_timer = self.set_timer(REFRESH_DELAY if self._files_in_view else 0.001, self.refresh_page)
@@ -253,7 +148,7 @@ class BrowseScreen(FileCommands, Screen[None]):
         first = min(max(0, first), max(0, totals.files - 1)) // length * length
         self._first, self._files_in_view = first, totals.files
         files = catalog.page(self.view, first, length)
-        if self.marks and self._synced:
+        if self.marks and self.synced:
             self.marks &= {file.id for file in catalog.get(self.marks)}
         table.show(files, self.view, self.marks, row or 0)
         # Where the purposes take a second line the table moves: the first rows do not wait for that.
@@ -278,11 +173,11 @@ class BrowseScreen(FileCommands, Screen[None]):
             where += f" · {text.safe(account.profile, 30)}"
         if self.app.settings.read_only:
             where += " · read-only"
-        state = f"{self._state}"
-        if self.session and (self._files_in_view or self._synced):
+        state = f"{self.state}"
+        if self.session and (self._files_in_view or self.synced):
             totals = self.session.catalog.totals(Query())
             state = f"{text.plural(totals.files, 'file')} · {text.size(totals.bytes)} · {state}"
-        style = "bold red" if self._problem else "dim"
+        style = "bold red" if self.problem else "dim"
         self.query_one("#head", TwoEnds).show(left=Text(where, "bold"), right=Text(state, style))
 
     def _draw_position(self, length: int) -> None:
@@ -303,13 +198,13 @@ class BrowseScreen(FileCommands, Screen[None]):
 
     def _draw_notice(self) -> None:
         notice = self.query_one("#notice", Static)
-        if self._files_in_view:
+        if self._files_in_view or not (self.problem or self.synced or self._waited):
             notice.display = False
             return
         account = self.session.client.account if self.session else self.app.settings.account
         words = notices.notice(
-            problem=self._problem,
-            synced=self._synced,
+            problem=self.problem,
+            synced=self.synced,
             view=self.view,
             key_from=account.key_from,
             usual=account.base_url == DEFAULT_BASE_URL,
@@ -326,20 +221,16 @@ class BrowseScreen(FileCommands, Screen[None]):
             await pane.show(self.query_one(FilesTable).current)
 
     def _tick(self) -> None:
+        self.retry_when_due()
         jobs = self.active_jobs
         for job in jobs:
             job.rate.read(job.moved)
         self.query_one("#foot", TwoEnds).show(right=moving_line(self.session.queue.jobs if self.session else []))
-        pause = self.session.client.pause_left if self.session else 0.0
-        if self._retry_at is not None:
-            pause = self._retry_at - time.monotonic()
-            if pause <= 0:
-                self.action_refresh_listing()
-                return
+        pause = self.pause_left
         if pause > 0:
             waits = Text(f"waiting to try again: {text.clock(pause + 1)}", "bold yellow")
             self.query_one("#head", TwoEnds).show(right=waits)
-        elif not jobs and (self._synced or self._problem):
+        elif not jobs and (self.synced or self.problem):
             self._draw_head()
             self._ticker.pause()
 
@@ -367,7 +258,7 @@ class BrowseScreen(FileCommands, Screen[None]):
 
     @on(FilesTable.Resized)
     def _table_resized(self) -> None:
-        self._refresh_soon()
+        self.refresh_soon()
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width < NARROW, "narrow")

@@ -5,29 +5,24 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from textual.screen import Screen
-
 from files_tui import clipboard, text
 from files_tui.settings import default_download_dir
 from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, UploadJob
+from files_tui.ui.screens.account import AccountScreen
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from files_tui.api.models import File
     from files_tui.catalog.query import Query
-    from files_tui.ui.app import FilesApp
-    from files_tui.ui.session import Session
 
 LONG_TOAST = 12.0
 _WRITING = ("upload", "delete")
 
 
-class FileCommands(Screen[None]):
+class FileCommands(AccountScreen):
     """The commands of the main screen; dialogs are loaded when they are first opened."""
 
-    app: FilesApp
-    session: Session | None
     view: Query
     marks: set[str]
     _download_dir: Path | None = None
@@ -38,13 +33,14 @@ class FileCommands(Screen[None]):
         """The files that a command is about."""
         raise NotImplementedError
 
-    def refresh_page(self, *, keep: str | None = None, first: int | None = None, row: int | None = None) -> None:
-        """Show the page anew."""
-        raise NotImplementedError
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Nothing is written in a read-only session."""
         return not (action in _WRITING and self.app.settings.read_only)
+
+    def opened(self) -> None:
+        """Start with the upload dialog where the command line says so."""
+        if self.app.settings.upload:
+            self.open_upload(list(self.app.settings.upload))
 
     # Copy
 

@@ -111,6 +111,8 @@ class DeleteScreen(ModalScreen[str | None]):
 
     def action_retry(self) -> None:
         """Try again what failed."""
+        if not self._jobs:
+            return
         for job in self._jobs:
             self._queue.retry(job)
         self._wait()

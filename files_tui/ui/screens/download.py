@@ -83,7 +83,7 @@ class DownloadScreen(ModalScreen[list[DownloadJob] | None]):
     @on(Button.Pressed, "#download")
     def _accept(self) -> None:
         try:
-            jobs = self._jobs(replace=False)
+            jobs = self._jobs("ask")
             for job in jobs:
                 check_target(job.target, job.file.bytes)
         except TargetError as error:
@@ -95,7 +95,7 @@ class DownloadScreen(ModalScreen[list[DownloadJob] | None]):
         else:
             self.dismiss(jobs)
 
-    def _jobs(self, *, replace: bool) -> list[DownloadJob]:
+    def _jobs(self, how: Literal["ask", "keep", "replace"]) -> list[DownloadJob]:
         typed = self.query_one("#folder", Input).value.strip()
         folder = self._folder if typed == self._shown_folder else expanded(typed or ".")
         if len(self._files) > 1:
@@ -108,9 +108,13 @@ class DownloadScreen(ModalScreen[list[DownloadJob] | None]):
         jobs: list[DownloadJob] = []
         for file, name in zip(self._files, names, strict=True):
             # Two remote files of one name must not replace each other.
-            target = next(path for path in candidates(folder / name) if path not in taken)
+            target = next(
+                path
+                for path in candidates(folder / name)
+                if path not in taken and not (how == "keep" and path.exists())
+            )
             taken.add(target)
-            jobs.append(DownloadJob(file, target, replace=replace))
+            jobs.append(DownloadJob(file, target, replace=how == "replace"))
         return jobs
 
     def _ask(self, existing: list[Path] | None) -> None:
@@ -142,7 +146,7 @@ class DownloadScreen(ModalScreen[list[DownloadJob] | None]):
     def action_save(self, how: Literal["keep", "replace"]) -> None:
         """Answer the question about files that exist."""
         if self._asking:
-            self.dismiss(self._jobs(replace=how == "replace"))
+            self.dismiss(self._jobs(how))
 
     @on(Button.Pressed, "#cancel")
     @on(Button.Pressed, "#cancel-exists")

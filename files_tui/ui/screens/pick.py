@@ -34,7 +34,7 @@ class PickScreen(ModalScreen[list[Path] | None]):
 
     BINDINGS = [
         Binding("escape", "leave", "Cancel", id="pick.cancel"),
-        Binding("tab", "complete", "Complete", priority=True, id="pick.complete"),
+        Binding("tab", "complete", "Complete", id="pick.complete"),
         Binding("full_stop", "hidden", "Hidden files", id="pick.hidden"),
         Binding("slash,tilde", "type", "Type a path", id="pick.type"),
         Binding("down", "into_list", "To the list", show=False),
@@ -147,7 +147,7 @@ class PickScreen(ModalScreen[list[Path] | None]):
             self._field.focus()
             return
         folder, start = folders.split_typed(self._field.value, self._folder)
-        entries = self._list.entries if self._read == folder else []
+        entries = folders.matching(self._entries, start, hidden=self._hidden) if self._read == folder else []
         done = folders.completed([entry.path.name for entry in entries], start)
         if len(entries) == 1 and entries[0].is_dir:
             done += os.sep

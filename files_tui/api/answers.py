@@ -1,0 +1,135 @@
+"""Answers made into values, and failures into the errors of this package."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import msgspec
+
+from files_tui.api import retry
+from files_tui.api.abort import Abort
+from files_tui.api.errors import ApiError, ConnectionFailed, Refused, TimedOut, Unreadable, from_answer
+from files_tui.text import one_line
+
+LARGEST_ERROR = 65536
+
+# A shorter one is a placeholder, and may well be part of a word.
+SHORTEST_KEY = 8
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a request got: whether any byte of it can have reached the server, the silence that it puts up with
+    (seconds), and the sockets that a cancel ends."""
+
+    sending: bool = False
+    patience: float = 0.0
+    watched: list[socket.socket] = field(default_factory=list)
+
+
+@contextlib.contextmanager
+def translated(abort: Abort, progress: Progress) -> Iterator[None]:
+    """Failures of httpx as errors of this package."""
+    try:
+        yield
+    except httpx.ConnectTimeout:
+        abort.check()
+        raise TimedOut("no connection could be made in time", reached_server=False) from None
+    except httpx.TimeoutException:
+        abort.check()
+        silence = f"the server was silent for {progress.patience:.0f} s"
+        raise TimedOut(silence, reached_server=progress.sending) from None
+    except (httpx.TransportError, httpx.DecodingError, ssl.SSLError, OSError) as error:
+        abort.check()
+        if isinstance(error, OSError) and not isinstance(error, ssl.SSLError | ConnectionError):
+            raise
+        raise ConnectionFailed(_reason(error), reached_server=progress.sending) from None
+    except (httpx.InvalidURL, httpx.StreamError) as error:
+        raise Unreadable(f"the server's answer leads nowhere: {error}") from None
+    except RuntimeError:
+        abort.check()  # closed meanwhile: httpx speaks of a client that cannot be used any more
+        raise
+
+
+def _reason(error: Exception) -> str:
+    words = str(error) or type(error).__name__
+    if isinstance(error, httpx.ConnectError):
+        return f"no connection: {words}"
+    if isinstance(error, httpx.ProxyError):
+        return f"the proxy refuses: {words}"
+    return f"the connection broke: {words}"
+
+
+def error_of(response: httpx.Response, key: str) -> ApiError:
+    """The error that an answer of 300 or more means; a key that the server repeats in it is taken out."""
+    if response.has_redirect_location:
+        where = one_line(without(response.headers["location"].encode("utf-8", "replace"), key).decode(), 100)
+        return Refused(f"the server redirects to {where}", advice="Use that address as base URL.", **marks(response))
+    content = bytearray()
+    with contextlib.suppress(httpx.HTTPError):
+        for chunk in response.iter_bytes():
+            content += chunk
+            if len(content) > LARGEST_ERROR:
+                break
+    body = without(bytes(content), key)
+    try:
+        document = _json(body)
+    except ValueError:
+        document = None
+    error = from_answer(
+        response.status_code,
+        document,
+        body.decode("utf-8", "replace"),
+        request_id(response),
+        retry.retry_after(response.headers),
+    )
+    error.should_retry = response.headers.get("x-should-retry")
+    return error
+
+
+def decoded(response: httpx.Response, content: bytes, key: str) -> Any:
+    """The JSON value of a body, None for an empty one; raises `Unreadable` for anything else."""
+    if not content.strip():
+        return None
+    try:
+        return _json(content)
+    except ValueError:
+        kind = one_line(response.headers.get("content-type", "no type"), 60)
+        start = one_line(without(content[:2000], key).decode("utf-8", "replace"), 60)
+        raise Unreadable(f"expected JSON and got {kind}: {start}", **marks(response)) from None
+
+
+def _json(content: bytes) -> Any:
+    """Raises `ValueError` for what is no JSON."""
+    try:
+        return msgspec.json.decode(content)
+    except (ValueError, RecursionError):
+        try:
+            # One broken character in one name must not hide all the other files.
+            return json.loads(content.decode("utf-8", "replace"))
+        except RecursionError as error:
+            raise ValueError(str(error)) from None
+
+
+def without(content: bytes, key: str) -> bytes:
+    """A server's words, but for the key."""
+    return content.replace(key.encode(), b"[key]") if len(key) >= SHORTEST_KEY else content
+
+
+def marks(response: httpx.Response) -> dict[str, Any]:
+    """What every error carries of its answer."""
+    return {"status": response.status_code, "request_id": request_id(response)}
+
+
+def request_id(response: httpx.Response) -> str | None:
+    """The id by which the server's people find the request."""
+    headers = response.headers
+    found = headers.get("x-request-id") or headers.get("apim-request-id") or headers.get("x-ms-request-id")
+    return one_line(found, 80) if found else None

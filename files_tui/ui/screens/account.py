@@ -1,0 +1,151 @@
+"""A screen's account: opening it, keeping its listing in step, and saying how that stands."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from files_tui import text
+from files_tui.api.errors import ApiError, RateLimited
+from files_tui.ui import notices
+from files_tui.ui.messages import ConnectFailed, SessionOpened, SyncFailed, SyncFinished, SyncProgressed
+
+if TYPE_CHECKING:
+    from files_tui.transfers.jobs import Job
+    from files_tui.ui.app import FilesApp
+    from files_tui.ui.session import Session
+
+
+class AccountScreen(Screen[None]):
+    """Opens the app's account in a thread and syncs its catalog.
+
+    `state` says in a few words how the listing stands, `problem` what keeps it from being whole, and `synced` whether
+    it ever was.
+    """
+
+    app: FilesApp
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.session: Session | None = None
+        self.state = text.Safe("connecting…")
+        self.problem: ApiError | str | None = None
+        self.synced = False
+        self._opened: Session | None = None
+        self._ended = False
+        self._retry_at: float | None = None
+
+    def refresh_page(self, *, keep: str | None = None, first: int | None = None, row: int | None = None) -> None:
+        """Show what the catalog holds now, with the cursor on the file `keep` or where it was."""
+        raise NotImplementedError
+
+    def refresh_soon(self) -> None:
+        """Show it, but not once for each of many changes."""
+        raise NotImplementedError
+
+    def watch_progress(self) -> None:
+        """Show how things stand a few times a second, while they move."""
+        raise NotImplementedError
+
+    def opened(self) -> None:
+        """The account has just been opened."""
+        raise NotImplementedError
+
+    @property
+    def active_jobs(self) -> list[Job]:
+        """Transfers that have not ended."""
+        return self.session.queue.active if self.session else []
+
+    @property
+    def pause_left(self) -> float:
+        """Seconds until something is tried again by itself; 0 when nothing is."""
+        if self._retry_at is not None:
+            return max(0.0, self._retry_at - time.monotonic())
+        return self.session.client.pause_left if self.session else 0.0
+
+    def open_account(self) -> None:
+        """Open the account and list its files, unless that is under way."""
+        if any(worker.name == "open" and worker.is_running for worker in self.workers):
+            return
+        self.state, self.problem = text.Safe("connecting…"), None
+        self.refresh_page()
+        self.run_worker(self._open, name="open", group="sync", thread=True, exit_on_error=False)
+
+    def _open(self) -> None:
+        """Runs in a thread, and loads there what the first frame does not need."""
+        try:
+            account = self.app.open_account()
+        except Exception as error:
+            self.post_message(ConnectFailed(text.one_line(str(error))))
+            return
+        from files_tui.ui.session import Session
+
+        session = Session(account, self.post_message, self.app.note_exchange)
+        self._opened = session
+        if self._ended:  # a message would come too late
+            session.close()
+            return
+        self.post_message(SessionOpened(session))
+        session.sync()
+
+    def action_refresh_listing(self) -> None:
+        """Ask the server again."""
+        self._retry_at = None
+        if self.session is None:
+            self.open_account()
+            return
+        self.state, self.problem = text.Safe("refreshing…"), None
+        self.refresh_page()
+        self.watch_progress()
+        self.run_worker(self.session.sync, name="sync", group="sync", thread=True, exit_on_error=False)
+
+    def retry_when_due(self) -> None:
+        """List again once the wait that the server asked for is over."""
+        if self._retry_at is not None and self._retry_at <= time.monotonic():
+            self.action_refresh_listing()
+
+    def on_unmount(self) -> None:
+        self._ended = True
+        if self._opened:
+            self._opened.close()
+
+    def on_session_opened(self, message: SessionOpened) -> None:
+        self.session = message.session
+        self.state = text.Safe("loading…")
+        self.watch_progress()
+        self.refresh_soon()
+        self.opened()
+
+    def on_sync_progressed(self, message: SyncProgressed) -> None:
+        self.state = text.Safe(f"loading… {text.count(message.seen)} so far")
+        self.refresh_soon()
+
+    def on_sync_finished(self, message: SyncFinished) -> None:
+        self.synced = True
+        self.state = text.Safe(f"synced {time.strftime('%H:%M')}")
+        if message.note:
+            self.notify(message.note, title="Listing", severity="warning", markup=False)
+        self.refresh_page()
+
+    def on_sync_failed(self, message: SyncFailed) -> None:
+        error = message.error
+        self.problem, self.state = error, notices.state_word(error)
+        if isinstance(error, RateLimited) and error.retry_after:
+            self._retry_at = time.monotonic() + error.retry_after
+            self.watch_progress()
+        if self.session and self.session.catalog.purposes():
+            self.notify(f"{error}\n{error.advice}", title="Listing", severity="error", markup=False)
+        self.refresh_page()
+
+    def on_connect_failed(self, message: ConnectFailed) -> None:
+        self.problem, self.state = message.reason, text.Safe("not connected")
+        self.refresh_page()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        if event.state is WorkerState.ERROR:
+            error = event.worker.error
+            words = text.one_line(f"{type(error).__name__}: {error}")
+            self.notify(f"{event.worker.name}: {words}", title="Error of our own", severity="error", markup=False)

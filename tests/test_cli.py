@@ -1,0 +1,231 @@
+"""The command line, run as a program of its own with an environment of its own."""
+
+import contextlib
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from files_tui import __version__, cli
+from files_tui.api.models import Exchange
+from files_tui.cli import RequestLog, main
+from files_tui.settings import Settings, SettingsError
+from files_tui.ui.app import FilesApp
+from files_tui.ui.keys import key_map
+
+Done = subprocess.CompletedProcess[str]
+Run = Callable[..., Done]
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    """Nothing but a home folder."""
+    return {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config"), "PATH": os.environ["PATH"]}
+
+
+@pytest.fixture
+def run(environ: dict[str, str], tmp_path: Path) -> Run:
+    """Runs the program, without a terminal unless one is given; `more` is added to its environment."""
+
+    def ran(*arguments: str, more: dict[str, str] | None = None, terminal: int | None = None) -> Done:
+        return subprocess.run(
+            [sys.executable, "-W", "error", "-m", "files_tui", *arguments],
+            env={**environ, **(more or {})},
+            cwd=tmp_path,
+            text=True,
+            timeout=30,
+            check=False,
+            stdin=subprocess.DEVNULL if terminal is None else terminal,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE if terminal is None else terminal,
+        )
+
+    return ran
+
+
+KEY = {"OPENAI_API_KEY": "sk-hidden"}
+NO_TERMINAL = "files-tui: a terminal is needed on standard input and standard error\n"
+
+
+def refused(done: Done) -> str:
+    """What a refusal says: one line on stderr, exit code 2, nothing on stdout, no key and no traceback."""
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    assert "sk-hidden" not in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stderr.endswith("\n")
+    return done.stderr
+
+
+def test_version(run: Run) -> None:
+    done = run("--version")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"files-tui {__version__}\n", "")
+
+
+def test_help_names_every_flag_but_hidden_ones(run: Run) -> None:
+    done = run("--help")
+    assert done.returncode == 0
+    assert "--read-only" in done.stdout
+    assert "OPENAI_API_KEY" in done.stdout
+    assert "--pick" not in done.stdout
+
+
+def test_keys_prints_every_binding(run: Run) -> None:
+    done = run("keys")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert len(lines) == len(list(key_map(FilesApp)))
+    for (name, _, says), line in zip(key_map(FilesApp), lines, strict=True):
+        assert line.startswith(name)
+        assert line.endswith(says)
+
+
+def test_paths_names_the_profile_file(run: Run, tmp_path: Path) -> None:
+    done = run("paths")
+    assert (done.returncode, done.stderr) == (0, "")
+    if sys.platform == "linux":
+        assert done.stdout == f"profiles  {tmp_path}/config/files-tui/config.toml\n"
+
+
+def test_without_a_key_it_says_what_to_do(run: Run) -> None:
+    assert refused(run()) == (
+        "files-tui: no API key: set OPENAI_API_KEY, or try --demo, which needs none\n"
+        "  export OPENAI_API_KEY=sk-…    or    files-tui --demo\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--profile", "none"], "no profile 'none' in "),
+        (["--profile", "a\x1b[31m\nb"], "no profile 'a␛[31m b' in "),
+        (["--base-url", "localhost"], "'localhost' is not a base URL"),
+        (["--base-url", "http://me:pw@x/"], "the base URL holds a user name or password"),
+        (["--download-dir", "/nowhere/at all"], "no such folder: /nowhere/at all"),
+        (["--read-only", "--upload", "a"], "--upload does not go with a read-only session"),
+        (["--pick"], "--pick is not there yet"),
+        (["doctor"], "'files-tui doctor' is not there yet"),
+        (["--demo", "--base-url", "http://x"], "--demo does not go with --profile or --base-url"),
+        (["--demo-dir", "d", "--profile", "x"], "--demo does not go with --profile or --base-url"),
+    ],
+)
+def test_what_is_refused_on_one_line(run: Run, arguments: list[str], words: str) -> None:
+    said = refused(run(*arguments, more=KEY))
+    assert said.startswith("files-tui: " + words)
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--page-size", "0"], "--page-size: a number from 1 to 10000 is wanted"),
+        (["--page-size", "10001"], "--page-size: a number from 1 to 10000 is wanted"),
+        (["--page-size", "many"], "--page-size: a number from 1 to 10000 is wanted"),
+        (["nothing"], "invalid choice: 'nothing'"),
+        (["--upload"], "expected at least one argument"),
+        (["--no-such-flag"], "unrecognized arguments: --no-such-flag"),
+    ],
+)
+def test_what_the_parser_refuses(run: Run, arguments: list[str], words: str) -> None:
+    assert words in refused(run(*arguments, more=KEY))
+
+
+def test_a_broken_profile_file(run: Run, tmp_path: Path) -> None:
+    config = tmp_path / "config" / "files-tui" / "config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text("[profiles")
+    if sys.platform == "linux":
+        assert refused(run(more=KEY)).startswith(f"files-tui: cannot read {config}: ")
+
+
+def test_without_a_terminal(run: Run) -> None:
+    for arguments in ([], ["--page-size", "7", "--no-mouse", "--no-cache", "--purpose", "batch"]):
+        assert refused(run(*arguments, more=KEY)) == NO_TERMINAL
+
+
+def test_a_demo_without_a_terminal_leaves_no_server(run: Run, tmp_path: Path) -> None:
+    before = demo_servers()
+    assert refused(run("--demo-dir", str(tmp_path / "files"))) == NO_TERMINAL
+    assert demo_servers() - before == set()
+
+
+def demo_servers() -> set[str]:
+    listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
+    return {line for line in listed.splitlines() if "files_tui.demo" in line and "--dir" in line}
+
+
+def test_a_demo_without_its_packages(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("files_tui.demo.launch.PACKAGES", {"starlette": "no_such_module", "uvicorn": "uvicorn"})
+    assert main(["--demo"]) == 2
+    assert capsys.readouterr().err == "files-tui: --demo needs starlette: pip install 'files-tui[demo]'\n"
+
+
+def test_a_log_file_that_cannot_be_written(run: Run, tmp_path: Path) -> None:
+    """It is opened last, so that only a terminal gets there."""
+    ours, theirs = pty.openpty()
+    try:
+        done = run("--log-file", str(tmp_path), more={**KEY, "TERM": "xterm"}, terminal=theirs)
+        said = os.read(ours, 4096).decode()
+    finally:
+        os.close(theirs)
+        os.close(ours)
+    assert done.returncode == 2
+    assert said == f"files-tui: cannot write {tmp_path}: Is a directory\r\n"
+
+
+def test_a_log_holds_a_line_for_each_request(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_text("kept\n")
+    path.chmod(0o640)
+    exchange = Exchange(at=0.0, method="GET", path="/files", status=200, duration=0.25, request_id="req_1", retries=0)
+    lost = Exchange(
+        at=0.0, method="POST", path="/x", status=None, duration=1, request_id=None, retries=2, error="a\nb\x1b"
+    )
+    with RequestLog(path) as log:
+        log.write(exchange)
+        assert path.read_text().count("\n") == 2
+        log.write(lost)
+    log.write(exchange)
+
+    first, second, third = path.read_text().splitlines()
+    assert first == "kept"
+    assert second.endswith(" GET /files 200 0.250s req_1 retries=0")
+    assert third.endswith(" POST /x - 1.000s - retries=2 error=a␊b␛")
+
+
+def test_a_new_log_is_its_owners(tmp_path: Path) -> None:
+    old = os.umask(0)
+    with contextlib.ExitStack() as stack:
+        stack.callback(os.umask, old)
+        stack.enter_context(RequestLog(tmp_path / "log"))
+    assert (tmp_path / "log").stat().st_mode & 0o777 == 0o600
+    with pytest.raises(SettingsError, match="cannot write"):
+        RequestLog(tmp_path / "missing" / "log")
+
+
+def test_what_the_flags_become(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything but the screen itself."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-hidden")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    taken: list[Settings] = []
+
+    def run(chosen: Settings, open_account: object, on_exchange: object) -> int:
+        taken.append(chosen)
+        return 0
+
+    monkeypatch.setattr(cli, "_run", run)
+
+    flags = ["--no-mouse", "--purpose", "batch", "--page-size", "7", "--download-dir", "~", "--log-file", "~/log"]
+    assert main([*flags, "--base-url", "http://x/v1/", "--upload", "~/a", "b"]) == 0
+
+    (chosen,) = taken
+    assert (chosen.mouse, chosen.purpose, chosen.page_size, chosen.read_only) == (False, "batch", 7, False)
+    assert chosen.download_dir == tmp_path
+    assert chosen.upload == (tmp_path / "a", Path("b"))
+    assert chosen.account.base_url == "http://x/v1"
+    assert (tmp_path / "log").exists()

@@ -1,0 +1,89 @@
+"""A terminal that changes its size keeps what the person has done."""
+
+import re
+from pathlib import Path
+
+from tests.demo_server import running_demo
+from tests.terminal import Terminal, browsing
+
+SIZES = [(40, 10), (200, 50), (79, 24), (99, 30), (60, 15), (150, 45), (80, 24)]
+ID = re.compile(r"^ *id +(file-\w{22})", re.MULTILINE)
+TOO_SMALL = "files-tui needs 40×10 cells"
+
+
+def cursor_line(terminal: Terminal) -> str:
+    """The id under the cursor, as its detail screen shows it."""
+    terminal.keys("enter")
+    screen = terminal.wait_for(lambda screen: "c copies the id" in screen and ID.search(screen))
+    terminal.keys("esc")
+    terminal.wait_gone("c copies the id")
+    found = ID.search(screen)
+    assert found
+    return found[1]
+
+
+def resize(terminal: Terminal, columns: int, rows: int, *shows: str) -> str:
+    """Another size; gives the screen once it was drawn anew, and with nothing left of the old one."""
+    start = terminal.mark
+    terminal.resize(columns, rows)
+    for words in shows:
+        terminal.wait_for(words)
+        terminal.wait_fresh(words, start)
+    return terminal.text
+
+
+def test_the_listing(tmp_path: Path) -> None:
+    with running_demo() as url, browsing(tmp_path, OPENAI_BASE_URL=url) as terminal:
+        terminal.wait_for("259 files")
+        terminal.wait_for("support-handbook.pdf")
+        terminal.keys("space", "j", "space", "j")
+        terminal.wait_for("2 marked")
+        here = cursor_line(terminal)
+        for columns, rows in SIZES:
+            shown = resize(terminal, columns, rows, "259", "2 marked")
+            assert all(len(line) <= columns for line in shown.split("\n"))
+            assert cursor_line(terminal) == here
+            terminal.wait_for("2 marked")
+        for columns, rows in ((39, 24), (80, 9), (1, 1), (12, 3)):
+            start = terminal.mark
+            terminal.resize(columns, rows)
+            if columns > 30:
+                terminal.wait_for(TOO_SMALL)
+            else:
+                terminal.wait_raw(b"fi" if columns > 1 else b"f", start)
+            resize(terminal, 80, 24, "2 marked", "Created ▾")
+            terminal.wait_gone(TOO_SMALL)
+            assert cursor_line(terminal) == here
+
+
+def test_open_dialogs(tmp_path: Path) -> None:
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "notes.txt").write_bytes(b"notes\n")
+    with running_demo() as url, browsing(tmp_path, OPENAI_BASE_URL=url) as terminal:
+        terminal.wait_for("259 files")
+        dialogs = [
+            ("d", "-typed", "Download", "esc"),
+            ("x", "", "cannot be undone", "n"),
+            ("y", "", "Copy of", "esc"),
+            ("?", "", "Keys", "esc"),
+            ("u", "not", "Upload: choose files", "esc"),
+            ("f", "", "Filter", "esc"),
+            ("l", "", "Request log", "esc"),
+            ("t", "", "Nothing has moved yet.", "esc"),
+            ("/", "handbo", "/", "esc"),
+        ]
+        for key, typed, title, leave in dialogs:
+            terminal.keys(key)
+            terminal.wait_for(title)
+            terminal.send(typed)
+            terminal.wait_for(typed)
+            for columns, rows in ((40, 10), (200, 50), (30, 5), (80, 24)):
+                if columns == 30:
+                    terminal.resize(columns, rows)
+                else:
+                    resize(terminal, columns, rows, title, typed if columns >= 80 else "")
+            terminal.wait_for(lambda screen, title=title, typed=typed: title in screen and typed in screen)
+            terminal.keys(leave)
+            terminal.wait_for(lambda screen: "support-handbook.pdf" in screen and "259 files" in screen)
+        terminal.keys("q")
+        assert terminal.wait_exit() == 0

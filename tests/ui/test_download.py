@@ -1,0 +1,168 @@
+"""The download dialog, and what becomes of a download."""
+
+from pathlib import Path
+
+import pytest
+from textual.widgets import Button, Input, Static
+
+from files_tui.ui.screens.download import DownloadScreen
+from tests.ui.helpers import Browser, browsing
+from tests.ui.scripted import Reply, ScriptedServer, remote
+
+pytestmark = pytest.mark.anyio
+
+
+async def dialog(b: Browser) -> DownloadScreen:
+    await b.press("d")
+    return await b.screen(DownloadScreen)
+
+
+def problem(b: Browser) -> str:
+    return str(b.widget("#problem", Static).content)
+
+
+async def test_enter_accepts_the_proposal(here: Path) -> None:
+    with ScriptedServer([remote(1, "../../etc/pass:wd.txt", bytes=6)]) as server:
+        server.contents["file-0001"] = b"hello\n"
+        async with browsing(server.base_url) as b:
+            await dialog(b)
+            assert b.widget("#folder", Input).value == str(here)
+            assert b.widget("#name", Input).value == "pass_wd.txt"
+            await b.press("enter")
+            await b.toast("Saved: " + str(here / "pass_wd.txt"))
+    assert (here / "pass_wd.txt").read_bytes() == b"hello\n"
+    assert len(list(here.iterdir())) == 1
+
+
+async def test_a_real_server_gives_the_same_bytes(here: Path, samples: str) -> None:
+    async with browsing(samples, purpose="batch_output") as b:
+        assert b.table.current is not None
+        name, size = b.table.current.filename, b.table.current.bytes
+        await dialog(b)
+        await b.press("enter")
+        await b.toast(name)
+        assert (here / name).stat().st_size == size
+
+
+async def test_the_folder_of_the_settings_and_then_the_last_one_are_proposed(here: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir()
+    second.mkdir()
+    with ScriptedServer([remote(1, "a")]) as server:
+        async with browsing(server.base_url, download_dir=first) as b:
+            await dialog(b)
+            assert b.widget("#folder", Input).value == str(first)
+            await b.value("#folder", str(second))
+            await b.value("#name", "b")
+            await b.press("enter")
+            await b.toast(str(second / "b"))
+            await dialog(b)
+            assert b.widget("#folder", Input).value == str(second)
+            assert b.widget("#name", Input).value == "a"
+
+
+@pytest.mark.parametrize(
+    ("key", "old", "new"),
+    [("k", "old", "a (1).txt"), ("enter", "old", "a (1).txt"), ("r", "new", "a.txt"), ("escape", "old", None)],
+)
+async def test_an_existing_file_is_asked_about(here: Path, key: str, old: str, new: str | None) -> None:
+    (here / "a.txt").write_text("old")
+    with ScriptedServer([remote(1, "a.txt", bytes=3)]) as server:
+        server.contents["file-0001"] = b"new"
+        async with browsing(server.base_url) as b:
+            await dialog(b)
+            await b.press("enter")
+            await b.until(lambda: "a.txt exists: 3 B, just now" in problem(b))
+            assert b.widget("#keep", Button).has_focus
+            await b.press(key)
+            await b.main()
+            if new:
+                await b.toast(str(here / new))
+            else:
+                assert not b.browse.active_jobs
+    assert (here / "a.txt").read_text() == old
+    assert sorted(path.name for path in here.iterdir()) == sorted({"a.txt", new or "a.txt"})
+
+
+async def test_another_name_takes_the_question_back(here: Path) -> None:
+    (here / "a.txt").write_text("old")
+    with ScriptedServer([remote(1, "a.txt", bytes=3)]) as server:
+        async with browsing(server.base_url) as b:
+            await dialog(b)
+            await b.press("enter")
+            await b.until(lambda: "exists" in problem(b))
+            await b.value("#name", "b.txt")
+            await b.until(lambda: problem(b) == "")
+            assert b.widget("#ask-buttons", Button.__mro__[1]).display
+            await b.press("enter")
+            await b.toast(str(here / "b.txt"))
+
+
+async def test_letters_in_the_fields_are_no_answers(here: Path) -> None:
+    with ScriptedServer([remote(1, "a")]) as server:
+        async with browsing(server.base_url) as b:
+            await dialog(b)
+            await b.press("down", "end", "k", "r")
+            assert b.widget("#name", Input).value == "akr"
+            assert b.app.screen is not b.browse
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "says"),
+    [
+        ("#folder", "/nowhere/[/x]", "no such folder: /nowhere/[/x]"),
+        ("#name", "", "a file name is wanted"),
+        ("#name", "a/b", "a file name is wanted"),
+        ("#name", "..", "a file name is wanted"),
+        ("#name", "taken", "is a folder"),
+    ],
+)
+async def test_a_bad_place_is_told_and_the_input_stays(here: Path, field: str, value: str, says: str) -> None:
+    (here / "taken").mkdir()
+    with ScriptedServer([remote(1, "a")]) as server:
+        async with browsing(server.base_url) as b:
+            await dialog(b)
+            await b.value(field, value)
+            await b.press("enter")
+            await b.until(lambda: says in problem(b))
+            assert b.widget(field, Input).value == value
+
+
+async def test_many_files_get_names_of_their_own(here: Path) -> None:
+    (here / "x.txt").write_text("old")
+    names = ["x.txt", "x.txt", "a/x.txt", "y.txt", ""]
+    with ScriptedServer([remote(n, name, bytes=1) for n, name in enumerate(names)]) as server:
+        server.contents = {f"file-{n:04}": str(n).encode() for n in range(5)}
+        async with browsing(server.base_url) as b:
+            await b.press("a")
+            await dialog(b)
+            assert not b.app.screen.query("#name")
+            await b.press("enter")
+            await b.until(lambda: "x.txt exists" in problem(b))
+            await b.press("k")
+            await b.main()
+            await b.until(lambda: b.browse.session and len(b.browse.session.queue.jobs) == 5)
+            await b.until(lambda: not b.browse.active_jobs)
+    saved = {path.name: path.read_text() for path in here.iterdir()}
+    assert saved.pop("x.txt") == "old"
+    assert sorted(saved.values()) == list("01234")
+    assert {"y.txt", "x (1).txt", "x (2).txt", "x (3).txt"} < set(saved)
+
+
+async def test_a_purpose_that_is_not_given_out_says_why(here: Path, samples: str) -> None:
+    async with browsing(samples, purpose="user_data") as b:
+        await dialog(b)
+        await b.press("enter")
+        await b.toast("Not allowed to download files of purpose: user_data")
+        assert any("no content of this purpose; keep a copy of your own" in toast for toast in b.toasts)
+        assert list(here.iterdir()) == []
+
+
+async def test_a_file_that_is_gone_says_so(here: Path) -> None:
+    with ScriptedServer([remote(1)]) as server:
+        server.refuse["GET", "/files/file-0001/content"] = Reply(404, "No such File object")
+        async with browsing(server.base_url) as b:
+            await dialog(b)
+            await b.press("enter")
+            await b.toast("It is gone")
+            assert list(here.iterdir()) == []

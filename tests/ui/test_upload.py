@@ -1,0 +1,226 @@
+"""The upload dialog, and what becomes of an upload."""
+
+from pathlib import Path
+
+import pytest
+from textual.widgets import Button, Input
+
+from files_tui.transfers.jobs import UploadJob
+from files_tui.ui.screens.upload import UploadScreen, guess_purpose, span_seconds
+from files_tui.ui.widgets.choice import Choice
+from tests.demo_server import running_demo
+from tests.ui.conftest import LIVE
+from tests.ui.helpers import Browser, browsing, jsonl
+from tests.ui.scripted import ScriptedServer, remote
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.parametrize(
+    ("names", "last", "purpose"),
+    [
+        (["train.jsonl"], None, "fine-tune"),
+        (["x.jsonl"], None, "fine-tune"),
+        (["x.jsonl"], "batch", "batch"),
+        (["x.jsonl"], "vision", "fine-tune"),
+        (["Batch-7.JSONL"], "fine-tune", "batch"),
+        (["nightly-requests.jsonl"], None, "batch"),
+        (["eval-1.jsonl", "train.jsonl"], None, "evals"),
+        (["a.png", "b.JPG"], "batch", "vision"),
+        (["a.png", "b.txt"], None, "user_data"),
+        (["b.pdf"], "assistants", "assistants"),
+        (["b.pdf"], "fine-tune", "user_data"),
+        (["b.pdf"], "odd", "user_data"),
+        ([], None, "user_data"),
+    ],
+)
+def test_a_purpose_is_guessed_from_names_and_habit(names: list[str], last: str | None, purpose: str) -> None:
+    assert guess_purpose([Path(name) for name in names], last) == purpose
+
+
+@pytest.mark.parametrize(
+    ("words", "seconds"),
+    [
+        ("12h", 43200),
+        (" 3 D ", 259200),
+        ("60m", 3600),
+        ("2 days", 172800),
+        ("30d", 2592000),
+        ("31d", None),
+        ("59m", None),
+        ("", None),
+        ("h", None),
+        ("-3d", None),
+        ("3", None),
+        ("99999999d", None),
+    ],
+)
+def test_a_span_is_read_within_what_the_api_takes(words: str, seconds: int | None) -> None:
+    assert span_seconds(words) == seconds
+
+
+async def dialog(b: Browser) -> UploadScreen:
+    return await b.screen(UploadScreen)
+
+
+def purpose(b: Browser) -> object:
+    return b.widget("#purpose", Choice).value
+
+
+def last_job(b: Browser) -> UploadJob:
+    assert b.browse.session
+    job = b.browse.session.queue.jobs[-1]
+    assert isinstance(job, UploadJob)
+    return job
+
+
+async def test_an_uploaded_file_is_selected_and_its_purpose_remembered(here: Path) -> None:
+    path = jsonl(here / "train.jsonl")
+    jsonl(here / "x.jsonl")
+    with running_demo(*LIVE) as base_url:
+        async with browsing(base_url, size=(120, 24)) as b:
+            await b.press("n")
+            await b.until(lambda: "page 2" in b.foot)
+            await b.press("u", *"train.jsonl", "enter")
+            await dialog(b)
+            assert f"{path.stat().st_size} B" in b.words("#source-list")
+            assert purpose(b) == "fine-tune"
+            await b.press("right")
+            assert purpose(b) == "batch"
+            await b.press("left", "left", "left")
+            assert purpose(b) == "evals"
+            await b.press("enter")
+            await b.toast("train.jsonl is file-")
+            await b.until(lambda: b.table.current and b.table.current.filename == "train.jsonl")
+            assert b.table.current is not None
+            assert b.table.current.purpose == "evals"
+            assert b.foot.startswith("page 1 ")
+            assert "260 files" in b.head
+            await b.press("u", *"x.jsonl", "enter")
+            await dialog(b)
+            assert purpose(b) == "evals"
+
+
+async def test_a_new_file_is_followed_until_it_is_ready(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("files_tui.ui.session.FIRST_LOOK", 0.05)
+    path = jsonl(here / "train.jsonl")
+    with running_demo("--empty", "--processing-seconds", "0.3") as base_url:
+        async with browsing(base_url, upload=(path,)) as b:
+            await dialog(b)
+            await b.press("enter")
+            await b.until(lambda: b.rows and b.column("Status") == ["◐ busy"])
+            await b.until(lambda: b.column("Status") == ["● ready"])
+            await b.detail("status", "processed")
+
+
+async def test_several_files_at_once_by_the_command_line(here: Path) -> None:
+    paths = tuple(jsonl(here / f"{name}.jsonl", lines=3) for name in "abc")
+    with running_demo("--empty", *LIVE) as base_url:
+        async with browsing(base_url, upload=paths) as b:
+            await dialog(b)
+            assert [line.split()[-1] for line in b.words("#source-list").split("\n")] == ["a.jsonl", "b.jsonl", "c.jsonl"]
+            await b.press("enter")
+            await b.until(lambda: sorted(b.names) == ["a.jsonl", "b.jsonl", "c.jsonl"])
+            await b.until(lambda: "3 files" in b.head)
+
+
+async def test_an_expiry_is_chosen_and_sent(here: Path) -> None:
+    path = jsonl(here / "train.jsonl")
+    with running_demo("--empty", *LIVE) as base_url:
+        async with browsing(base_url, upload=(path,)) as b:
+            await dialog(b)
+            await b.press("down", "right", "right", "enter")
+            await b.until(lambda: b.rows)
+            assert last_job(b).expires_after == 86400
+            assert b.column("Expires")[0].startswith("in 23 h")
+
+
+async def test_custom_expiry_and_other_purpose_are_checked_in_place(here: Path, shared_empty: str) -> None:
+    path = jsonl(here / "data.jsonl")
+    async with browsing(shared_empty, upload=(path,)) as b:
+        await dialog(b)
+        assert not b.widget("#other-purpose", Input).display
+        await b.press("left")
+        await b.until(lambda: b.widget("#other-purpose", Input).display)
+        await b.press("enter")
+        await b.until(lambda: "A purpose is wanted" in b.words("#upload-problem"))
+        assert b.widget("#other-purpose", Input).has_focus
+        await b.write("file-extract")
+        await b.press("down", "left")
+        await b.until(lambda: b.widget("#custom-expiry", Input).display)
+        await b.press("enter")
+        await b.until(lambda: "Between 1 hour and 30 days" in b.words("#upload-problem"))
+        assert b.widget("#custom-expiry", Input).has_focus
+        await b.write("90m")
+        await b.press("enter")
+        await b.main()
+        assert (last_job(b).purpose, last_job(b).expires_after) == ("file-extract", 5400)
+        await b.toast("'file-extract' is not one of")
+
+
+async def test_problems_are_listed_per_path_and_the_rest_is_uploaded(here: Path, shared_empty: str) -> None:
+    good = jsonl(here / "good.jsonl")
+    (here / "empty.txt").touch()
+    (here / "folder").mkdir()
+    paths = (here / "missing[/].txt", here / "folder", here / "empty.txt", good)
+    async with browsing(shared_empty, upload=paths) as b:
+        await dialog(b)
+        words = b.words("#source-list")
+        assert "no such file" in words
+        assert "missing[/].txt" in words
+        assert "folder is a folder" in words
+        assert "empty.txt is empty" in words
+        assert "good.jsonl" in words
+        await b.press("enter")
+        await b.main()
+        await b.toast("good.jsonl is file-")
+        assert b.browse.session
+        assert len(b.browse.session.queue.jobs) == 1
+
+
+async def test_nothing_to_upload_is_said_and_esc_leaves(here: Path, shared_empty: str) -> None:
+    async with browsing(shared_empty, upload=(here / "missing",)) as b:
+        await dialog(b)
+        assert b.widget("#upload", Button).disabled
+        await b.press("enter")
+        await b.until(lambda: "Nothing here can be uploaded" in b.words("#upload-problem"))
+        await b.press("escape")
+        await b.main()
+        assert b.browse.session
+        assert b.browse.session.queue.jobs == []
+
+
+async def test_esc_uploads_nothing(here: Path, shared_empty: str) -> None:
+    async with browsing(shared_empty, upload=(jsonl(here / "a.jsonl"),)) as b:
+        await dialog(b)
+        await b.press("escape")
+        await b.main()
+        assert b.browse.session
+        assert b.browse.session.queue.jobs == []
+
+
+async def test_batch_says_that_it_expires_by_itself(here: Path, shared_empty: str) -> None:
+    async with browsing(shared_empty, upload=(jsonl(here / "batch.jsonl"),)) as b:
+        await dialog(b)
+        assert "expire after 30 days" in b.words("#upload-hint")
+        await b.press("down", "right")
+        await b.until(lambda: b.words("#upload-hint") == "")
+
+
+async def test_a_refused_upload_says_why(here: Path, shared_empty: str) -> None:
+    (here / "bad.jsonl").write_text("not json\n")
+    async with browsing(shared_empty, upload=(here / "bad.jsonl",)) as b:
+        await dialog(b)
+        await b.press("enter")
+        await b.toast("Expected file to have JSONL format")
+        assert "Upload failed" in b.toasts[0]
+        await b.until(lambda: "1 failed · t shows them" in b.foot)
+
+
+async def test_a_file_that_the_filter_hides_is_told(here: Path) -> None:
+    with ScriptedServer([remote(1, purpose="batch")]) as server:
+        async with browsing(server.base_url, purpose="batch", upload=(jsonl(here / "a.jsonl"),)) as b:
+            await dialog(b)
+            await b.press("enter")
+            await b.toast("hidden by the filter")
+            assert b.ids == ["file-0001"]
