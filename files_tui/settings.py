@@ -48,8 +48,8 @@ class Secret:
         """The key itself; call it only where it is put on the wire."""
         return self._value
 
-    def __bool__(self) -> bool:
-        return bool(self._value)
+    def __len__(self) -> int:
+        return len(self._value)
 
     def __repr__(self) -> str:
         return "Secret(…)"

@@ -170,7 +170,7 @@ def test_200_without_json_is_unreadable(body: bytes, headers: dict[str, str], wo
 
 
 def test_a_huge_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("files_tui.api.wire.LARGEST_ANSWER", 1 << 20)
+    monkeypatch.setattr("files_tui.api.answers.LARGEST_ANSWER", 1 << 20)
     error = failure(answer(200, b" " * (2 << 20)))
     assert type(error) is Unreadable
     assert "far larger" in error.message

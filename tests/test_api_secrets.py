@@ -50,9 +50,6 @@ def upload(client: FilesClient, path: Path, on_bytes: Callable[[int], None] = la
     "reply",
     [
         error_answer(401, "Incorrect API key provided: sk-…"),
-        error_answer(401, f"Incorrect API key provided: {KEY}"),
-        answer(502, f"<html>Authorization: Bearer {KEY}</html>".encode()),
-        answer(200, f"hello {KEY}".encode()),
         error_answer(500),
         answer(200, b"<html>"),
         answer(302, headers={"location": "http://127.0.0.1:1/"}),
@@ -130,3 +127,20 @@ def test_nothing_that_is_printed_shows_the_key() -> None:
             pickle.dumps(client.account)
         with pytest.raises(TypeError):
             copy.deepcopy(client.account.key)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        error_answer(401, f"Incorrect API key provided: {KEY}"),
+        answer(502, f"<html>Authorization: Bearer {KEY}</html>".encode()),
+        answer(200, f"hello {KEY}".encode()),
+        answer(302, headers={"location": f"http://127.0.0.1:1/{KEY}"}),
+    ],
+)
+def test_a_key_that_the_server_repeats_is_taken_out(reply: Reply) -> None:
+    log: list[Exchange] = []
+    with serving([reply]) as server, client_to(server, log.append) as client, pytest.raises(ApiError) as caught:
+        client.delete("x")
+    assert "[key]" in str(caught.value)
+    assert KEY not in str(caught.value) + repr(log)

@@ -24,6 +24,7 @@ PAYLOADS = {
     "dcs": ("o\x1bPtmux;\x1b\x1b]52;c;UFdORUQ=\x07\x1b\\p", "o␛Ptmux;␛␛]52"),
 }
 ESCAPES = "".join(text for text, _ in PAYLOADS.values() if len(text) < 1000)
+ALL = f"of {len(PAYLOADS)}"
 
 
 def hostile(name: str) -> dict[str, object]:
@@ -81,31 +82,32 @@ def test_listing_detail_and_dialogs(tmp_path: Path, server: Server) -> None:
     with browsing(tmp_path, columns=140, rows=40, OPENAI_BASE_URL=server.base_url) as terminal:
         for _, visible in PAYLOADS.values():
             terminal.wait_for(visible)
-        for number, (name, (_, visible)) in enumerate(PAYLOADS.items()):
+        for name, (_, visible) in PAYLOADS.items():
             terminal.keys("enter")
             terminal.wait_for(lambda screen, visible=visible: "c copies the id" in screen and visible[:8] in screen)
             terminal.send("j" * 40)
             terminal.wait_for(lambda screen, name=name: name == "long" or '"created_at"' in screen)
-            terminal.keys("esc")
-            terminal.wait_for(f"of {len(PAYLOADS)}")
-            for key, title in (("d", "Download "), ("x", "cannot be undone"), ("y", "Copy of")):
+            terminal.keys("q")
+            terminal.wait_for(ALL)
+            for key, title, leave in (("d", "Download ", "esc"), ("x", "cannot be undone", "n"), ("y", "Copy of", "esc")):
                 terminal.keys(key)
                 terminal.wait_for(lambda screen, title=title, visible=visible: title in screen and visible[:8] in screen)
-                terminal.keys("esc")
-                terminal.wait_for(f"of {len(PAYLOADS)}")
-            if number < len(PAYLOADS) - 1:
-                terminal.keys("j")
+                terminal.keys(leave)
+                terminal.wait_for(ALL)
+            terminal.keys("j")
         terminal.keys("f")
         terminal.wait_for("esc cancel")
         terminal.keys("esc")
-        terminal.wait_for(f"of {len(PAYLOADS)}")
+        terminal.wait_for(ALL)
         terminal.keys("3")
-        terminal.wait_for("of 1")
-        terminal.keys("esc", "/")
+        terminal.wait_for("1–1 of 1")
+        terminal.keys("0")
+        terminal.wait_for(ALL)
+        terminal.keys("/")
         terminal.send("PWNED")
-        terminal.wait_for("“PWNED”")
-        terminal.keys("q", "esc")
-        terminal.wait_for(f"of {len(PAYLOADS)}")
+        terminal.wait_for("1–1 of 1 · “PWNED”")
+        terminal.keys("esc")
+        terminal.wait_for(ALL)
         assert_harmless(terminal)
 
 
@@ -149,12 +151,12 @@ def test_transfers_toasts_and_log(tmp_path: Path, server: Server) -> None:
         terminal.keys("t")
         terminal.wait_for("tries again")
         terminal.keys("esc")
-        terminal.wait_for(f"of {len(PAYLOADS)}")
+        terminal.wait_for(ALL)
         terminal.keys("l")
         terminal.wait_for("newest first")
         terminal.wait_for("DELETE")
         terminal.keys("esc")
-        terminal.wait_for(f"of {len(PAYLOADS)}")
+        terminal.wait_for(ALL)
         terminal.keys("j", "c")
         terminal.wait_for("Copied")
         assert_harmless(terminal, copies=1)

@@ -37,13 +37,13 @@ def test_the_listing(tmp_path: Path) -> None:
         terminal.wait_for("259 files")
         terminal.wait_for("support-handbook.pdf")
         terminal.keys("space", "j", "space", "j")
-        terminal.wait_for("2 marked")
+        terminal.wait_for("2 mark")
         here = cursor_line(terminal)
         for columns, rows in SIZES:
-            shown = resize(terminal, columns, rows, "259", "2 marked")
+            shown = resize(terminal, columns, rows, "259", "2 mark")
             assert all(len(line) <= columns for line in shown.split("\n"))
             assert cursor_line(terminal) == here
-            terminal.wait_for("2 marked")
+            terminal.wait_for("2 mark")
         for columns, rows in ((39, 24), (80, 9), (1, 1), (12, 3)):
             start = terminal.mark
             terminal.resize(columns, rows)
@@ -51,7 +51,7 @@ def test_the_listing(tmp_path: Path) -> None:
                 terminal.wait_for(TOO_SMALL)
             else:
                 terminal.wait_raw(b"fi" if columns > 1 else b"f", start)
-            resize(terminal, 80, 24, "2 marked", "Created ▾")
+            resize(terminal, 80, 24, "2 mark", "Created ▾")
             terminal.wait_gone(TOO_SMALL)
             assert cursor_line(terminal) == here
 

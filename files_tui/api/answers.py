@@ -6,6 +6,7 @@ import contextlib
 import json
 import socket
 import ssl
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,8 +17,10 @@ import msgspec
 from files_tui.api import retry
 from files_tui.api.abort import Abort
 from files_tui.api.errors import ApiError, ConnectionFailed, Refused, TimedOut, Unreadable, from_answer
+from files_tui.settings import Secret
 from files_tui.text import one_line
 
+LARGEST_ANSWER = 32 << 20
 LARGEST_ERROR = 65536
 
 # A shorter one is a placeholder, and may well be part of a word.
@@ -67,18 +70,27 @@ def _reason(error: Exception) -> str:
     return f"the connection broke: {words}"
 
 
-def error_of(response: httpx.Response, key: str) -> ApiError:
-    """The error that an answer of 300 or more means; a key that the server repeats in it is taken out."""
+def read_body(response: httpx.Response, key: Secret, until: float | None) -> bytes:
+    """A whole body, but for a key that the server repeats in it.
+
+    Raises `Unreadable` for one that is far too long, and `TimedOut` for one that still comes at the time `until`.
+    """
+    content = bytearray()
+    for chunk in response.iter_bytes():
+        content += chunk
+        if len(content) > LARGEST_ANSWER:
+            raise Unreadable("the answer is far larger than this API's answers are", **marks(response))
+        if until is not None and time.monotonic() > until:
+            raise TimedOut("the answer comes too slowly", **marks(response))
+    return without(bytes(content), key)
+
+
+def error_of(response: httpx.Response, key: Secret) -> ApiError:
+    """The error that an answer of 300 or more means."""
     if response.has_redirect_location:
         where = one_line(without(response.headers["location"].encode("utf-8", "replace"), key).decode(), 100)
         return Refused(f"the server redirects to {where}", advice="Use that address as base URL.", **marks(response))
-    content = bytearray()
-    with contextlib.suppress(httpx.HTTPError):
-        for chunk in response.iter_bytes():
-            content += chunk
-            if len(content) > LARGEST_ERROR:
-                break
-    body = without(bytes(content), key)
+    body = _start_of(response, key)
     try:
         document = _json(body)
     except ValueError:
@@ -94,7 +106,17 @@ def error_of(response: httpx.Response, key: str) -> ApiError:
     return error
 
 
-def decoded(response: httpx.Response, content: bytes, key: str) -> Any:
+def _start_of(response: httpx.Response, key: Secret) -> bytes:
+    content = bytearray()
+    with contextlib.suppress(httpx.HTTPError):
+        for chunk in response.iter_bytes():
+            content += chunk
+            if len(content) > LARGEST_ERROR:
+                break
+    return without(bytes(content), key)
+
+
+def decoded(response: httpx.Response, content: bytes) -> Any:
     """The JSON value of a body, None for an empty one; raises `Unreadable` for anything else."""
     if not content.strip():
         return None
@@ -102,7 +124,7 @@ def decoded(response: httpx.Response, content: bytes, key: str) -> Any:
         return _json(content)
     except ValueError:
         kind = one_line(response.headers.get("content-type", "no type"), 60)
-        start = one_line(without(content[:2000], key).decode("utf-8", "replace"), 60)
+        start = one_line(content[:200].decode("utf-8", "replace"), 60)
         raise Unreadable(f"expected JSON and got {kind}: {start}", **marks(response)) from None
 
 
@@ -118,9 +140,9 @@ def _json(content: bytes) -> Any:
             raise ValueError(str(error)) from None
 
 
-def without(content: bytes, key: str) -> bytes:
+def without(content: bytes, key: Secret) -> bytes:
     """A server's words, but for the key."""
-    return content.replace(key.encode(), b"[key]") if len(key) >= SHORTEST_KEY else content
+    return content.replace(key.reveal().encode(), b"[key]") if len(key) >= SHORTEST_KEY else content
 
 
 def marks(response: httpx.Response) -> dict[str, Any]:

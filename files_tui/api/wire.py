@@ -23,8 +23,8 @@ import httpx
 from files_tui import __version__
 from files_tui.api import retry
 from files_tui.api.abort import Abort, shut_down
-from files_tui.api.answers import Progress, decoded, error_of, marks, request_id, translated
-from files_tui.api.errors import ApiError, ConnectionFailed, Refused, TimedOut, Unreadable
+from files_tui.api.answers import Progress, decoded, error_of, marks, read_body, request_id, translated
+from files_tui.api.errors import ApiError, ConnectionFailed, Refused
 from files_tui.api.models import Exchange
 from files_tui.api.trust import LazyTrust, is_loopback
 from files_tui.settings import Account
@@ -33,7 +33,6 @@ from files_tui.text import one_line
 CONNECT_SECONDS = 5.0
 SILENCE_SECONDS = 30.0
 ANSWER_SECONDS = 120.0
-LARGEST_ANSWER = 32 << 20
 REDIRECTS = 5
 
 
@@ -131,18 +130,9 @@ class Wire:
     def _ask_once(self, request: Request, body: Body | None, abort: Abort, attempt: int) -> Document:
         started = time.monotonic()
         with self.stream(request, body=body, abort=abort, attempt=attempt) as response:
-            content = bytearray()
-            for chunk in response.iter_bytes():
-                content += chunk
-                if len(content) > LARGEST_ANSWER:
-                    raise Unreadable("the answer is far larger than this API's answers are", **marks(response))
-                if body is None and time.monotonic() - started > ANSWER_SECONDS:
-                    raise TimedOut(f"the answer took longer than {ANSWER_SECONDS:.0f} s", **marks(response))
-            return Document(
-                value=decoded(response, bytes(content), self._account.key.reveal()),
-                duration=time.monotonic() - started,
-                **marks(response),
-            )
+            until = started + ANSWER_SECONDS if body is None else None
+            content = read_body(response, self._account.key, until)
+            return Document(value=decoded(response, content), duration=time.monotonic() - started, **marks(response))
 
     @contextlib.contextmanager
     def stream(
@@ -165,7 +155,7 @@ class Wire:
                 try:
                     self._note_clock(response)
                     if response.status_code >= 300:
-                        error = error_of(response, self._account.key.reveal())
+                        error = error_of(response, self._account.key)
                         abort.check()  # since an error whose text is cut by a cancel is none of the server's
                         raise error
                     yield response

@@ -71,7 +71,7 @@ async def test_the_menu_works_by_arrows_and_for_several_files(clipboard: list[st
         async with browsing(server.base_url) as b:
             await b.press("a", "y")
             await b.screen(CopyScreen)
-            await b.press("down", "j", "k", "down", "enter")
+            await b.press("down", "down", "down", "up", "enter")
             await b.until(lambda: clipboard)
             assert [each["id"] for each in json.loads(clipboard[0])] == ["file 1", "file 0"]
             await b.press("y")

@@ -1,0 +1,186 @@
+"""Log, help, palette, and what a read-only session hides."""
+
+from pathlib import Path
+
+import pytest
+from textual.command import CommandPalette
+from textual.screen import Screen
+from textual.widgets import DataTable
+
+from files_tui.ui.app import FilesApp
+from files_tui.ui.keys import _SCREENS, key_map
+from files_tui.ui.screens.copy import CopyScreen
+from files_tui.ui.screens.delete import DeleteScreen
+from files_tui.ui.screens.download import DownloadScreen
+from files_tui.ui.screens.filter import FilterScreen
+from files_tui.ui.screens.help import HelpScreen, help_lines
+from files_tui.ui.screens.log import LogScreen
+from files_tui.ui.screens.pick import PickScreen
+from files_tui.ui.screens.transfers import TransfersScreen
+from tests.ui.helpers import KEY, Browser, browsing
+from tests.ui.scripted import Reply, ScriptedServer, remote
+
+pytestmark = pytest.mark.anyio
+
+
+def log(b: Browser) -> list[list[str]]:
+    table = b.app.screen.query_one(DataTable)
+    return [[str(cell).strip() for cell in table.get_row_at(n)] for n in range(table.row_count)]
+
+
+async def test_the_log_lists_requests_newest_first_and_never_the_key() -> None:
+    with ScriptedServer([remote(1)]) as server:
+        async with browsing(server.base_url) as b:
+            server.refuse["GET", "/files"] = Reply(403, f"no [/way] for {'x' * 5}", {"x-request-id": "req_7"})
+            await b.press("r")
+            await b.toast("no [/way]")
+            await b.press("l")
+            await b.screen(LogScreen)
+            assert [row[2] for row in log(b)] == ["403", "200"]
+            assert log(b)[0][4].startswith("GET /files?limit=")
+            assert "req_7" in log(b)[0][4]
+            assert "no [/way]" in log(b)[0][4]
+            assert all(row[3] == "1" for row in log(b))
+            assert KEY not in b.text
+            assert KEY not in str(list(b.app.exchanges))
+            await b.press("j", "k", "l")
+            await b.main()
+
+
+async def test_the_log_grows_while_it_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("files_tui.ui.screens.log.TICK", 0.02)
+    with ScriptedServer([remote(1)]) as server:
+        async with browsing(server.base_url) as b:
+            await b.press("l")
+            await b.screen(LogScreen)
+            b.browse.action_refresh_listing()
+            await b.until(lambda: len(log(b)) == 2)
+
+
+async def test_help_lists_every_key_of_the_main_screen(shared_empty: str) -> None:
+    async with browsing(shared_empty) as b:
+        listed = {line.plain.split("  ")[0].strip() for line in help_lines(b.browse)}
+        keys = " ".join(listed).split()
+        wanted = "c y u d x / f s S 0–9 space a * esc t l r j k g G n p enter : ? q".split()
+        shown = {"space": "␣", "enter": "⏎"}
+        missing = [key for key in wanted if key not in keys and shown.get(key) not in keys]
+        assert missing == []
+        await b.press("question_mark")
+        await b.screen(HelpScreen)
+        for says in ("Upload files", "Clear marks, search, filter", "Every command, by name"):
+            assert says in b.text
+        await b.press("j", "k", "question_mark")
+        await b.main()
+
+
+@pytest.mark.parametrize(
+    ("key", "kind", "says"),
+    [
+        ("f", FilterScreen, "Clear all"),
+        ("t", TransfersScreen, "Try this one again"),
+        ("y", CopyScreen, "Cancel"),
+        ("x", DeleteScreen, "Try the failed ones again"),
+    ],
+)
+async def test_help_is_about_the_screen_it_was_asked_for_on(
+    hundred: str, key: str, kind: type[Screen[object]], says: str
+) -> None:
+    async with browsing(hundred) as b:
+        await b.press(key)
+        await b.screen(kind)
+        await b.press("question_mark")
+        await b.screen(HelpScreen)
+        assert says in b.text
+        assert "Upload files" not in b.text
+        await b.press("escape")
+        await b.screen(kind)
+
+
+async def test_a_question_mark_in_a_field_is_a_question_mark(here: Path, hundred: str) -> None:
+    async with browsing(hundred) as b:
+        await b.press("slash", "question_mark", "q", "colon", "enter")
+        await b.until(lambda: "“?q:”" in b.foot)
+        await b.press("u")
+        await b.screen(PickScreen)
+        await b.press("question_mark", "q")
+        assert isinstance(b.app.screen, PickScreen)
+
+
+def test_every_binding_of_the_key_map_has_one_name() -> None:
+    names = [name for name, _, _ in key_map(FilesApp)]
+    assert len(names) == len(set(names)) > 50
+    assert all(says for _, _, says in key_map(FilesApp))
+    assert len(_SCREENS) == len(set(_SCREENS))
+
+
+async def test_the_palette_knows_every_command(hundred: str) -> None:
+    async with browsing(hundred) as b:
+        titles = [command.title.lower() for command in b.app.get_system_commands(b.browse)]
+        assert len(titles) == len(set(titles))
+        bound = [binding for _, binding, enabled, _ in b.browse.active_bindings.values() if enabled and binding.id]
+        wanted = {x.description.lower() for x in bound if not x.system and x.action != "command_palette"}
+        assert wanted <= set(titles)
+        assert "theme" in titles
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("Copy menu", CopyScreen),
+        ("Filter", FilterScreen),
+        ("Download", DownloadScreen),
+        ("Request log", LogScreen),
+        ("Help", HelpScreen),
+    ],
+)
+async def test_the_palette_runs_a_command(hundred: str, words: str, kind: type[Screen[object]]) -> None:
+    async with browsing(hundred) as b:
+        await b.press("colon")
+        await b.until(lambda: isinstance(b.app.screen, CommandPalette))
+        await b.write(words)
+        await b.until(lambda: f"│{words}" in b.text or words in b.text.split("\n", 3)[-1])
+        await b.until(lambda: b.app.screen.query_one("OptionList").option_count)  # type: ignore[attr-defined]
+        await b.press("enter")
+        await b.until(lambda: isinstance(b.app.screen, kind))
+
+
+async def test_the_palette_turns_pages_and_quits(hundred: str) -> None:
+    async with browsing(hundred) as b:
+        commands = {command.title: command.callback for command in b.app.get_system_commands(b.browse)}
+        commands["Next page"]()
+        await b.until(lambda: "page 2" in b.foot)
+        commands["Last row"]()
+        await b.until(lambda: b.table.cursor_row == len(b.rows) - 1)
+        commands["Mark"]()
+        await b.until(lambda: "1 marked" in b.foot)
+        commands["Quit"]()
+        await b.until(lambda: not b.app.is_running)
+
+
+async def test_read_only_hides_upload_and_delete(here: Path, hundred: str) -> None:
+    async with browsing(hundred, read_only=True) as b:
+        last = b.text.split("\n")[-1]
+        assert "download" in last
+        assert "upload" not in last
+        assert "delete" not in last
+        await b.press("u", "x", "delete")
+        assert b.app.screen is b.browse
+        says = " ".join(line.plain for line in help_lines(b.browse))
+        assert "Download" in says
+        assert "Upload" not in says
+        assert "Delete" not in says
+        titles = {command.title for command in b.app.get_system_commands(b.browse)}
+        assert not {"Upload", "Delete"} & titles
+
+
+async def test_the_last_line_names_the_keys_and_takes_clicks(hundred: str) -> None:
+    async with browsing(hundred) as b:
+        last = b.text.split("\n")[-1]
+        for words in ("c copy id", "u upload", "d download", "x delete", "/ search", "f filter", "s sort", "? help"):
+            assert words in last
+        await b.pilot.click(offset=(last.index("filter"), 39))
+        await b.screen(FilterScreen)
+        await b.press("escape")
+        await b.main()
+        await b.pilot.click(offset=(last.index("help"), 39))
+        await b.screen(HelpScreen)
