@@ -47,7 +47,7 @@ def translated(abort: Abort, progress: Progress) -> Iterator[None]:
         raise TimedOut("no connection could be made in time", reached_server=False) from None
     except httpx.TimeoutException:
         abort.check()
-        silence = f"the server was silent for {progress.patience:.0f} s"
+        silence = f"the server sent nothing for {progress.patience:.0f} s"
         raise TimedOut(silence, reached_server=progress.sending) from None
     except (httpx.TransportError, httpx.DecodingError, ssl.SSLError, OSError) as error:
         abort.check()
