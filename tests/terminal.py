@@ -1,6 +1,7 @@
 """A real terminal for tests: a program in a pty, a screen that shows what a person would see, and every raw byte.
 
-It takes whole frames (mode 2026), so that no test sees half a picture. Nothing here sleeps: `wait_for` ends as soon as the screen shows what is expected, and fails with a picture of it.
+It takes whole frames (mode 2026), so that no test sees half a picture. Nothing here sleeps: `wait_for` ends as soon
+as the screen shows what is expected, and fails with a picture of it.
 """
 
 from __future__ import annotations
@@ -167,7 +168,7 @@ class Terminal:
             cwd=self.cwd,
             pass_fds=[told],
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(slave, termios.TIOCSCTTY, 0),  # noqa: PLW1509
+            preexec_fn=lambda: fcntl.ioctl(slave, termios.TIOCSCTTY, 0),
         )
         os.close(told)
         self._told = os.fdopen(hears)
@@ -271,14 +272,17 @@ class Terminal:
         with self._changed:
             return len(self.raw)
 
-    def wait_for(self, wanted: str | Callable[[str], object], timeout: float = TIMEOUT) -> str:
-        """Wait until the screen holds a text, or until a function of the screen's text is true; gives that text."""
-        shows = (lambda screen: wanted in screen) if isinstance(wanted, str) else wanted
+    def wait_for(self, *wanted: str | Callable[[str], object], timeout: float = TIMEOUT) -> str:
+        """Wait until the screen holds all these texts, and all these functions of its text are true; gives its text."""
+
+        def shows(screen: str) -> bool:
+            return all(each in screen if isinstance(each, str) else each(screen) for each in wanted)
+
         return self._wait(lambda: shows(self._picture.text), timeout, wanted)
 
     def wait_gone(self, text: str, timeout: float = TIMEOUT) -> str:
         """Wait until the screen holds a text no longer."""
-        return self.wait_for(lambda screen: text not in screen, timeout)
+        return self.wait_for(lambda screen: text not in screen, timeout=timeout)
 
     def wait_raw(self, wanted: bytes, start: int = 0, timeout: float = TIMEOUT) -> None:
         """Wait until these bytes have come, behind the first `start` ones."""

@@ -5,7 +5,7 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 from pathlib import Path
 from typing import Any, get_args
@@ -269,9 +269,10 @@ def test_readers_and_writers_at_once(catalog: Catalog) -> None:
     with ThreadPoolExecutor(7) as pool:
         readers = [pool.submit(read) for _ in range(3)]
         writers = [pool.submit(write, start) for start in range(0, 160, 40)]
-        for writer in writers:
-            writer.result(30)
+        wait(writers)
         written.set()
+        for writer in writers:
+            writer.result()
         for reader in readers:
             reader.result(30)
 

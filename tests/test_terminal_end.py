@@ -155,7 +155,10 @@ def test_quitting_while_the_server_is_silent(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_says_how_to_quit(tmp_path: Path) -> None:
-    with serving(lambda _: page_answer(FILE)) as server, browsing(tmp_path, OPENAI_BASE_URL=server.base_url) as terminal:
+    with (
+        serving(lambda _: page_answer(FILE)) as server,
+        browsing(tmp_path, OPENAI_BASE_URL=server.base_url) as terminal,
+    ):
         terminal.wait_for("1 file ·")
         terminal.keys("ctrl+c")
         terminal.wait_for(lambda screen: "quit" in screen)
@@ -169,7 +172,7 @@ def test_without_a_terminal_it_does_not_start(tmp_path: Path, missing: str, argu
     words = tmp_path / "stderr"
     with open(os.devnull) as nothing, open(words, "wb") as stderr:
         given = {"stdin": nothing} if missing == "stdin" else {"stderr": stderr}
-        with Terminal([*PROGRAM, *arguments], environment(tmp_path), **given) as terminal:  # type: ignore[arg-type]
+        with Terminal([*PROGRAM, *arguments], environment(tmp_path), **given) as terminal:
             assert terminal.wait_exit() == 2
             said = words.read_bytes() or terminal.raw
     assert said.replace(b"\r\n", b"\n") == b"files-tui: a terminal is needed on standard input and standard error\n"

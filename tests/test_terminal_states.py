@@ -40,7 +40,7 @@ def test_rows_come_before_the_second_page(tmp_path: Path) -> None:
         assert len(asked) == 2
         assert "synced" not in terminal.text
         release.set()
-        terminal.wait_for(lambda screen: "12,345 files" in screen and "synced" in screen and "1 marked" in screen)
+        terminal.wait_for("12,345 files", "synced", "1 marked")
         assert len(asked) == 13
         assert len(set(asked)) == 13
         terminal.keys("c")
@@ -94,7 +94,8 @@ def test_no_key_breaks_an_empty_listing(tmp_path: Path) -> None:
     with running_demo("--empty") as url, browsing(tmp_path, OPENAI_BASE_URL=url) as terminal:
         terminal.wait_for("No files yet")
         terminal.keys("x", "d", "c", "y", "enter", "space", "a", "*", "n", "p", "g", "G", "j", "k", "S", "9", "0")
-        for key, shows in (("s", "Sort"), ("f", "Filter"), ("t", "Nothing has moved"), ("l", "Request log"), ("?", "Keys")):
+        screens = {"s": "Sort", "f": "Filter", "t": "Nothing has moved", "l": "Request log", "?": "Keys"}
+        for key, shows in screens.items():
             terminal.keys(key)
             terminal.wait_for(shows)
             terminal.keys("esc")

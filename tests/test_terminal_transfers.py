@@ -11,7 +11,7 @@ MIB = 1 << 20
 SIZE = 64 * MIB
 BLOCK = bytes(range(256)) * (MIB // 256)
 FILES = [
-    {"id": f"file-{number}", "filename": f"big-{number}.bin", "purpose": "batch", "bytes": SIZE, "created_at": 9 - number}
+    {"id": f"file-{number}", "filename": f"big-{number}.bin", "bytes": SIZE, "created_at": 9 - number}
     for number in range(5)
 ]
 
@@ -42,7 +42,7 @@ class Throttled:
         yield Take(SIZE // 2)
         yield self.release
         yield Take()
-        yield json_answer({"id": "file-new", "filename": "new.bin", "purpose": "batch", "bytes": SIZE, "created_at": 99})
+        yield json_answer({"id": "file-new", "filename": "new.bin", "bytes": SIZE, "created_at": 99})
 
 
 def cursor_moves(terminal: Terminal) -> None:
@@ -52,7 +52,7 @@ def cursor_moves(terminal: Terminal) -> None:
     terminal.keys("g")
     for name in ("big-1.bin", "big-2.bin"):
         terminal.keys("j", "enter")
-        terminal.wait_for(lambda screen, name=name: screen.lstrip().startswith(name))
+        terminal.wait_for(name, "c copies the id")
         terminal.keys("q")
         terminal.wait_for("1 marked")
     terminal.keys("esc")

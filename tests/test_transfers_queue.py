@@ -180,10 +180,25 @@ def test_a_waiting_job_is_cancelled_at_once_and_never_asked_for() -> None:
         assert on.heard[-1] == (last, "cancelled")
         go.set()
         on.until(lambda: not on.queue.active)
-        assert "/v1/files/last" not in [request.target for request in server.requests]
+    assert "/v1/files/last" not in [request.target for request in server.requests]
 
+
+def test_a_job_that_is_in_line_twice_runs_once() -> None:
+    """Cancelling leaves a job in its line, and trying it again adds it behind."""
+    go = threading.Event()
+    with serving(lambda _: [go, json_answer({"deleted": True})]) as server, bench(server.base_url) as on:
+        for n in range(DELETES):
+            on.queue.submit(deleting(f"f{n}"))
+        server.arrived(DELETES)
+        last = deleting("last")
+        on.queue.submit(last)
+        on.queue.cancel(last)
         assert on.queue.retry(last)
-        assert on.over(last).state == "done"
+        go.set()
+        assert on.over(last).message == "deleted"
+        for n in range(DELETES):
+            on.run(deleting(f"later{n}"))
+    assert [request.target for request in server.requests].count("/v1/files/last") == 1
 
 
 def test_a_running_job_is_cancelled_while_the_server_is_silent() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -81,9 +82,9 @@ class Browser:
     @staticmethod
     async def _pass(pump: MessagePump) -> None:
         """Wait until all that a widget has been sent so far is handled."""
-        passed: list[bool] = []
-        pump.call_later(passed.append, True)
-        while not passed and pump.is_running:
+        passed = asyncio.Event()
+        pump.call_later(passed.set)
+        while not passed.is_set() and pump.is_running:  # noqa: ASYNC110 - what has ended sets nothing
             await asyncio.sleep(0)
 
     async def until(self, predicate: Callable[[], object]) -> None:
@@ -202,7 +203,9 @@ class Browser:
     async def detail(self, field: str, words: str) -> None:
         """Wait until a field of the detail pane says this."""
         fields = self.browse.query_one(DetailPane)
-        await self.until(lambda: any(words in str(each.content) for each in fields.query(f"#detail-{field}").results(Static)))
+        await self.until(
+            lambda: any(words in str(each.content) for each in fields.query(f"#detail-{field}").results(Static))
+        )
 
     async def value(self, selector: str, value: str) -> None:
         """Put a value into a field, as a person who cleared it first."""
@@ -235,6 +238,11 @@ async def browsing(
             await pilot.pause()
             await browser.until(lambda: browser.settled)
         yield browser
+
+
+def entries(folder: Path) -> list[str]:
+    """The names in a folder of this machine, sorted."""
+    return sorted(os.listdir(folder))
 
 
 def jsonl(path: Path, lines: int = 1) -> Path:

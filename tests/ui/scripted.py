@@ -77,7 +77,7 @@ class ScriptedServer:
 
     def content(self, file_id: str) -> bytes:
         size = next(file["bytes"] for file in self.files if file["id"] == file_id)
-        return self.contents.get(file_id, b"x" * size)
+        return self.contents.get(file_id, b"x" * int(size))
 
 
 def _handler(script: ScriptedServer) -> type[BaseHTTPRequestHandler]:
@@ -85,13 +85,13 @@ def _handler(script: ScriptedServer) -> type[BaseHTTPRequestHandler]:
         def log_message(self, *_: object) -> None:
             pass
 
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             self._answer(self._list_or_content)
 
-        def do_DELETE(self) -> None:  # noqa: N802
+        def do_DELETE(self) -> None:
             self._answer(self._delete)
 
-        def do_POST(self) -> None:  # noqa: N802
+        def do_POST(self) -> None:
             self._answer(self._upload)
 
         def _answer(self, usual: Callable[[str], None]) -> None:

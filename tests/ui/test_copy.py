@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import partial
 
 import pytest
 
@@ -50,11 +51,15 @@ async def test_the_menu_copies_id_name_json_curl_and_python(clipboard: list[str]
     file = remote(1, "it's [/x].txt", extra={"a": [True, None]})
     with ScriptedServer([file]) as server:
         async with browsing(server.base_url) as b:
+
+            def enough(number: int) -> bool:
+                return len(clipboard) == number
+
             for number, key in enumerate("injcp", 1):
                 await b.press("y")
                 await b.screen(CopyScreen)
                 await b.press(key)
-                await b.until(lambda number=number: len(clipboard) == number)
+                await b.until(partial(enough, number))
                 await b.main()
             assert KEY not in b.text
         assert clipboard[:2] == ["file-0001", "it's [/x].txt"]

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
+from textual.containers import Horizontal
 from textual.widgets import Button, Input, Static
 
 from files_tui.ui.screens.download import DownloadScreen
-from tests.ui.helpers import Browser, browsing
+from tests.ui.helpers import Browser, browsing, entries
 from tests.ui.scripted import Reply, ScriptedServer, remote
 
 pytestmark = pytest.mark.anyio
@@ -31,7 +32,7 @@ async def test_enter_accepts_the_proposal(here: Path) -> None:
             await b.press("enter")
             await b.toast("Saved: " + str(here / "pass_wd.txt"))
     assert (here / "pass_wd.txt").read_bytes() == b"hello\n"
-    assert len(list(here.iterdir())) == 1
+    assert entries(here) == ["pass_wd.txt"]
 
 
 async def test_a_real_server_gives_the_same_bytes(here: Path, samples: str) -> None:
@@ -81,7 +82,7 @@ async def test_an_existing_file_is_asked_about(here: Path, key: str, old: str, n
             else:
                 assert not b.browse.active_jobs
     assert (here / "a.txt").read_text() == old
-    assert sorted(path.name for path in here.iterdir()) == sorted({"a.txt", new or "a.txt"})
+    assert entries(here) == sorted({"a.txt", new or "a.txt"})
 
 
 async def test_another_name_takes_the_question_back(here: Path) -> None:
@@ -93,7 +94,7 @@ async def test_another_name_takes_the_question_back(here: Path) -> None:
             await b.until(lambda: "exists" in problem(b))
             await b.value("#name", "b.txt")
             await b.until(lambda: problem(b) == "")
-            assert b.widget("#ask-buttons", Button.__mro__[1]).display
+            assert b.widget("#ask-buttons", Horizontal).display
             await b.press("enter")
             await b.toast(str(here / "b.txt"))
 
@@ -143,7 +144,7 @@ async def test_many_files_get_names_of_their_own(here: Path) -> None:
             await b.main()
             await b.until(lambda: b.browse.session and len(b.browse.session.queue.jobs) == 5)
             await b.until(lambda: not b.browse.active_jobs)
-    saved = {path.name: path.read_text() for path in here.iterdir()}
+    saved = {name: (here / name).read_text() for name in entries(here)}
     assert saved.pop("x.txt") == "old"
     assert sorted(saved.values()) == list("01234")
     assert {"y.txt", "x (1).txt", "x (2).txt", "x (3).txt"} < set(saved)
@@ -155,7 +156,7 @@ async def test_a_purpose_that_is_not_given_out_says_why(here: Path, samples: str
         await b.press("enter")
         await b.toast("Not allowed to download files of purpose: user_data")
         assert any("no content of this purpose; keep a copy of your own" in toast for toast in b.toasts)
-        assert list(here.iterdir()) == []
+        assert entries(here) == []
 
 
 async def test_a_file_that_is_gone_says_so(here: Path) -> None:
@@ -165,4 +166,4 @@ async def test_a_file_that_is_gone_says_so(here: Path) -> None:
             await dialog(b)
             await b.press("enter")
             await b.toast("It is gone")
-            assert list(here.iterdir()) == []
+            assert entries(here) == []

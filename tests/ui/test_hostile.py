@@ -40,7 +40,9 @@ def check(b: Browser) -> None:
 
 
 def hostile(number: int, name: str) -> dict[str, Any]:
-    return remote(number, name, id=f"file-{number}-{name[:60]}?", purpose=name, status=name, status_details=name, bytes=5)
+    return remote(
+        number, name, id=f"file-{number}-{name[:60]}?", purpose=name, status=name, status_details=name, bytes=5
+    )
 
 
 async def test_every_widget_shows_a_hostile_file_as_it_is(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,7 +117,7 @@ async def test_a_hostile_error_message_is_told_as_it_is() -> None:
         with ScriptedServer([]) as server:
             server.refuse["GET", "/files"] = Reply(418, message)
             async with browsing(server.base_url, synced=False) as b:
-                await b.until(lambda b=b: "The listing failed" in b.notice)
+                await b.see("The listing failed")
                 assert message.split("\x1b")[0] in b.notice
                 check(b)
 

@@ -1,6 +1,7 @@
 """What is shown at which size, what stands out, and the detail pane."""
 
 import time
+from functools import partial
 
 import pytest
 from rich.text import Text
@@ -18,6 +19,10 @@ ALL = ["Status", "Size", "Created ▾", "Expires", "Purpose", "Name"]
 
 async def test_columns_leave_as_the_width_shrinks(hundred: str) -> None:
     async with browsing(hundred, size=(160, 24)) as b:
+
+        def has(gone: list[str]) -> bool:
+            return b.heads == [head for head in ALL if head not in gone] and b.settled
+
         for width, gone in (
             (160, []),
             (118, []),
@@ -28,7 +33,7 @@ async def test_columns_leave_as_the_width_shrinks(hundred: str) -> None:
             (45, ["Expires", "Created ▾", "Size"]),
         ):
             await b.pilot.resize_terminal(width, 24)
-            await b.until(lambda gone=gone: b.heads == [head for head in ALL if head not in gone] and b.settled)
+            await b.until(partial(has, gone))
             assert b.browse.query_one(DetailPane).display == (width >= 100)
             assert all(len(line) <= width for line in b.text.split("\n"))
             assert "Name" in b.text

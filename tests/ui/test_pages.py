@@ -1,5 +1,7 @@
 """The table: pages, the cursor, and what stays where it is while things change."""
 
+from functools import partial
+
 import pytest
 from textual import events
 
@@ -109,9 +111,13 @@ async def test_a_resize_keeps_cursor_and_marks(hundred: str) -> None:
     async with browsing(hundred) as b:
         await b.press("j", "space", "G", "k")
         wanted = b.current
+
+        def there(size: tuple[int, int]) -> bool:
+            return b.app.size == size and (b.settled or size[1] < 10)
+
         for size in ((80, 24), (200, 60), (30, 8), (120, 40)):
             await b.pilot.resize_terminal(*size)
-            await b.until(lambda size=size: b.app.size == size and (b.settled or size[1] < 10))
+            await b.until(partial(there, size))
             assert b.current == wanted
             assert len(b.browse.marks) == 1
         assert b.marked == [1]
@@ -144,10 +150,9 @@ async def test_a_moving_mouse_paints_nothing(hundred: str, monkeypatch: pytest.M
 
 async def test_the_wheel_moves_the_cursor(hundred: str) -> None:
     async with browsing(hundred) as b:
-        place = {"x": 5, "y": 5, "delta_x": 0, "button": 0, "shift": False, "meta": False, "ctrl": False}
-        b.table.post_message(events.MouseScrollDown(b.table, delta_y=1, **place))
+        b.table.post_message(events.MouseScrollDown(b.table, 5, 5, 0, 1, 0, False, False, False))
         await b.until(lambda: b.table.cursor_row == 1)
-        b.table.post_message(events.MouseScrollUp(b.table, delta_y=-1, **place))
+        b.table.post_message(events.MouseScrollUp(b.table, 5, 5, 0, -1, 0, False, False, False))
         await b.until(lambda: b.table.cursor_row == 0)
 
 

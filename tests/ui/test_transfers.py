@@ -8,7 +8,7 @@ from textual.widgets import DataTable, Static
 from files_tui.ui.screens.confirm import ConfirmScreen
 from files_tui.ui.screens.download import DownloadScreen
 from files_tui.ui.screens.transfers import TransfersScreen
-from tests.ui.helpers import Browser, browsing, jsonl
+from tests.ui.helpers import Browser, browsing, entries, jsonl
 from tests.ui.scripted import Reply, ScriptedServer, remote
 
 pytestmark = pytest.mark.anyio
@@ -69,11 +69,11 @@ async def test_a_cancelled_download_leaves_nothing_and_can_be_tried_again(here: 
             assert [row[1] for row in jobs(b)] == ["running", "done"]
             await b.press("j", "k", "x")
             await b.until(lambda: jobs(b)[0][1] == "cancelled")
-            assert [path.name for path in here.iterdir()] == ["b"]
+            assert entries(here) == ["b"]
             server.held = False
             await b.press("r")
             await b.until(lambda: jobs(b)[0][1] == "done")
-            assert sorted(path.name for path in here.iterdir()) == ["a", "b"]
+            assert entries(here) == ["a", "b"]
             await b.press("x", "r")
             assert [row[1] for row in jobs(b)] == ["done", "done"]
 
@@ -158,4 +158,4 @@ async def test_q_asks_while_a_transfer_runs(here: Path) -> None:
             await b.screen(ConfirmScreen)
             await b.press("y")
             await b.until(lambda: not b.app.is_running)
-    assert list(here.iterdir()) == []
+    assert entries(here) == []

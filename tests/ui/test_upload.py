@@ -118,7 +118,11 @@ async def test_several_files_at_once_by_the_command_line(here: Path) -> None:
     with running_demo("--empty", *LIVE) as base_url:
         async with browsing(base_url, upload=paths) as b:
             await dialog(b)
-            assert [line.split()[-1] for line in b.words("#source-list").split("\n")] == ["a.jsonl", "b.jsonl", "c.jsonl"]
+            assert [line.split()[-1] for line in b.words("#source-list").split("\n")] == [
+                "a.jsonl",
+                "b.jsonl",
+                "c.jsonl",
+            ]
             await b.press("enter")
             await b.until(lambda: sorted(b.names) == ["a.jsonl", "b.jsonl", "c.jsonl"])
             await b.until(lambda: "3 files" in b.head)

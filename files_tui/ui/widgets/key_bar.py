@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.text import Text
 from textual import events
+from textual.dom import DOMNode
 from textual.widgets import Static
 
 
@@ -13,7 +14,7 @@ class KeyBar(Static):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__("", id=id, markup=False)
-        self._places: list[tuple[int, int, str]] = []
+        self._places: list[tuple[int, int, DOMNode, str]] = []
 
     def on_mount(self) -> None:
         self._draw()
@@ -25,7 +26,7 @@ class KeyBar(Static):
         line = Text()
         self._places = []
         shown: set[str | None] = set()
-        for _, binding, enabled, _ in self.screen.active_bindings.values():
+        for node, binding, enabled, _ in self.screen.active_bindings.values():
             if not (binding.show and enabled and binding.id) or binding.id in shown:
                 continue
             shown.add(binding.id)
@@ -36,11 +37,11 @@ class KeyBar(Static):
                 line = line[:start]
                 break
             line.append(" ")
-            self._places.append((start, line.cell_len, binding.action))
+            self._places.append((start, line.cell_len, node, binding.action))
         if line != self.content:
             self.update(line, layout=False)
 
     async def on_click(self, event: events.Click) -> None:
-        for start, end, action in self._places:
+        for start, end, node, action in self._places:
             if start <= event.x < end:
-                await self.screen.run_action(action)
+                await self.app.run_action(action, node)
