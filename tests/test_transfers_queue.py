@@ -291,3 +291,15 @@ def test_jobs_have_titles_numbers_and_one_end(tmp_path: Path) -> None:
     assert (upload.title, download.title) == ("a␛.txt", "f␊1")
     assert upload.number < download.number
     assert not upload.is_over
+
+
+def test_an_error_of_our_own_ends_one_job_only(tmp_path: Path) -> None:
+    def broken(name: str, size: int) -> Collection[str]:
+        raise RuntimeError("no such thing")
+
+    (tmp_path / "a.md").write_text("a")
+    with serving(lambda request: json_answer({"id": "file-1", "deleted": True})) as server:
+        with bench(server.base_url, broken) as made:
+            jobs_of_one_lane = [made.run(UploadJob(tmp_path / "a.md", "user_data")) for _ in range(TRANSFERS + 1)]
+    assert {job.state for job in jobs_of_one_lane} == {"failed"}
+    assert all("error of our own: RuntimeError" in job.message for job in jobs_of_one_lane)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 from files_tui.api.client import FilesClient
+from files_tui.text import one_line
 from files_tui.transfers.jobs import DeleteJob, Job
 from files_tui.transfers.run import Twins, run
 
@@ -80,7 +81,11 @@ class TransferQueue:
             job.state = "running"
             job.began = time.monotonic()
         self._on_change(job)
-        run(job, self._client, self._twins)
+        try:
+            run(job, self._client, self._twins)
+        except Exception as error:  # an error of our own must end neither the thread nor the other jobs
+            job.message = one_line(f"error of our own: {type(error).__name__}: {error}")
+            job.state = "failed"
         job.ended = time.monotonic()
         self._on_change(job)
 

@@ -63,7 +63,11 @@ def settle(part: Path, target: Path, *, replace: bool) -> Path:
             os.close(os.open(candidate, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
         except FileExistsError:
             continue
-        os.replace(part, candidate)
+        try:
+            os.replace(part, candidate)
+        except OSError:
+            candidate.unlink(missing_ok=True)
+            raise
         return candidate
     raise AssertionError("names never end")
 

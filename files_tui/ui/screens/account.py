@@ -76,14 +76,13 @@ class AccountScreen(Screen[None]):
 
     def _open(self) -> None:
         """Runs in a thread, and loads there what the first frame does not need."""
-        try:
-            account = self.app.open_account()
-        except Exception as error:
-            self.post_message(ConnectFailed(text.one_line(str(error))))
-            return
         from files_tui.ui.session import Session
 
-        session = Session(account, self.post_message, self.app.note_exchange)
+        try:
+            session = Session(self.app.open_account(), self.post_message, self.app.note_exchange)
+        except Exception as error:  # a server that does not start, or an address that httpx cannot take
+            self.post_message(ConnectFailed(text.one_line(str(error))))
+            return
         self._opened = session
         if self._ended:  # a message would come too late
             session.close()
