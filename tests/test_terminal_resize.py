@@ -3,8 +3,6 @@
 import re
 from pathlib import Path
 
-import pytest
-
 from tests.demo_server import running_demo
 from tests.terminal import Terminal, browsing
 
@@ -48,7 +46,6 @@ def test_the_listing(tmp_path: Path) -> None:
             terminal.wait_for("2 mark")
 
 
-@pytest.mark.xfail(strict=True, reason="the table does not get the focus back that it lost while it was hidden")
 def test_a_terminal_that_was_too_small(tmp_path: Path) -> None:
     with running_demo() as url, browsing(tmp_path, OPENAI_BASE_URL=url) as terminal:
         terminal.wait_for("support-handbook.pdf")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import socket
 import ssl
 import time
@@ -133,11 +134,21 @@ def _json(content: bytes) -> Any:
     try:
         return msgspec.json.decode(content)
     except (ValueError, RecursionError):
-        try:
-            # One broken character in one name must not hide all the other files.
-            return json.loads(content.decode("utf-8", "replace"))
-        except RecursionError as error:
-            raise ValueError(str(error)) from None
+        return _lenient_json(content)
+
+
+def _lenient_json(content: bytes) -> Any:
+    """One broken character or endless number in one name must not hide all the other files."""
+    try:
+        value = json.loads(content.decode("utf-8", "replace"), parse_float=_finite, parse_constant=lambda _: None)
+        return msgspec.json.decode(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+    except RecursionError as error:
+        raise ValueError(str(error)) from None
+
+
+def _finite(digits: str) -> float | None:
+    number = float(digits)
+    return number if math.isfinite(number) else None
 
 
 def without(content: bytes, key: Secret) -> bytes:

@@ -62,7 +62,7 @@ async def test_filtered_to_nothing_says_by_what_and_esc_clears_it(hundred: str) 
         await b.until(lambda: "Nothing matches “zz[/x]”" in b.notice)
         assert "esc clears it" in b.notice
         assert b.rows == []
-        await b.press("j", "k", "n", "p", "c", "y", "d", "x", "enter", "space", "a")
+        await b.press("j", "space", "k", "n", "p", "c", "y", "d", "x", "enter", "G", "space", "a")
         assert b.app.screen is b.browse
         await b.press("escape")
         await b.until(lambda: len(b.rows) > 10)

@@ -28,7 +28,7 @@ from files_tui.ui.widgets.purpose_bar import PurposeBar, ordered
 from files_tui.ui.widgets.search_line import SearchLine
 from files_tui.ui.widgets.two_ends import TwoEnds
 
-NARROW, WIDE = 100, 150
+ROOMY, NARROW, WIDE = 60, 100, 150
 LEAST_WIDTH, LEAST_HEIGHT = 40, 10
 DETAIL_DELAY = 0.1
 REFRESH_DELAY = 0.1
@@ -174,7 +174,7 @@ class BrowseScreen(FileCommands):
         if self.app.settings.read_only:
             where += " · read-only"
         state = f"{self.state}"
-        if self.session and (self._files_in_view or self.synced):
+        if self.session and (self._files_in_view or self.synced) and self.size.width >= ROOMY:
             totals = self.session.catalog.totals(Query())
             state = f"{text.plural(totals.files, 'file')} · {text.size(totals.bytes)} · {state}"
         style = "bold red" if self.problem else "dim"
@@ -264,6 +264,8 @@ class BrowseScreen(FileCommands):
         self.set_class(event.size.width < NARROW, "narrow")
         self.set_class(event.size.width >= WIDE, "wide")
         self.set_class(event.size.width < LEAST_WIDTH or event.size.height < LEAST_HEIGHT, "tiny")
+        if self.focused is None:  # a hidden table has lost it
+            self.set_focus(self.query_one(FilesTable))
         self._cursor_moved()
 
     # Filters, search and sort

@@ -10,12 +10,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from files_tui import text
 from files_tui.api.models import File
 from files_tui.transfers.jobs import DeleteJob
+from files_tui.ui.screens.dialog import Dialog
 
 if TYPE_CHECKING:
     from files_tui.transfers.queue import TransferQueue
@@ -28,7 +28,7 @@ TICK = 0.3
 _MARKS = {"waiting": "…", "running": "…", "done": "✓", "failed": "✗", "cancelled": "–", "unknown": "?"}
 
 
-class DeleteScreen(ModalScreen[str | None]):
+class DeleteScreen(Dialog[str | None]):
     """Asks before it deletes, then stays until every file's outcome is known; gives a summary when all went well."""
 
     CSS_PATH = "delete.tcss"
@@ -130,6 +130,8 @@ class DeleteScreen(ModalScreen[str | None]):
         self.dismiss(None)
 
     def _show_outcomes(self) -> None:
+        if not self.is_current:
+            return
         over = [job for job in self._jobs if job.is_over]
         failed = [job for job in over if job.state != "done"]
         if len(over) == len(self._jobs):

@@ -7,15 +7,15 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from files_tui import text
 from files_tui.api.models import File
+from files_tui.ui.screens.dialog import Dialog
 from files_tui.ui.widgets.detail import FIELDS, field_texts
 
 
-class DetailScreen(ModalScreen[None]):
+class DetailScreen(Dialog[None]):
     """The detail pane's fields on a whole screen, and the raw object below them."""
 
     CSS_PATH = "detail.tcss"
@@ -57,7 +57,3 @@ class DetailScreen(ModalScreen[None]):
         main = self.app.screen_stack[0]
         if isinstance(main, FileCommands):
             main.copy(self._file.id, self._file.id)
-
-    def action_leave(self) -> None:
-        """Close."""
-        self.dismiss(None)

@@ -11,7 +11,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from files_tui import text
@@ -19,9 +18,10 @@ from files_tui.api.models import File
 from files_tui.transfers.jobs import DownloadJob
 from files_tui.transfers.target import TargetError, candidates, check_target, expanded
 from files_tui.ui.folder import short_path
+from files_tui.ui.screens.dialog import Dialog
 
 
-class DownloadScreen(ModalScreen[list[DownloadJob] | None]):
+class DownloadScreen(Dialog[list[DownloadJob] | None]):
     """Gives the jobs that the person agreed to."""
 
     CSS_PATH = "download.tcss"

@@ -8,12 +8,12 @@ from dataclasses import replace
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Grid, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from files_tui.api.models import Kind
 from files_tui.catalog.query import Query
 from files_tui.text import DAY
+from files_tui.ui.screens.dialog import Dialog
 from files_tui.ui.widgets.choice import Choice
 
 _KINDS: tuple[tuple[str, Kind | None], ...] = (
@@ -31,7 +31,7 @@ _SPANS: tuple[tuple[str, int | None], ...] = (
 )
 
 
-class FilterScreen(ModalScreen[Query | None]):
+class FilterScreen(Dialog[Query | None]):
     """Gives the view with its filters changed."""
 
     CSS_PATH = "filter.tcss"
@@ -80,7 +80,3 @@ class FilterScreen(ModalScreen[Query | None]):
     def action_clear(self) -> None:
         """Show everything."""
         self.dismiss(replace(self._view, purpose=None, kinds=frozenset(), expiring_within=None))
-
-    def action_leave(self) -> None:
-        """Change nothing."""
-        self.dismiss(None)

@@ -6,11 +6,13 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Static
 
+from files_tui.ui.screens.dialog import Dialog
 
-class HelpScreen(ModalScreen[None]):
+
+class HelpScreen(Dialog[None]):
     """Every key that does something here, in two columns where there is room."""
 
     CSS_PATH = "help.tcss"
@@ -36,10 +38,6 @@ class HelpScreen(ModalScreen[None]):
     def action_scroll(self, where: str) -> None:
         pane = self.query_one("#help", VerticalScroll)
         (pane.scroll_down if where == "down" else pane.scroll_up)(animate=False)
-
-    def action_leave(self) -> None:
-        """Close."""
-        self.dismiss(None)
 
 
 def help_lines(screen: Screen[object]) -> list[Text]:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.screen import ModalScreen
 from textual.widgets import DataTable, Static
 
 from files_tui.text import safe
+from files_tui.ui.screens.dialog import Dialog
 
 if TYPE_CHECKING:
     from files_tui.api.models import Exchange
@@ -21,7 +21,7 @@ SHOWN = 200
 TICK = 1.0
 
 
-class LogScreen(ModalScreen[None]):
+class LogScreen(Dialog[None]):
     """Newest first; no header, body or key is ever in it."""
 
     CSS_PATH = "log.tcss"
@@ -68,10 +68,6 @@ class LogScreen(ModalScreen[None]):
 
     def action_up(self) -> None:
         self.query_one(DataTable).action_cursor_up()
-
-    def action_leave(self) -> None:
-        """Close."""
-        self.dismiss(None)
 
 
 def _cells(exchange: Exchange) -> list[Text]:

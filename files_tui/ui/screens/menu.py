@@ -11,9 +11,10 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
+
+from files_tui.ui.screens.dialog import Dialog
 
 T = TypeVar("T")
 
@@ -28,7 +29,7 @@ class Item(Generic[T]):
     value: T
 
 
-class MenuScreen(ModalScreen[T | None], Generic[T]):
+class MenuScreen(Dialog[T | None], Generic[T]):
     """Gives the value of the chosen line, None when left."""
 
     BINDINGS = [
@@ -82,7 +83,3 @@ class MenuScreen(ModalScreen[T | None], Generic[T]):
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(self._items[event.option_index].value)
-
-    def action_leave(self) -> None:
-        """Choose nothing."""
-        self.dismiss(None)

@@ -9,11 +9,11 @@ from pathlib import Path
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from files_tui import text
 from files_tui.ui import folder as folders
+from files_tui.ui.screens.dialog import Dialog
 from files_tui.ui.widgets.path_list import Entry, PathList
 
 
@@ -27,7 +27,7 @@ class PathInput(Input):
             self.insert_text_at_cursor(folders.pasted_path(event.text.splitlines()[0]))
 
 
-class PickScreen(ModalScreen[list[Path] | None]):
+class PickScreen(Dialog[list[Path] | None]):
     """Gives the chosen files. What is typed narrows the list; a typed or pasted path and Enter are enough."""
 
     CSS_PATH = "pick.tcss"
@@ -199,7 +199,3 @@ class PickScreen(ModalScreen[list[Path] | None]):
         """Show hidden files, or hide them again."""
         self._hidden = not self._hidden
         self._narrow()
-
-    def action_leave(self) -> None:
-        """Choose nothing."""
-        self.dismiss(None)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from files_tui import text
+from files_tui.ui.screens.dialog import Dialog
 
 
-class ShowScreen(ModalScreen[None]):
+class ShowScreen(Dialog[None]):
     """Shows a text without frames beside it."""
 
     BINDINGS = [Binding("escape,enter,q", "leave", "Close", id="show.close")]
@@ -26,7 +26,3 @@ class ShowScreen(ModalScreen[None]):
             yield Static(f"{text.safe(self._note)} · esc closes".removeprefix(" · "), classes="hint", markup=False)
             with VerticalScroll():
                 yield Static("\n".join(text.safe(line) for line in self._words.split("\n")), markup=False)
-
-    def action_leave(self) -> None:
-        """Close."""
-        self.dismiss(None)

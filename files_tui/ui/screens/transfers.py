@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.screen import ModalScreen
 from textual.widgets import DataTable, Static
 
 from files_tui import text
 from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, UploadJob
+from files_tui.ui.screens.dialog import Dialog
 from files_tui.ui.widgets.moving import ARROWS, progress_words
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _STYLES = {"done": "green", "failed": "bold red", "unknown": "bold yellow", "can
 BAR = 12
 
 
-class TransfersScreen(ModalScreen[None]):
+class TransfersScreen(Dialog[None]):
     """Newest first; a running job shows its progress and can be cancelled, a failed one tried again."""
 
     CSS_PATH = "transfers.tcss"
@@ -108,10 +108,6 @@ class TransfersScreen(ModalScreen[None]):
 
     def action_up(self) -> None:
         self.query_one(DataTable).action_cursor_up()
-
-    def action_leave(self) -> None:
-        """Close."""
-        self.dismiss(None)
 
 
 def _cells(job: Job) -> list[Text]:

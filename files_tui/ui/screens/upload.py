@@ -11,13 +11,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Grid, Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from files_tui import text
 from files_tui.text import DAY, HOUR, MINUTE
 from files_tui.transfers.jobs import UploadJob
 from files_tui.transfers.source import SourceError, source_size
+from files_tui.ui.screens.dialog import Dialog
 from files_tui.ui.widgets.choice import Choice
 
 PURPOSES = ("fine-tune", "batch", "assistants", "vision", "user_data", "evals")
@@ -36,7 +36,7 @@ _SPANS: tuple[tuple[str, int | None], ...] = (
 _UNITS = {"m": MINUTE, "h": HOUR, "d": DAY}
 
 
-class UploadScreen(ModalScreen[list[UploadJob] | None]):
+class UploadScreen(Dialog[list[UploadJob] | None]):
     """Gives the jobs that the person agreed to; Enter uploads from everywhere in it."""
 
     CSS_PATH = "upload.tcss"

@@ -1,0 +1,21 @@
+"""What all dialogs share."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from textual.await_complete import AwaitComplete
+from textual.screen import ModalScreen
+
+T = TypeVar("T")
+
+
+class Dialog(ModalScreen[T]):
+    """A question on a screen of its own; a second key of one burst cannot close what the first has closed."""
+
+    def dismiss(self, result: T | None = None) -> AwaitComplete:
+        return super().dismiss(result) if self.is_current else AwaitComplete()
+
+    def action_leave(self) -> None:
+        """Close, and decide nothing."""
+        self.dismiss(None)

@@ -1,0 +1,88 @@
+"""What a full-screen program owes its terminal: signals, job control, keys typed ahead, and a plain end."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import termios
+import traceback
+from types import FrameType
+from weakref import WeakKeyDictionary
+
+from textual import events
+from textual.app import App
+from textual.widget import Widget
+
+LOST_CHECK = 5.0
+
+
+class TerminalApp(App[None]):
+    """An app that leaves the terminal usable however it ends, and finds it again after a stop."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._aimed_at: WeakKeyDictionary[events.Event, Widget] = WeakKeyDictionary()
+
+    def on_mount(self) -> None:
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh())
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self.exit, None, 128 + number)
+        if self._driver is not None and self._driver.can_suspend:
+            self._take_up_terminal = signal.signal(signal.SIGCONT, self._continued)
+            self.set_interval(LOST_CHECK, self._leave_lost_terminal)
+
+    def write_to_terminal(self, sequence: str) -> None:
+        """Write an escape sequence between two frames; called from any thread."""
+        if self._driver is not None:
+            self._driver.write(sequence)  # the driver queues it whole; no public method writes but the frame's own
+
+    def _continued(self, number: int, frame: FrameType | None) -> None:
+        """Leave the terminal before it is taken up again: SIGSTOP, unlike ctrl+z, gave no chance to.
+
+        Without this, the settings that the program made itself are kept as those to go back to at the end.
+        """
+        driver = self._driver
+        if driver is not None and not getattr(driver, "_must_signal_resume", True):
+            driver.suspend_application_mode()
+            driver._must_signal_resume = True  # type: ignore[attr-defined]
+        if callable(self._take_up_terminal):
+            self._take_up_terminal(number, frame)
+
+    def _leave_lost_terminal(self) -> None:
+        """End when the terminal is gone and no SIGHUP told so: the driver would read its end for ever."""
+        try:
+            termios.tcgetattr(sys.__stdin__.fileno() if sys.__stdin__ else 0)
+        except (OSError, termios.error):
+            self.exit(None, 128 + signal.SIGHUP)
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            self._aimed_at[event] = self.focused or self.screen
+        await super().on_event(event)
+
+    async def on_key(self, event: events.Key) -> None:
+        """A key that was typed ahead, before a dialog or the search line had the focus, goes where it was meant to."""
+        if self._is_typed_ahead(event):
+            event.prevent_default()
+            await self.on_event(events.Key(event.key, event.character))
+
+    async def on_paste(self, event: events.Paste) -> None:
+        """The same for text that was pasted ahead."""
+        if self._is_typed_ahead(event):
+            event.prevent_default()
+            await self.on_event(events.Paste(event.text))
+
+    def _is_typed_ahead(self, event: events.Event) -> bool:
+        now = self.focused or self.screen
+        return self._aimed_at.pop(event, now) is not now
+
+    def _fatal_error(self) -> None:
+        """End after an unhandled exception with its plain traceback: Textual's own prints every local, keys too."""
+        error = sys.exception()
+        lines = "".join(traceback.format_exception(error)) if error else ""
+        self.panic(
+            f"{lines}\n{self.title} stopped because of an error of its own; nothing was left half done. "
+            "Please report the lines above."
+        )
