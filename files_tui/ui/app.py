@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.app import SystemCommand
@@ -88,16 +89,15 @@ class FilesApp(TerminalApp):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         named: set[str] = set()
-        for _, binding, enabled, tooltip in screen.active_bindings.values():
+        for node, binding, enabled, tooltip in screen.active_bindings.values():
             listed = binding.system or binding.id is None or binding.id in named
             if listed or not enabled or binding.action == "command_palette":
                 continue
             named.add(binding.id or "")
-            action = binding.action
             key = binding.key_display or self.get_key_display(binding)
             yield SystemCommand(
                 binding.description.capitalize(),
                 f"{key} · {tooltip or binding.tooltip}",
-                lambda action=action: self.call_later(screen.run_action, action),
+                partial(self.call_later, self.run_action, binding.action, node),
             )
         yield SystemCommand("Theme", "Choose colours", self.action_change_theme)

@@ -13,7 +13,7 @@ from files_tui.catalog.query import Sort
 
 Column = Literal["status", "size", "created", "expires", "purpose", "name"]
 
-WIDTHS: dict[Column, int] = {"status": 11, "size": 11, "created": 11, "expires": 12, "purpose": 18}
+WIDTHS: dict[Column, int] = {"status": 12, "size": 11, "created": 11, "expires": 12, "purpose": 18}
 TITLES: dict[Column, str] = {
     "status": "  Status",
     "size": "Size",

@@ -36,11 +36,19 @@ def state_word(error: ApiError) -> text.Safe:
 
 
 def notice(
-    *, problem: ApiError | str | None, synced: bool, view: Query, key_from: str, usual: bool, can_upload: bool
+    *,
+    problem: ApiError | str | None,
+    synced: bool,
+    empty: bool,
+    view: Query,
+    key_from: str,
+    usual: bool,
+    can_upload: bool,
 ) -> Text:
     """Why the table is empty, and which key or variable helps.
 
-    `key_from` is where the key came from; `usual` tells that the server is the API's own.
+    `empty` tells that the account has no files at all, `key_from` where the key came from, and `usual` that the server
+    is the API's own.
     """
     match problem:
         case AuthenticationFailed():
@@ -56,7 +64,7 @@ def notice(
             title, helps = "The listing failed", f"{problem.advice} r tries again."
         case str():
             title, helps = "Not connected", "r tries again, q quits."
-        case None if view.is_filtered or (view.purpose is not None and synced):
+        case None if synced and not empty:
             title, helps = f"Nothing matches {filter_words(view) or text.safe(view.purpose or '')}", "esc clears it."
         case None if synced:
             title = "No files yet"

@@ -55,7 +55,7 @@ async def test_the_menu_copies_id_name_json_curl_and_python(clipboard: list[str]
             def enough(number: int) -> bool:
                 return len(clipboard) == number
 
-            for number, key in enumerate("injcp", 1):
+            for number, key in enumerate("inocp", 1):
                 await b.press("y")
                 await b.screen(CopyScreen)
                 await b.press(key)

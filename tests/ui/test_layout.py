@@ -13,7 +13,6 @@ from tests.ui.scripted import NOON, ScriptedServer, remote
 
 pytestmark = pytest.mark.anyio
 
-CUT = pytest.mark.xfail(strict=True, reason="the column is too narrow for its longest word")
 ALL = ["Status", "Size", "Created ▾", "Expires", "Purpose", "Name"]
 
 
@@ -92,7 +91,6 @@ async def test_an_expiry_within_a_day_stands_out() -> None:
                 assert (cell.style == "bold red") == words.endswith("!")
 
 
-@CUT
 async def test_a_deleted_file_says_so() -> None:
     with ScriptedServer([remote(1, status="deleted")]) as server:
         async with browsing(server.base_url) as b:

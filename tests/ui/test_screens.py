@@ -15,13 +15,10 @@ from files_tui.ui.screens.filter import FilterScreen
 from files_tui.ui.screens.help import HelpScreen, help_lines
 from files_tui.ui.screens.log import LogScreen
 from files_tui.ui.screens.pick import PickScreen
-from tests.ui import helpers
 from tests.ui.helpers import KEY, Browser, browsing
 from tests.ui.scripted import Reply, ScriptedServer, remote
 
 pytestmark = pytest.mark.anyio
-
-LOST = pytest.mark.xfail(strict=True, reason="the palette looks for every action on the screen alone")
 
 
 def log(b: Browser) -> list[list[str]]:
@@ -117,12 +114,10 @@ async def test_the_palette_runs_a_command(hundred: str) -> None:
             await b.main()
 
 
-@LOST
 @pytest.mark.parametrize("title", ["Next page", "Last row", "Help"])
 async def test_the_palette_runs_what_is_bound_elsewhere(
     hundred: str, monkeypatch: pytest.MonkeyPatch, title: str
 ) -> None:
-    monkeypatch.setattr(helpers, "DEADLINE", 0.5)
     async with browsing(hundred) as b:
         next(each.callback for each in b.app.get_system_commands(main(b)) if each.title == title)()
         await b.until(lambda: "page 2" in b.foot or b.table.cursor_row > 1 or isinstance(b.app.screen, HelpScreen))

@@ -28,7 +28,7 @@ from files_tui.ui.widgets.purpose_bar import PurposeBar, ordered
 from files_tui.ui.widgets.search_line import SearchLine
 from files_tui.ui.widgets.two_ends import TwoEnds
 
-ROOMY, NARROW, WIDE = 60, 100, 150
+ROOMY, NARROW, MEDIUM, WIDE = 60, 100, 114, 150
 LEAST_WIDTH, LEAST_HEIGHT = 40, 10
 DETAIL_DELAY = 0.1
 REFRESH_DELAY = 0.1
@@ -205,6 +205,7 @@ class BrowseScreen(FileCommands):
         words = notices.notice(
             problem=self.problem,
             synced=self.synced,
+            empty=self.session is None or not self.session.catalog.purposes(),
             view=self.view,
             key_from=account.key_from,
             usual=account.base_url == DEFAULT_BASE_URL,
@@ -262,6 +263,7 @@ class BrowseScreen(FileCommands):
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width < NARROW, "narrow")
+        self.set_class(event.size.width < MEDIUM, "medium")
         self.set_class(event.size.width >= WIDE, "wide")
         self.set_class(event.size.width < LEAST_WIDTH or event.size.height < LEAST_HEIGHT, "tiny")
         if self.focused is None:  # a hidden table has lost it

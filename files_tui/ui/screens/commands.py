@@ -126,7 +126,8 @@ class FileCommands(AccountScreen):
 
         files = self.targets
         if files and self.session:
-            self.app.push_screen(DeleteScreen(files, self.session.queue), self._deleted)
+            hidden = len(self.marks.difference(self.session.catalog.ids(self.view))) if self.marks else 0
+            self.app.push_screen(DeleteScreen(files, self.session.queue, hidden), self._deleted)
 
     def _deleted(self, summary: str | None) -> None:
         if summary:

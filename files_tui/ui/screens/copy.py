@@ -29,7 +29,7 @@ class CopyScreen(MenuScreen[tuple[str, str]]):
             f"Copy of {title}".replace("[", "\\["),
             [
                 Item(key, word, text.one_line(lines[word], 90), (f"{word} of {title}", lines[word]))
-                for key, word in zip("injcp", lines, strict=True)
+                for key, word in zip("inocp", lines, strict=True)
             ],
         )
 

@@ -25,11 +25,15 @@ COUNT_FROM = 11
 
 LISTED = 200
 TICK = 0.3
+_FINE = ("waiting", "running", "done")
 _MARKS = {"waiting": "…", "running": "…", "done": "✓", "failed": "✗", "cancelled": "–", "unknown": "?"}
 
 
 class DeleteScreen(Dialog[str | None]):
-    """Asks before it deletes, then stays until every file's outcome is known; gives a summary when all went well."""
+    """Asks before it deletes, then stays until every file's outcome is known; gives a summary when all went well.
+
+    `hidden` is how many of the files the listing does not show at the moment.
+    """
 
     CSS_PATH = "delete.tcss"
     AUTO_FOCUS = "#count, #cancel"
@@ -41,8 +45,9 @@ class DeleteScreen(Dialog[str | None]):
         Binding("left,right", "app.focus_next", "Other button", show=False),
     ]
 
-    def __init__(self, files: Sequence[File], queue: TransferQueue) -> None:
+    def __init__(self, files: Sequence[File], queue: TransferQueue, hidden: int = 0) -> None:
         super().__init__()
+        self._hidden = hidden
         self._files = list(files)
         self._queue = queue
         self._jobs: list[DeleteJob] = []
@@ -50,7 +55,8 @@ class DeleteScreen(Dialog[str | None]):
     def compose(self) -> ComposeResult:
         size = sum(file.bytes or 0 for file in self._files)
         with Vertical(classes="dialog danger") as dialog:
-            dialog.border_title = f"Delete {text.plural(len(self._files), 'file')}, {text.size(size)}"
+            unseen = f", {self._hidden} of them not shown" if self._hidden else ""
+            dialog.border_title = f"Delete {text.plural(len(self._files), 'file')}, {text.size(size)}{unseen}"
             with VerticalScroll(id="delete-list", can_focus=False):
                 yield Static(self._listing(), id="delete-files", markup=False)
             yield Static(
@@ -76,14 +82,16 @@ class DeleteScreen(Dialog[str | None]):
     def _listing(self) -> Text:
         shown = Text(no_wrap=True, overflow="ellipsis")
         jobs = {job.file.id: job for job in self._jobs}
-        for file in self._files[:LISTED]:
+        # What failed comes first: among hundreds it would not be seen.
+        files = sorted(self._files, key=lambda file: file.id not in jobs or jobs[file.id].state in _FINE)
+        for file in files[:LISTED]:
             job = jobs.get(file.id)
             mark = _MARKS[job.state] if job else " "
             style = "" if job is None else {"✓": "green", "✗": "bold red"}.get(mark, "")
             shown.append(f"{mark} ", style)
             shown.append(f"{text.safe(file.filename, 36) or '(no name)'}  ")
             shown.append(f"{text.safe(file.id, 34)}  {text.size(file.bytes)}", "dim")
-            if job and job.message:
+            if job and job.message and job.message != "deleted":
                 shown.append(f"\n    {job.message}", style)
             shown.append("\n")
         if len(self._files) > LISTED:

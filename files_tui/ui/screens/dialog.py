@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from textual.await_complete import AwaitComplete
+from textual.binding import Binding
 from textual.screen import ModalScreen
 
 T = TypeVar("T")
@@ -12,6 +13,10 @@ T = TypeVar("T")
 
 class Dialog(ModalScreen[T]):
     """A question on a screen of its own; a second key of one burst cannot close what the first has closed."""
+
+    BINDINGS = [
+        Binding("question_mark", "app.help", "Help", show=False, id="dialog.help", tooltip="The keys of this dialog")
+    ]
 
     def dismiss(self, result: T | None = None) -> AwaitComplete:
         return super().dismiss(result) if self.is_current else AwaitComplete()
