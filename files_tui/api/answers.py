@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import math
 import socket
 import ssl
@@ -139,6 +138,8 @@ def _json(content: bytes) -> Any:
 
 def _lenient_json(content: bytes) -> Any:
     """One broken character or endless number in one name must not hide all the other files."""
+    import json
+
     try:
         value = json.loads(content.decode("utf-8", "replace"), parse_float=_finite, parse_constant=lambda _: None)
         return msgspec.json.decode(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))

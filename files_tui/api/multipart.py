@@ -5,7 +5,6 @@ from __future__ import annotations
 import mimetypes
 import os
 import re
-import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -30,7 +29,7 @@ class UploadForm:
         self._path = path
         self._stat = os.fstat(self._file.fileno())
         self._on_bytes = on_bytes
-        boundary = secrets.token_hex(16)
+        boundary = os.urandom(16).hex()
         media_type = mimetypes.guess_type("file" + os.path.splitext(name)[1])[0] or "application/octet-stream"
         form = "".join(
             f'--{boundary}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'

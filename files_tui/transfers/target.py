@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
-import secrets
 import shutil
 from collections.abc import Iterator
 from io import FileIO
@@ -45,7 +44,7 @@ def check_target(target: Path, length: int | None) -> None:
 def temporary(target: Path) -> Iterator[tuple[FileIO, Path]]:
     """A new file beside `target`, with its path; it is removed unless it was renamed meanwhile."""
     stem = target.name.encode(errors="ignore")[:120].decode(errors="ignore")
-    part = target.with_name(f".{stem}.{secrets.token_hex(4)}.part")
+    part = target.with_name(f".{stem}.{os.urandom(4).hex()}.part")
     with contextlib.ExitStack() as stack:
         file = stack.enter_context(FileIO(part, "xb"))
         stack.callback(part.unlink, missing_ok=True)

@@ -115,7 +115,6 @@ class AccountScreen(Screen[None]):
         self.session = message.session
         self.state = text.Safe("loading…")
         self.watch_progress()
-        self.refresh_soon()
         self.opened()
 
     def on_sync_progressed(self, message: SyncProgressed) -> None:
@@ -127,7 +126,7 @@ class AccountScreen(Screen[None]):
         self.state = text.Safe(f"synced {time.strftime('%H:%M')}")
         if message.note:
             self.notify(message.note, title="Listing", severity="warning", markup=False)
-        self.refresh_page()
+        self.refresh_soon()
 
     def on_sync_failed(self, message: SyncFailed) -> None:
         error = message.error

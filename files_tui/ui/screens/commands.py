@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from files_tui import clipboard, text
+from files_tui import text
 from files_tui.settings import default_download_dir
 from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, UploadJob
 from files_tui.ui.screens.account import AccountScreen
@@ -66,6 +66,8 @@ class FileCommands(AccountScreen):
         self.run_worker(partial(self._copy, words, what), name="copy", group="copy", thread=True, exit_on_error=False)
 
     def _copy(self, words: str, what: str) -> None:
+        from files_tui import clipboard
+
         copied = clipboard.copy(words, write=self.app.write_to_terminal)
         if copied.failed:
             self.app.call_from_thread(self._show_by_hand, words, copied.note)

@@ -35,7 +35,7 @@ class DeleteScreen(Dialog[str | None]):
     `hidden` is how many of the files the listing does not show at the moment.
     """
 
-    CSS_PATH = "delete.tcss"
+    CSS_PATH = ["dialog.tcss", "delete.tcss"]
     AUTO_FOCUS = "#count, #cancel"
 
     BINDINGS = [

@@ -18,7 +18,7 @@ from files_tui.ui.widgets.detail import FIELDS, field_texts
 class DetailScreen(Dialog[None]):
     """The detail pane's fields on a whole screen, and the raw object below them."""
 
-    CSS_PATH = "detail.tcss"
+    CSS_PATH = ["dialog.tcss", "detail.tcss"]
 
     BINDINGS = [
         Binding("escape,enter,q", "leave", "Close", id="detail.close"),

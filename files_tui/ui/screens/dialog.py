@@ -14,6 +14,8 @@ T = TypeVar("T")
 class Dialog(ModalScreen[T]):
     """A question on a screen of its own; a second key of one burst cannot close what the first has closed."""
 
+    CSS_PATH: ClassVar[CSSPathType | None] = ["dialog.tcss"]
+
     BINDINGS = [
         Binding("question_mark", "app.help", "Help", show=False, id="dialog.help", tooltip="The keys of this dialog")
     ]

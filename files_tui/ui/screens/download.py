@@ -24,7 +24,7 @@ from files_tui.ui.screens.dialog import Dialog
 class DownloadScreen(Dialog[list[DownloadJob] | None]):
     """Gives the jobs that the person agreed to."""
 
-    CSS_PATH = "download.tcss"
+    CSS_PATH = ["dialog.tcss", "download.tcss"]
 
     BINDINGS = [
         Binding("escape", "leave", "Cancel", id="download.cancel"),

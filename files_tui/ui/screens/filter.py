@@ -34,7 +34,7 @@ _SPANS: tuple[tuple[str, int | None], ...] = (
 class FilterScreen(Dialog[Query | None]):
     """Gives the view with its filters changed."""
 
-    CSS_PATH = "filter.tcss"
+    CSS_PATH = ["dialog.tcss", "filter.tcss"]
 
     BINDINGS = [
         Binding("enter", "accept", "Apply", id="filter.apply"),

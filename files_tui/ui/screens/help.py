@@ -15,7 +15,7 @@ from files_tui.ui.screens.dialog import Dialog
 class HelpScreen(Dialog[None]):
     """Every key that does something here, in two columns where there is room."""
 
-    CSS_PATH = "help.tcss"
+    CSS_PATH = ["dialog.tcss", "help.tcss"]
 
     BINDINGS = [
         Binding("escape,question_mark,q,enter", "leave", "Close", id="help.close"),

@@ -24,7 +24,7 @@ TICK = 1.0
 class LogScreen(Dialog[None]):
     """Newest first; no header, body or key is ever in it."""
 
-    CSS_PATH = "log.tcss"
+    CSS_PATH = ["dialog.tcss", "log.tcss"]
 
     BINDINGS = [
         Binding("escape,q,l", "leave", "Close", id="log.close"),

@@ -30,7 +30,7 @@ class PathInput(Input):
 class PickScreen(Dialog[list[Path] | None]):
     """Gives the chosen files. What is typed narrows the list; a typed or pasted path and Enter are enough."""
 
-    CSS_PATH = "pick.tcss"
+    CSS_PATH = ["dialog.tcss", "pick.tcss"]
 
     BINDINGS = [
         Binding("escape", "leave", "Cancel", id="pick.cancel"),

@@ -26,7 +26,7 @@ BAR = 12
 class TransfersScreen(Dialog[None]):
     """Newest first; a running job shows its progress and can be cancelled, a failed one tried again."""
 
-    CSS_PATH = "transfers.tcss"
+    CSS_PATH = ["dialog.tcss", "transfers.tcss"]
 
     BINDINGS = [
         Binding("escape,q,t", "leave", "Close", id="transfers.close"),

@@ -39,7 +39,7 @@ _UNITS = {"m": MINUTE, "h": HOUR, "d": DAY}
 class UploadScreen(Dialog[list[UploadJob] | None]):
     """Gives the jobs that the person agreed to; Enter uploads from everywhere in it."""
 
-    CSS_PATH = "upload.tcss"
+    CSS_PATH = ["dialog.tcss", "upload.tcss"]
     AUTO_FOCUS = "#purpose"
 
     BINDINGS = [

@@ -16,9 +16,6 @@ class KeyBar(Static):
         super().__init__("", id=id, markup=False)
         self._places: list[tuple[int, int, DOMNode, str]] = []
 
-    def on_mount(self) -> None:
-        self._draw()
-
     def on_resize(self) -> None:
         self._draw()
 

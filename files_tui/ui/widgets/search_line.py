@@ -20,7 +20,9 @@ class SearchLine(Horizontal):
     DEFAULT_CSS = """
     SearchLine { height: 1; width: 100%; background: $boost; }
     SearchLine Static { width: 2; padding-left: 1; text-style: bold; }
-    SearchLine Input { width: 1fr; }
+    SearchLine Input, SearchLine Input:focus {
+        width: 1fr; height: 1; border: none; padding: 0; background: $boost;
+    }
     """
 
     @dataclass
