@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import replace
-
 from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
@@ -15,17 +12,16 @@ from textual.widgets import Static
 
 from files_tui import text
 from files_tui.api.models import File
-from files_tui.catalog.query import Query, Sort
+from files_tui.catalog.query import Query
 from files_tui.settings import DEFAULT_BASE_URL
 from files_tui.ui import notices
 from files_tui.ui.messages import CatalogChanged, JobChanged
-from files_tui.ui.screens.commands import FileCommands
+from files_tui.ui.screens.view import ViewCommands
 from files_tui.ui.widgets.detail import DetailPane
 from files_tui.ui.widgets.files_table import FilesTable
 from files_tui.ui.widgets.key_bar import KeyBar
 from files_tui.ui.widgets.moving import moving_line
-from files_tui.ui.widgets.purpose_bar import PurposeBar, ordered
-from files_tui.ui.widgets.search_line import SearchLine
+from files_tui.ui.widgets.purpose_bar import PurposeBar
 from files_tui.ui.widgets.two_ends import TwoEnds
 
 ROOMY, NARROW, MEDIUM, WIDE = 60, 100, 114, 150
@@ -37,7 +33,7 @@ AGES = 60.0
 PATIENCE = 0.5
 
 
-class BrowseScreen(FileCommands):
+class BrowseScreen(ViewCommands):
     """Shows a page of `view` and turns keys into changes of it.
 
     What it shows always comes from the catalog, asked anew by `refresh_page`; no row is ever edited.
@@ -72,8 +68,6 @@ class BrowseScreen(FileCommands):
 
     def __init__(self) -> None:
         super().__init__()
-        self.view = Query()
-        self.marks: set[str] = set()
         self._waited = False
         self._first = 0
         self._files_in_view = 0
@@ -159,11 +153,6 @@ class BrowseScreen(FileCommands):
         self._draw_position(length)
         if not files:
             self._cursor_moved()
-
-    def change_view(self, view: Query) -> None:
-        """Show another query, from its first page on."""
-        self.view = view
-        self.refresh_page(first=0, row=0)
 
     def _draw_head(self) -> None:
         account = self.session.client.account if self.session else self.app.settings.account
@@ -269,78 +258,6 @@ class BrowseScreen(FileCommands):
         if self.focused is None:  # a hidden table has lost it
             self.set_focus(self.query_one(FilesTable))
         self._cursor_moved()
-
-    # Filters, search and sort
-
-    @on(PurposeBar.Chosen)
-    def _purpose_clicked(self, message: PurposeBar.Chosen) -> None:
-        self.action_purpose(message.number)
-
-    def action_purpose(self, number: int) -> None:
-        purposes = ordered(self.session.catalog.purposes()) if self.session else []
-        if number <= len(purposes):
-            self.change_view(replace(self.view, purpose=purposes[number - 1] if number else None))
-
-    async def action_search(self) -> None:
-        if not self.query(SearchLine):
-            line = SearchLine(self.view.text)
-            await self.mount(line, before="#foot")
-            # At once, so that what is typed next goes into it.
-            self.set_focus(line.field)
-
-    @on(SearchLine.Changed)
-    async def _search_changed(self, message: SearchLine.Changed) -> None:
-        if message.over:
-            self.set_focus(self.query_one(FilesTable))
-            await self.query(SearchLine).remove()
-        if message.words != self.view.text:
-            self.change_view(replace(self.view, text=message.words))
-
-    def action_filter(self) -> None:
-        from files_tui.ui.screens.filter import FilterScreen
-
-        purposes = ordered(self.session.catalog.purposes()) if self.session else []
-        self.app.push_screen(FilterScreen(self.view, purposes), lambda view: self.change_view(view) if view else None)
-
-    def action_sort(self) -> None:
-        from files_tui.ui.screens.sort import SortScreen
-
-        def chosen(sort: Sort | None) -> None:
-            if sort is not None:
-                self.change_view(replace(self.view, sort=sort, descending=sort in ("created", "size")))
-
-        self.app.push_screen(SortScreen(self.view), chosen)
-
-    def action_reverse(self) -> None:
-        self.change_view(replace(self.view, descending=not self.view.descending))
-
-    def action_back_out(self) -> None:
-        if self.marks:
-            self._mark(set())
-        elif self.view.text:
-            self.change_view(replace(self.view, text=""))
-        elif self.view.is_filtered or self.view.purpose is not None:
-            self.change_view(Query(sort=self.view.sort, descending=self.view.descending))
-
-    # Marks
-
-    def _mark(self, marks: Collection[str]) -> None:
-        self.marks = set(marks)
-        self.refresh_page()
-
-    def action_mark(self) -> None:
-        table = self.query_one(FilesTable)
-        if table.current is not None:
-            self._mark(self.marks ^ {table.current.id})
-            table.action_cursor_down()
-
-    def action_mark_all(self) -> None:
-        if self.session:
-            self._mark(self.marks.union(self.session.catalog.ids(self.view)))
-
-    def action_mark_others(self) -> None:
-        if self.session:
-            self._mark(self.marks.symmetric_difference(self.session.catalog.ids(self.view)))
 
     @property
     def current(self) -> File | None:

@@ -141,7 +141,7 @@ class FileCommands(AccountScreen):
         from files_tui.ui.screens.detail import DetailScreen
 
         if self.current:
-            self.app.push_screen(DetailScreen(self.current))
+            self.app.push_screen(DetailScreen(self.current, self.copy))
 
     @property
     def current(self) -> File | None:

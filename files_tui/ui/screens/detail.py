@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 from rich.text import Text
 from textual.app import ComposeResult
@@ -27,8 +29,9 @@ class DetailScreen(Dialog[None]):
         Binding("c", "copy", "Copy the id", id="detail.copy"),
     ]
 
-    def __init__(self, file: File) -> None:
+    def __init__(self, file: File, copy: Callable[[str, str], None]) -> None:
         super().__init__()
+        self._copy = copy
         self._file = file
 
     def compose(self) -> ComposeResult:
@@ -52,8 +55,4 @@ class DetailScreen(Dialog[None]):
 
     def action_copy(self) -> None:
         """Copy the id as the main screen does."""
-        from files_tui.ui.screens.commands import FileCommands
-
-        main = self.app.screen_stack[0]
-        if isinstance(main, FileCommands):
-            main.copy(self._file.id, self._file.id)
+        self._copy(self._file.id, self._file.id)
