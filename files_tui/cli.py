@@ -7,6 +7,7 @@ import contextlib
 import gc
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -30,6 +31,8 @@ _LATER = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; gives its exit code."""
+    # Where `click` is installed, httpx would import its own command line: a third of its import time.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     # Imports make garbage collections by the dozen and hardly any garbage: a sixth of the start-up.
     gc.set_threshold(200_000, 20, 20)
     parser = _parser()
@@ -60,18 +63,23 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("command", nargs="?", choices=("keys", "doctor", "paths"), help="print the key map, or where things are kept")
     add(
-        "--upload", metavar="PATH", nargs="+", type=Path, default=[], help="start with the upload dialog on these files"
+        "--upload",
+        metavar="PATH",
+        nargs="+",
+        type=_path,
+        default=[],
+        help="start with these in the upload dialog",
     )
     add("--profile", metavar="NAME", help="a profile of the configuration file")
     add("--base-url", metavar="URL", help=f"the server's address (default {settings.DEFAULT_BASE_URL})")
     add("--demo", action="store_true", help="use an embedded server with sample files; needs no key")
-    add("--demo-dir", metavar="DIR", type=Path, help="the same, and keep its files in this folder")
+    add("--demo-dir", metavar="DIR", type=_path, help="the same, and keep its files in this folder")
     add("--read-only", action="store_true", help="neither upload nor delete")
     add("--pick", action="store_true", help=argparse.SUPPRESS)
     add("--purpose", metavar="P", help="show only files of this purpose at first")
     add("--page-size", metavar="N", type=_positive, help="files a page (default: what fits)")
-    add("--download-dir", metavar="DIR", type=Path, help="the folder that downloads go to")
-    add("--log-file", metavar="FILE", type=Path, help="append a line for each request; never a key")
+    add("--download-dir", metavar="DIR", type=_path, help="the folder that downloads go to")
+    add("--log-file", metavar="FILE", type=_path, help="append a line for each request; never a key")
     add("--no-mouse", action="store_true", help="leave the mouse to the terminal")
     add("--no-cache", action="store_true", help="keep nothing of the listing on disk after the program ends")
     add("--version", action="version", version=f"files-tui {__version__}")
@@ -84,29 +92,38 @@ def _positive(words: str) -> int:
     return int(words)
 
 
+def _path(words: str) -> Path:
+    return Path(os.path.expanduser(words))
+
+
 def _browse(options: argparse.Namespace) -> int:
-    demo = _start_demo(options) if options.demo or options.demo_dir else None
-    try:
-        if demo is None:
+    with contextlib.ExitStack() as stack:
+        open_account: Callable[[], Account]
+        if options.demo or options.demo_dir:
+            account, read_only = Account(), False
+            _check_terminal()
+            open_account = partial(_demo_account, stack.enter_context(_start_demo(options)))
+        else:
             account, read_only = settings.load_account(
                 profile=options.profile,
                 base_url=options.base_url,
                 environ=os.environ,
                 config=settings.config_file(),
             )
-            open_account: Callable[[], Account] = lambda: account  # noqa: E731
-        else:
-            account, read_only = Account(), False
-            open_account = partial(_demo_account, demo)
+            open_account = partial(_same, account)
         chosen = _settings(options, account, read_only=read_only or options.read_only)
-        if not (sys.stdin.isatty() and sys.stderr.isatty()):
-            raise SettingsError("a terminal is needed on standard input and standard error")
-        with contextlib.ExitStack() as stack:
-            on_exchange = stack.enter_context(RequestLog(chosen.log_file)).write if chosen.log_file else _ignore
-            return _run(chosen, open_account, on_exchange)
-    finally:
-        if demo is not None:
-            demo.close()
+        _check_terminal()
+        on_exchange = stack.enter_context(RequestLog(chosen.log_file)).write if chosen.log_file else _ignore
+        return _run(chosen, open_account, on_exchange)
+
+
+def _check_terminal() -> None:
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise SettingsError("a terminal is needed on standard input and standard error")
+
+
+def _same(account: Account) -> Account:
+    return account
 
 
 def _run(chosen: Settings, open_account: Callable[[], Account], on_exchange: Callable[[Exchange], None]) -> int:
@@ -120,17 +137,17 @@ def _run(chosen: Settings, open_account: Callable[[], Account], on_exchange: Cal
 def _settings(options: argparse.Namespace, account: Account, *, read_only: bool) -> Settings:
     if options.upload and read_only:
         raise SettingsError("--upload does not go with a read-only session")
-    if options.download_dir is not None and not options.download_dir.expanduser().is_dir():
+    if options.download_dir is not None and not os.path.isdir(options.download_dir):
         raise SettingsError(f"no such folder: {one_line(str(options.download_dir))}")
     return Settings(
         account=account,
         read_only=read_only,
         purpose=options.purpose,
         page_size=options.page_size,
-        download_dir=options.download_dir.expanduser() if options.download_dir else None,
+        download_dir=options.download_dir,
         log_file=options.log_file,
         mouse=not options.no_mouse,
-        upload=tuple(path.expanduser() for path in options.upload),
+        upload=tuple(options.upload),
         demo=bool(options.demo or options.demo_dir),
     )
 
@@ -138,11 +155,14 @@ def _settings(options: argparse.Namespace, account: Account, *, read_only: bool)
 def _start_demo(options: argparse.Namespace) -> DemoServer:
     if options.profile or options.base_url:
         raise SettingsError("--demo does not go with --profile or --base-url")
-    from files_tui.demo.launch import DemoServer, missing_packages
+    from files_tui.demo.launch import DemoError, DemoServer, missing_packages
 
     if missing := missing_packages():
         raise SettingsError(f"--demo needs {', '.join(missing)}: pip install 'files-tui[demo]'")
-    return DemoServer(*(["--dir", str(options.demo_dir)] if options.demo_dir else []))
+    try:
+        return DemoServer(*(["--dir", str(options.demo_dir)] if options.demo_dir else []))
+    except DemoError as error:
+        raise SettingsError(str(error)) from None
 
 
 def _demo_account(demo: DemoServer) -> Account:
@@ -154,31 +174,45 @@ def _ignore(exchange: Exchange) -> None:
 
 
 class RequestLog:
-    """Appends a line for each request to a file that only its owner reads."""
+    """Appends a line for each request to a file that only its owner reads; `write` may be called from any thread."""
 
     def __init__(self, path: Path) -> None:
         try:
-            handle = os.open(path.expanduser(), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         except OSError as error:
             raise SettingsError(f"cannot write {one_line(str(path))}: {error.strerror}") from None
-        self._file = open(handle, "w", encoding="utf-8", buffering=1)  # noqa: SIM115
+        self._handle: int | None = handle
+        self._failure: OSError | None = None
+        self._lock = threading.Lock()
 
     def __enter__(self) -> RequestLog:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
+        with self._lock:
+            if self._handle is not None:
+                os.close(self._handle)
+                self._handle = None
+        if self._failure is not None:
+            _say(f"files-tui: the log file is not complete: {self._failure.strerror}")
 
     def write(self, exchange: Exchange) -> None:
-        """Note a request: time, method, path, status, seconds, request id, earlier tries, and its error."""
-        if self._file.closed:
-            return
+        """Note a request: time, method, path, status, seconds, request id, earlier tries, and its error.
+
+        A log that cannot be written must not make a request fail that did not; it is told of at the end.
+        """
         when = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(exchange.at))
-        self._file.write(
+        line = (
             f"{when} {exchange.method} {exchange.path} {exchange.status or '-'} {exchange.duration:.3f}s "
             f"{exchange.request_id or '-'} retries={exchange.retries}"
             f"{f' error={safe(exchange.error)}' if exchange.error else ''}\n"
         )
+        with self._lock:
+            if self._handle is not None and self._failure is None:
+                try:
+                    os.write(self._handle, line.encode())
+                except OSError as error:
+                    self._failure = error
 
 
 def _print_keys() -> int:

@@ -25,6 +25,10 @@ COMMAND_SECONDS = 60.0
 
 Auth = Literal["bearer", "api-key"]
 
+_PROFILE_KEYS = frozenset(
+    ("base_url", "api_key_env", "api_key_command", "organization", "project", "auth", "headers", "query", "read_only")
+)
+
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
@@ -153,6 +157,9 @@ def _from_environment(environ: Mapping[str, str]) -> Account | None:
 def _from_profile(
     name: str, profile: Mapping[str, Any], environment: Account | None, environ: Mapping[str, str]
 ) -> Account:
+    if unknown := sorted(profile.keys() - _PROFILE_KEYS):
+        raise SettingsError(f"profile '{name}' has an unknown key '{one_line(unknown[0], 60)}'")
+
     def text(key: str) -> str | None:
         value = profile.get(key)
         if value is not None and not isinstance(value, str):
@@ -248,7 +255,15 @@ def _checked(account: Account) -> Account:
     return replace(account, base_url=parts._replace(query="", fragment="").geturl().rstrip("/"), query=query)
 
 
+def working_folder() -> Path:
+    """The folder that the program was started in, or the home folder when that one is gone."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return Path.home()
+
+
 def default_download_dir() -> Path:
     """The working folder when it can be written, else the home folder."""
-    here = Path.cwd()
+    here = working_folder()
     return here if os.access(here, os.W_OK) else Path.home()

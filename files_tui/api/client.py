@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
 
 from files_tui.api.abort import Abort
-from files_tui.api.errors import ApiError, NotFound, Refused, Unreadable, UploadUnknown
+from files_tui.api.errors import ApiError, NotFound, NotSupported, Refused, Unreadable
 from files_tui.api.models import Answer, Exchange, File, FilePage, read_file, read_page
 from files_tui.api.wire import SILENCE_SECONDS, Body, Document, Request, Wire
 from files_tui.settings import Account
@@ -20,9 +20,6 @@ T = TypeVar("T")
 
 # A relay may pass the whole body on before it answers; at this pace of bytes a second it is still given time.
 RELAY_PACE = 2_000_000
-LOOKS = (0.0, 1.0, 3.0)
-CLOCK_SLACK = 2.0
-UNKNOWN_CLOCK_SLACK = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +57,14 @@ class FilesClient:
         self._wire.close()
 
     @property
+    def clock_offset(self) -> float | None:
+        """Seconds by which the server's clock is ahead of ours; None before its first answer."""
+        return self._wire.clock_offset
+
+    @property
     def pause_left(self) -> float:
         """Seconds until a request is tried again that the server did not want yet; 0 when none waits."""
-        return max(0.0, self._wire.paused_until - time.monotonic())
+        return self._wire.pause_left
 
     def list_page(
         self,
@@ -92,10 +94,17 @@ class FilesClient:
         return _answer(document, _file_of(document))
 
     def delete(self, file_id: str, *, abort: Abort | None = None) -> Answer[bool]:
-        """Delete a file; the value is False when it was gone already (API reference, "Delete")."""
+        """Delete a file; the value is False when it was gone already (API reference, "Delete").
+
+        A 404 alone is no proof: a server without this operation answers the same.
+        """
         try:
             document = self._wire.ask(Request("DELETE", _path_of(file_id), {}), abort=abort)
         except NotFound as error:
+            if self._is_there(file_id, abort):
+                raise NotSupported(
+                    f"the server keeps the file: {error.message}", status=error.status, request_id=error.request_id
+                ) from None
             return Answer(value=False, status=error.status or 404, request_id=error.request_id, duration=0.0)
         if isinstance(document.value, dict) and document.value.get("deleted") is False:
             raise Refused(
@@ -105,12 +114,18 @@ class FilesClient:
             )
         return _answer(document, True)
 
+    def _is_there(self, file_id: str, abort: Abort | None) -> bool:
+        try:
+            self.retrieve(file_id, abort=abort)
+        except (NotFound, NotSupported):
+            return False
+        return True
+
     @contextlib.contextmanager
     def content(self, file_id: str, *, abort: Abort) -> Iterator[Content]:
         """A file's bytes, as a stream that is read inside the `with` (API reference, "Content")."""
-        with self._wire.stream(
-            Request("GET", _path_of(file_id) + "/content", {}), abort=abort, transfer=True
-        ) as response:
+        request = Request("GET", _path_of(file_id) + "/content", {})
+        with self._wire.open_stream(request, abort) as response:
             encoded = response.headers.get("content-encoding", "identity") not in ("identity", "")
             length = response.headers.get("content-length", "")
             yield Content(
@@ -128,14 +143,15 @@ class FilesClient:
         purpose: str,
         expires_after: int | None = None,
         on_bytes: Callable[[int], None] = lambda _: None,
-        known_ids: Collection[str] = (),
+        claim: Callable[[str], bool] = lambda _: True,
         abort: Abort | None = None,
     ) -> Answer[Uploaded]:
         """Send a file under a name (API reference, "Upload"); `expires_after` is seconds from its creation.
 
         `on_bytes` hears how many bytes of the file have left. The request is never sent twice: when its answer is
-        lost, the file is looked for among the new ones that are not in `known_ids`. Raises `UploadUnknown` when that
-        cannot be told, `OSError` for an unreadable file, `SourceChanged` for one that changes meanwhile.
+        lost, the file is looked for, and `claim` says whether a file that is found can be this one. Raises
+        `UploadUnknown` when that cannot be told, `OSError` for an unreadable file, `SourceChanged` for one that
+        changes meanwhile.
         """
         from files_tui.api.multipart import UploadForm
 
@@ -154,12 +170,14 @@ class FilesClient:
         try:
             body = Body(form.headers, form, SILENCE_SECONDS + form.size / RELAY_PACE)
             document = self._wire.ask(Request("POST", "/files", {}), body=body, abort=abort)
-            return _answer(document, Uploaded(_file_of(document)))
+            uploaded = _answer(document, Uploaded(_file_of(document)))
         except ApiError as error:
             refused = error.status is not None and 300 <= error.status < 500 and error.status != 408
             if refused or not error.reached_server:
                 raise
-            found = self._look_for(error, name, form.size, purpose, started, known_ids, abort)
+            from files_tui.api.lost import Lost, look_for
+
+            found = look_for(self, Lost(name, form.size, purpose, started, claim, error), abort)
             return Answer(
                 value=Uploaded(found, found=True),
                 status=error.status or 0,
@@ -168,43 +186,8 @@ class FilesClient:
             )
         finally:
             form.close()
-
-    def _look_for(
-        self,
-        lost: ApiError,
-        name: str,
-        size: int,
-        purpose: str,
-        started: float,
-        known_ids: Collection[str],
-        abort: Abort,
-    ) -> File:
-        """The file that an upload without an answer made; raises when there is none, or none can be found out."""
-        from files_tui.api.multipart import quoted
-
-        for pause in LOOKS:
-            abort.wait(pause)
-            try:
-                files = self.list_page(limit=100, abort=abort).value.files
-            except ApiError as error:
-                raise UploadUnknown(
-                    f"the answer was lost ({lost}), and looking for the file failed: {error}",
-                    status=lost.status,
-                    request_id=lost.request_id,
-                ) from None
-            offset = self._wire.clock_offset  # of the list's own answer, where none before it told the time
-            since = started + (-UNKNOWN_CLOCK_SLACK if offset is None else offset - CLOCK_SLACK)
-            for file in files:
-                if (
-                    quoted(file.filename) == quoted(name)  # some servers keep the name as the form has it
-                    and file.bytes in (size, None)
-                    and file.purpose in (purpose, "")
-                    and (file.created_at is None or file.created_at >= since)
-                    and file.id not in known_ids
-                ):
-                    return file
-        lost.advice = "The answer was lost; the file is not on the server, so it can be sent again."
-        raise lost
+        claim(uploaded.value.file.id)
+        return uploaded
 
 
 def _answer(document: Document, value: T) -> Answer[T]:

@@ -43,11 +43,14 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
 
 class FilePage(msgspec.Struct, frozen=True, kw_only=True):
     """One page of the listing. `has_more` is None where the server does not say; `unreadable` counts the entries
-    that had no id and were left out."""
+    that had no id and were left out. `total` is the number of all files, where the server tells; `continues` that it
+    pages by a token of its own, and has more."""
 
     files: list[File]
     has_more: bool | None
     unreadable: int = 0
+    total: int | None = None
+    continues: bool = False
 
 
 class Answer(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
@@ -105,6 +108,8 @@ def read_file(raw: object) -> File | None:
 def read_page(document: object) -> FilePage | None:
     """A page from a list answer of any dialect, or None when it holds no list."""
     has_more: bool | None = None
+    total: int | None = None
+    continues = False
     if document is None:
         return None  # an empty body is not an empty list: taken for one, every file would seem to be gone
     for _ in range(3):  # SiliconFlow wraps the list answer in another object of the same key
@@ -112,6 +117,8 @@ def read_page(document: object) -> FilePage | None:
             break
         if isinstance(document.get("has_more"), bool):
             has_more = document["has_more"]
+        total = _number(document.get("total")) if total is None else total
+        continues = continues or bool(document.get("pagination_token"))
         if "data" not in document:
             return None
         document = document["data"]
@@ -119,7 +126,9 @@ def read_page(document: object) -> FilePage | None:
     if not isinstance(entries, list):
         return None
     files = [file for entry in entries if (file := read_file(entry))]
-    return FilePage(files=files, has_more=has_more, unreadable=len(entries) - len(files))
+    return FilePage(
+        files=files, has_more=has_more, unreadable=len(entries) - len(files), total=total, continues=continues
+    )
 
 
 def _word(value: object) -> str | None:

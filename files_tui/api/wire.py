@@ -7,6 +7,7 @@ and the screen's own loop stays free.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import socket
 import ssl
 import threading
@@ -83,7 +84,7 @@ class Wire:
         self._lock = threading.Lock()
         self._closed = False
         self.clock_offset: float | None = None
-        self.paused_until = 0.0
+        self._pauses: list[float] = []
         trust = LazyTrust(ssl.PROTOCOL_TLS_CLIENT)
         proxies = not is_loopback(urlsplit(account.base_url).hostname or "")
         self._calls = httpx.Client(verify=trust, trust_env=proxies)
@@ -116,16 +117,39 @@ class Wire:
             try:
                 return self._ask_once(request, body, abort, attempt)
             except ApiError as error:
-                pause = retry.delay(error, attempt)
-                if pause is None or (request.method == "POST" and error.reached_server):
-                    raise
-            self._pause(pause, abort)
+                self._pause_or_raise(request, error, attempt, abort)
             attempt += 1
 
-    def _pause(self, seconds: float, abort: Abort) -> None:
-        self.paused_until = max(self.paused_until, time.monotonic() + seconds)
+    @contextlib.contextmanager
+    def open_stream(self, request: Request, abort: Abort) -> Iterator[httpx.Response]:
+        """An answer of 2xx whose body is read inside the `with`; it is asked for again as long as none has begun."""
+        for attempt in itertools.count():
+            with contextlib.ExitStack() as stack:
+                try:
+                    response = stack.enter_context(self.stream(request, abort=abort, attempt=attempt, transfer=True))
+                except ApiError as error:
+                    self._pause_or_raise(request, error, attempt, abort)
+                    continue
+                yield response
+                return
+
+    def _pause_or_raise(self, request: Request, error: ApiError, attempt: int, abort: Abort) -> None:
+        """Wait before the next attempt; raises the error when there is to be none."""
+        pause = retry.delay(error, attempt)
+        if pause is None or (request.method == "POST" and error.reached_server):
+            raise error
+        until = time.monotonic() + pause
         with self._watched(abort):
-            abort.wait(seconds)
+            self._pauses.append(until)
+            try:
+                abort.wait(pause)
+            finally:
+                self._pauses.remove(until)
+
+    @property
+    def pause_left(self) -> float:
+        """Seconds until the last of the requests that wait now is tried again; 0 when none waits."""
+        return max(0.0, max(list(self._pauses), default=0.0) - time.monotonic())
 
     def _ask_once(self, request: Request, body: Body | None, abort: Abort, attempt: int) -> Document:
         started = time.monotonic()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,9 @@ create index files_by_purpose on files (purpose, ifnull(created_at, 0), id);
 _COLUMNS = "id, filename, bytes, created_at, expires_at, purpose, status, status_details, kind, raw"
 _BATCH = 500
 
+LAG = 60.0
+"""Seconds for which a listing may still show a file that is gone (API reference, "Delete")."""
+
 
 @dataclass(frozen=True, slots=True)
 class Totals:
@@ -46,11 +50,23 @@ class Totals:
     bytes: int
 
 
+@dataclass(slots=True)
+class _Removal:
+    """When a file was removed here (unix seconds), and the last generation whose listing still had it."""
+
+    at: float
+    returned: int = 0
+
+
+class Superseded(Exception):
+    """Another sync has begun."""
+
+
 class Catalog:
     """The files of one account as they were last seen.
 
-    Safe to use from any thread: readers never wait for a writer. A file that was removed here stays away for the
-    session, since a page that was asked for before a delete may still bring it.
+    Safe to use from any thread: readers never wait for a writer. A file that was removed here stays away for a while,
+    since a listing may lag behind a delete.
     """
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
@@ -63,7 +79,8 @@ class Catalog:
         self._write_lock = threading.Lock()
         self._read_lock = threading.Lock()
         self._generation = 0
-        self._removed: dict[str, int] = {}
+        self._began = 0.0
+        self._removed: dict[str, _Removal] = {}
 
     @staticmethod
     def _connect(path: Path) -> sqlite3.Connection:
@@ -79,45 +96,72 @@ class Catalog:
         self._folder.cleanup()
 
     def begin_sync(self) -> int:
-        """A new generation: what is written from now on belongs to it."""
+        """A new generation: what is written from now on belongs to it, and an older sync may write no more."""
         with self._write_lock:
             self._generation += 1
+            self._began = self._clock()
             return self._generation
 
     def finish_sync(self, generation: int) -> int:
-        """Remove what this finished sync did not see; gives the number of files removed."""
+        """Remove what this finished sync did not see; gives the number of files removed.
+
+        Raises `Superseded` when another sync has begun.
+        """
         with self._write_lock:
+            self._check(generation)
             return self._writer.execute("delete from files where generation < ?", (generation,)).rowcount
 
-    def upsert(self, files: Iterable[File]) -> int:
-        """Add or update files; gives how many of them were new to the current generation."""
-        with self._write_lock:
+    def upsert(self, files: Iterable[File], generation: int | None = None) -> int:
+        """Add or update files; gives how many of them were new to the generation.
+
+        A sync gives its own `generation`, and is told by `Superseded` when another has begun; without one, the files
+        join the current one.
+        """
+        with self._write_lock, self._transaction():
+            self._check(generation)
             rows, returned = [], 0
             for file in files:
-                if file.id not in self._removed:
+                removal = self._removed.get(file.id)
+                if removal is None or self._outlives(removal, generation):
+                    self._removed.pop(file.id, None)
                     rows.append(self._row(file))
-                elif self._removed[file.id] < self._generation:
+                elif removal.returned < self._generation:
                     # A lagging listing still gets on when a page brings nothing but what was removed here.
-                    self._removed[file.id] = self._generation
+                    removal.returned = self._generation
                     returned += 1
-            self._writer.execute("begin")
-            try:
-                ids = msgspec.json.encode([row[0] for row in rows]).decode()
-                (seen,) = self._writer.execute(
-                    "select count(*) from files where generation = ? and id in (select value from json_each(?))",
-                    (self._generation, ids),
-                ).fetchone()
-                self._writer.executemany(f"insert or replace into files values ({', '.join('?' * 12)})", rows)
-            finally:
-                self._writer.execute("commit")
+            ids = msgspec.json.encode([row[0] for row in rows]).decode()
+            (seen,) = self._writer.execute(
+                "select count(*) from files where generation = ? and id in (select value from json_each(?))",
+                (self._generation, ids),
+            ).fetchone()
+            self._writer.executemany(f"insert or replace into files values ({', '.join('?' * 12)})", rows)
             return len({row[0] for row in rows}) - int(seen) + returned
 
     def remove(self, ids: Iterable[str]) -> None:
         """Forget files that are gone from the server."""
-        with self._write_lock:
+        with self._write_lock, self._transaction():
             gone = list(ids)
-            self._removed.update(dict.fromkeys(gone, 0))
+            self._removed.update((file_id, _Removal(self._clock())) for file_id in gone)
             self._writer.executemany("delete from files where id = ?", [(file_id,) for file_id in gone])
+
+    def _check(self, generation: int | None) -> None:
+        if generation is not None and generation != self._generation:
+            raise Superseded
+
+    def _outlives(self, removal: _Removal, generation: int | None) -> bool:
+        """Whether a file is there after all: a listing that began well after its removal still has it."""
+        return generation is not None and self._began - removal.at > LAG
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._writer.execute("begin")
+        try:
+            yield
+        except BaseException:
+            if self._writer.in_transaction:  # a full disk has rolled it back already
+                self._writer.execute("rollback")
+            raise
+        self._writer.execute("commit")
 
     def page(self, query: Query, offset: int, limit: int) -> list[File]:
         """`limit` files of a query from the `offset`-th on."""
@@ -161,6 +205,12 @@ class Catalog:
             marks = ", ".join("?" * len(batch))
             found += self._files(f"select {_COLUMNS} from files where id in ({marks})", batch)
         return sorted(found, key=lambda file: (file.created_at or 0, file.id), reverse=True)
+
+    def among(self, ids: Collection[str]) -> dict[str, int]:
+        """Those of the ids that are here, each with its bytes."""
+        wanted = msgspec.json.encode(list(ids)).decode()
+        sql = "select id, ifnull(bytes, 0) from files where id in (select value from json_each(?))"
+        return dict(self._read(sql, [wanted]))
 
     def purposes(self) -> dict[str, int]:
         """The number of files of each purpose."""

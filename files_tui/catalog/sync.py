@@ -32,7 +32,8 @@ def sync(
     """Mirror the whole listing; `on_page` hears after each page how many files were seen so far.
 
     A sync that ends early, by an error or because the paging of the server leads nowhere, removes nothing.
-    (API reference, "What follows for one client", 4.) Raises `ApiError` and `Aborted`.
+    (API reference, "What follows for one client", 4.) Raises `ApiError`, `Aborted`, and `Superseded` when another sync
+    of this catalog has begun.
     """
     generation = catalog.begin_sync()
     after: str | None = None
@@ -41,13 +42,15 @@ def sync(
         page = client.list_page(limit=page_size, after=after, abort=abort).value
         pages += 1
         unreadable += page.unreadable
-        new = catalog.upsert(page.files)
+        new = catalog.upsert(page.files, generation)
         seen += new
         on_page(seen)
         last = page.files[-1].id if page.files else None
         full = len(page.files) + page.unreadable >= page_size
         more = full if page.has_more is None else page.has_more
         if not more or (page.has_more is None and not new):
+            if page.continues or (page.total or 0) > seen + unreadable:
+                return Synced(pages, seen, "the server pages in a way of its own: the list may be incomplete")
             catalog.finish_sync(generation)
             return Synced(pages, seen, f"{unreadable} entries had no id and are not shown" if unreadable else None)
         if not new or last is None or last == after:

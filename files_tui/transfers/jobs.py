@@ -32,7 +32,7 @@ class Job:
     """What all jobs have. A thread of the queue writes the fields, the screen reads them.
 
     `moved` and `total` are bytes, `total` None when unknown; `message` says on one safe line how it ended, `advice`
-    what to do about it.
+    what to do about it, and `seen` whether the person has been shown that.
     """
 
     state: State = field(default="waiting", init=False)
@@ -40,6 +40,7 @@ class Job:
     total: int | None = field(default=None, init=False)
     message: Safe = field(default=Safe(""), init=False)
     advice: str = field(default="", init=False)
+    seen: bool = field(default=False, init=False)
     number: int = field(default_factory=lambda: next(_numbers), init=False)
     abort: Abort = field(default_factory=Abort, init=False)
     rate: Rate = field(default_factory=Rate, init=False)
@@ -69,6 +70,7 @@ class Job:
     def reset(self) -> None:
         """Make an ended job ready to run again."""
         self.moved = 0
+        self.seen = False
         self.message, self.advice = Safe(""), ""
         self.began = self.ended = None
         self.abort = Abort()

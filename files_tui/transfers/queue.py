@@ -30,6 +30,7 @@ class TransferQueue:
         self._lock = threading.Lock()
         self._lanes = {False: _Lane("transfer", TRANSFERS), True: _Lane("delete", DELETES)}
         self._closed = False
+        self._claimed: set[str] = set()
         self.jobs: list[Job] = []
 
     @property
@@ -46,7 +47,7 @@ class TransferQueue:
     def _line_up(self, job: Job) -> None:
         with self._lock:
             self._lanes[isinstance(job, DeleteJob)].put(job, self._work)
-        self._on_change(job)
+        self._tell(job)
 
     def retry(self, job: Job) -> bool:
         """Try an ended job again; False when that could do something twice."""
@@ -63,7 +64,7 @@ class TransferQueue:
             if job.state != "waiting":
                 return
             job.state = "cancelled"
-        self._on_change(job)
+        self._tell(job)
 
     def close(self) -> None:
         """Cancel everything and wait a moment for the threads, so that partial files are removed."""
@@ -71,8 +72,9 @@ class TransferQueue:
             self._closed = True
         for job in self.active:
             self.cancel(job)
+        deadline = time.monotonic() + 1.0
         for lane in self._lanes.values():
-            lane.join(2.0)
+            lane.join(deadline)
 
     def _work(self, job: Job) -> None:
         with self._lock:
@@ -80,14 +82,28 @@ class TransferQueue:
                 return
             job.state = "running"
             job.began = time.monotonic()
-        self._on_change(job)
+        self._tell(job)
         try:
-            run(job, self._client, self._twins)
+            run(job, self._client, self._twins, self._claim)
         except Exception as error:  # an error of our own must end neither the thread nor the other jobs
             job.message = one_line(f"error of our own: {type(error).__name__}: {error}")
             job.state = "failed"
         job.ended = time.monotonic()
-        self._on_change(job)
+        self._tell(job)
+
+    def _tell(self, job: Job) -> None:
+        try:
+            self._on_change(job)
+        except Exception as error:  # the listener's trouble is not the job's, and must not end the thread
+            job.advice = one_line(f"could not be noted: {type(error).__name__}: {error}")
+
+    def _claim(self, file_id: str) -> bool:
+        """Take a file's id for one upload; False when another upload of this queue has it."""
+        with self._lock:
+            if file_id in self._claimed:
+                return False
+            self._claimed.add(file_id)
+            return True
 
 
 class _Lane:
@@ -107,8 +123,7 @@ class _Lane:
             self._threads.append(thread)
             thread.start()
 
-    def join(self, seconds: float) -> None:
-        deadline = time.monotonic() + seconds
+    def join(self, deadline: float) -> None:
         for _ in self._threads:
             self._line.put(None)
         for thread in self._threads:

@@ -17,6 +17,7 @@ from files_tui.transfers.target import TargetError, check_target, settle, tempor
 # Content that some servers extract from the file, and that is therefore not as long as the file.
 EXTRACTED = "file-extract"
 
+Claim = Callable[[str], bool]
 Twins = Callable[[str, int], Collection[str]]
 
 
@@ -24,15 +25,16 @@ class CutShort(Exception):
     """A body that ended before its announced length."""
 
 
-def run(job: Job, client: FilesClient, twins: Twins) -> None:
+def run(job: Job, client: FilesClient, twins: Twins, claim: Claim) -> None:
     """Do the job and write into it how it ended; raises nothing that a server, a disk or a person can cause.
 
-    `twins` tells the known ids of files with a name and a size, so that none of them is taken for a lost upload.
+    `twins` tells the known ids of files with a name and a size, so that none of them is taken for a lost upload;
+    `claim` takes an id for one upload, and is False when another has it.
     """
     try:
         match job:
             case UploadJob():
-                _upload(job, client, twins)
+                _upload(job, client, twins, claim)
             case DownloadJob():
                 _download(job, client)
             case DeleteJob():
@@ -52,8 +54,9 @@ def run(job: Job, client: FilesClient, twins: Twins) -> None:
         job.state = "done"
 
 
-def _upload(job: UploadJob, client: FilesClient, twins: Twins) -> None:
+def _upload(job: UploadJob, client: FilesClient, twins: Twins, claim: Claim) -> None:
     job.total = source_size(job.path)
+    known = frozenset(twins(job.path.name, job.total))
 
     def moved(sent: int) -> None:
         job.moved = sent
@@ -64,7 +67,7 @@ def _upload(job: UploadJob, client: FilesClient, twins: Twins) -> None:
         purpose=job.purpose,
         expires_after=job.expires_after,
         on_bytes=moved,
-        known_ids=frozenset(twins(job.path.name, job.total)),
+        claim=lambda file_id: file_id not in known and claim(file_id),
         abort=job.abort,
     ).value
     job.file = uploaded.file
@@ -95,7 +98,9 @@ def _check_length(job: DownloadJob, content: Content) -> None:
     for expected in (content.length, announced):
         if expected is not None and job.moved < expected:
             raise CutShort(f"only {size(job.moved)} of {size(expected)} came: nothing was saved")
-    if announced is not None and job.moved > announced:
+    if content.length is None and announced is None and not content.delimited:
+        job.message = safe("the server did not say how long the file is: look whether it is whole")
+    elif announced is not None and job.moved > announced:
         job.message = safe(f"{size(job.moved)} came, though the listing says {size(announced)}")
 
 

@@ -18,8 +18,8 @@ class TargetError(Exception):
 
 
 def expanded(text: str) -> Path:
-    """A path that a person typed, with `~` and variables."""
-    return Path(os.path.expandvars(text)).expanduser()
+    """A path that a person typed, with `~` and variables; what cannot be expanded stays as it is."""
+    return Path(os.path.expanduser(os.path.expandvars(text)))
 
 
 def check_target(target: Path, length: int | None) -> None:

@@ -13,6 +13,7 @@ from files_tui.ui.screens.browse import BrowseScreen
 from files_tui.ui.screens.confirm import ConfirmScreen
 from files_tui.ui.screens.delete import DeleteScreen
 from files_tui.ui.screens.detail import DetailScreen
+from files_tui.ui.screens.dialog import Dialog
 from files_tui.ui.screens.download import DownloadScreen
 from files_tui.ui.screens.filter import FilterScreen
 from files_tui.ui.screens.help import HelpScreen
@@ -22,14 +23,19 @@ from files_tui.ui.screens.pick import PickScreen
 from files_tui.ui.screens.show import ShowScreen
 from files_tui.ui.screens.transfers import TransfersScreen
 from files_tui.ui.screens.upload import UploadScreen
+from files_tui.ui.widgets.choice import Choice
 from files_tui.ui.widgets.files_table import FilesTable
+from files_tui.ui.widgets.path_list import PathList
 
 _SCREENS = (
     BrowseScreen,
     FilesTable,
     DetailScreen,
+    Dialog,
     PickScreen,
+    PathList,
     UploadScreen,
+    Choice,
     DownloadScreen,
     DeleteScreen,
     ConfirmScreen,

@@ -55,5 +55,13 @@ class JobChanged(Message):
     job: Job
 
 
+@dataclass
+class WorkFailed(Message):
+    """Work in the background ended by an error of our own: its name, and one safe line."""
+
+    name: str
+    reason: str
+
+
 class CatalogChanged(Message):
     """The catalog holds something new."""

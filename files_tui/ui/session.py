@@ -7,6 +7,9 @@ the screen as messages.
 from __future__ import annotations
 
 import contextlib
+import sqlite3
+import threading
+import time
 from collections.abc import Callable
 
 from textual.message import Message
@@ -15,14 +18,16 @@ from files_tui.api.abort import Abort
 from files_tui.api.client import FilesClient
 from files_tui.api.errors import Aborted, ApiError
 from files_tui.api.models import Exchange, File
-from files_tui.catalog.catalog import Catalog
+from files_tui.catalog.catalog import Catalog, Superseded
 from files_tui.catalog.sync import sync
 from files_tui.settings import Account
+from files_tui.text import one_line
 from files_tui.transfers.jobs import DeleteJob, Job, UploadJob
 from files_tui.transfers.queue import TransferQueue
-from files_tui.ui.messages import CatalogChanged, JobChanged, SyncFailed, SyncFinished, SyncProgressed
+from files_tui.ui.messages import CatalogChanged, ConnectFailed, JobChanged, SyncFailed, SyncFinished, SyncProgressed
 
-FIRST_LOOK, LONGEST_LOOK, LOOKS = 1.0, 30.0, 40
+FIRST_LOOK, LONGEST_LOOK, FOLLOWED = 1.0, 30.0, 1200.0
+"""Seconds from look to look at a busy file, at first and at most, and after which it is left alone."""
 
 
 class Session:
@@ -38,52 +43,90 @@ class Session:
         self.catalog = Catalog()
         self.queue = TransferQueue(self.client, self.catalog.twins, self._job_changed)
         self._post = post
+        self._lock = threading.Lock()
         self._syncing = Abort()
         self._closing = Abort()
+        self._busy: dict[str, float] = {}
 
     def close(self) -> None:
-        """End all that is under way, and forget the catalog."""
+        """End all that is under way, and forget the catalog; blocking for as long as partial files take to go."""
         self._closing.cancel()
-        self._syncing.cancel()
+        with self._lock:
+            self._syncing.cancel()
         self.queue.close()
         self.client.close()
         self.catalog.close()
 
     def sync(self) -> None:
         """Mirror the listing; blocking, and ends an earlier sync that still runs."""
-        self._syncing.cancel()
-        self._syncing = abort = Abort()
+        with self._lock:
+            self._syncing.cancel()
+            self._syncing = abort = Abort()
+            if self._closing.cancelled:
+                return
 
         def seen(files: int) -> None:
             self._post(SyncProgressed(files))
 
         try:
             synced = sync(self.client, self.catalog, on_page=seen, abort=abort)
-        except Aborted:
+        except (Aborted, Superseded):
             return
         except ApiError as error:
             self._post(SyncFailed(error))
+        except sqlite3.Error as error:
+            if not self._closing.cancelled:
+                self._post(ConnectFailed(one_line(f"the listing cannot be kept: {error}")))
         else:
             self._post(SyncFinished(synced.note))
 
     def follow(self, file: File) -> None:
-        """Ask for a new file now and then until its status is final; blocking."""
-        pause = FIRST_LOOK
-        with contextlib.suppress(Aborted, ApiError):
-            for _ in range(LOOKS):
-                if file.kind != "busy":
-                    return
+        """Ask for a new file now and then until its status is final."""
+        if file.kind != "busy":
+            return
+        with self._lock:
+            alone = not self._busy
+            self._busy[file.id] = time.monotonic() + FOLLOWED
+        if alone:
+            threading.Thread(target=self._follow_busy, name="follow", daemon=True).start()
+
+    def _follow_busy(self) -> None:
+        """One thread for all busy files, slower as time passes without a new one."""
+        pause, known = FIRST_LOOK, 0
+        with contextlib.suppress(Aborted):
+            while True:
                 self._closing.wait(pause)
-                pause = min(pause * 1.5, LONGEST_LOOK)
-                file = self.client.retrieve(file.id).value
-                self.catalog.upsert([file])
-                self._post(CatalogChanged())
+                with self._lock:
+                    now = time.monotonic()
+                    self._busy = {file_id: until for file_id, until in self._busy.items() if until > now}
+                    busy = list(self._busy)
+                    if not busy:
+                        return
+                pause = FIRST_LOOK if len(busy) > known else min(pause * 1.5, LONGEST_LOOK)
+                known = len(busy)
+                for file_id in busy:
+                    self._look_at(file_id)
+
+    def _look_at(self, file_id: str) -> None:
+        try:
+            file = self.client.retrieve(file_id, abort=self._closing).value
+            self.catalog.upsert([file])
+        except (ApiError, sqlite3.Error):
+            done = True  # the next refresh tells
+        else:
+            done = file.kind != "busy"
+            self._post(CatalogChanged())
+        if done:
+            with self._lock:
+                self._busy.pop(file_id, None)
 
     def _job_changed(self, job: Job) -> None:
-        if job.state == "done":
-            match job:
-                case UploadJob(file=file) if file:
-                    self.catalog.upsert([file])
-                case DeleteJob(file=file):
-                    self.catalog.remove([file.id])
-        self._post(JobChanged(job))
+        try:
+            if job.state == "done":
+                match job:
+                    case UploadJob(file=file) if file:
+                        self.catalog.upsert([file])
+                    case DeleteJob(file=file):
+                        self.catalog.remove([file.id])
+        finally:
+            self._post(JobChanged(job))

@@ -10,9 +10,12 @@ import traceback
 from types import FrameType
 from weakref import WeakKeyDictionary
 
+from rich.text import Text
 from textual import events
 from textual.app import App
 from textual.widget import Widget
+
+from files_tui.text import safe
 
 LOST_CHECK = 5.0
 
@@ -81,8 +84,7 @@ class TerminalApp(App[None]):
     def _fatal_error(self) -> None:
         """End after an unhandled exception with its plain traceback: Textual's own prints every local, keys too."""
         error = sys.exception()
-        lines = "".join(traceback.format_exception(error)) if error else ""
-        self.panic(
-            f"{lines}\n{self.title} stopped because of an error of its own; nothing was left half done. "
-            "Please report the lines above."
-        )
+        lines = "".join(traceback.format_exception(error)).splitlines() if error else []
+        lines.append(f"{self.title} stopped because of an error of its own; nothing was left half done.")
+        lines.append("Please report the lines above.")
+        self.panic(Text("\n".join(safe(line) for line in lines)))

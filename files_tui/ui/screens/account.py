@@ -6,12 +6,12 @@ import time
 from typing import TYPE_CHECKING
 
 from textual.screen import Screen
-from textual.worker import Worker, WorkerState
 
 from files_tui import text
 from files_tui.api.errors import ApiError, RateLimited
 from files_tui.ui import notices
-from files_tui.ui.messages import ConnectFailed, SessionOpened, SyncFailed, SyncFinished, SyncProgressed
+from files_tui.ui.background import in_background
+from files_tui.ui.messages import ConnectFailed, SessionOpened, SyncFailed, SyncFinished, SyncProgressed, WorkFailed
 
 if TYPE_CHECKING:
     from files_tui.transfers.jobs import Job
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class AccountScreen(Screen[None]):
     """Opens the app's account in a thread and syncs its catalog.
 
-    `state` says in a few words how the listing stands, `problem` what keeps it from being whole, and `synced` whether
-    it ever was.
+    `state` says in a few words how the listing stands, `problem` what keeps it from being whole, `synced` whether it
+    ever was, and `under_way` that it is being fetched.
     """
 
     app: FilesApp
@@ -34,6 +34,7 @@ class AccountScreen(Screen[None]):
         self.state = text.Safe("connecting…")
         self.problem: ApiError | str | None = None
         self.synced = False
+        self.under_way = False
         self._opened: Session | None = None
         self._ended = False
         self._retry_at: float | None = None
@@ -68,11 +69,19 @@ class AccountScreen(Screen[None]):
 
     def open_account(self) -> None:
         """Open the account and list its files, unless that is under way."""
-        if any(worker.name == "open" and worker.is_running for worker in self.workers):
+        if self.under_way:
             return
-        self.state, self.problem = text.Safe("connecting…"), None
+        self._begin("connecting…")
+        in_background(self, self._open, "open")
+
+    def _begin(self, state: str) -> None:
+        self.state, self.problem, self.under_way = text.Safe(state), None, True
         self.refresh_page()
-        self.run_worker(self._open, name="open", group="sync", thread=True, exit_on_error=False)
+        self.watch_progress()
+
+    def _end(self, state: text.Safe, problem: ApiError | str | None = None) -> None:
+        self.state, self.problem, self.under_way = state, problem, False
+        self.refresh_soon()
 
     def _open(self) -> None:
         """Runs in a thread, and loads there what the first frame does not need."""
@@ -96,10 +105,8 @@ class AccountScreen(Screen[None]):
         if self.session is None:
             self.open_account()
             return
-        self.state, self.problem = text.Safe("refreshing…"), None
-        self.refresh_page()
-        self.watch_progress()
-        self.run_worker(self.session.sync, name="sync", group="sync", thread=True, exit_on_error=False)
+        self._begin("refreshing…")
+        in_background(self, self.session.sync, "sync")
 
     def retry_when_due(self) -> None:
         """List again once the wait that the server asked for is over."""
@@ -123,27 +130,23 @@ class AccountScreen(Screen[None]):
 
     def on_sync_finished(self, message: SyncFinished) -> None:
         self.synced = True
-        self.state = text.Safe(f"synced {time.strftime('%H:%M')}")
         if message.note:
             self.notify(message.note, title="Listing", severity="warning", markup=False)
-        self.refresh_soon()
+        self._end(text.Safe(f"synced {time.strftime('%H:%M')}"))
 
     def on_sync_failed(self, message: SyncFailed) -> None:
         error = message.error
-        self.problem, self.state = error, notices.state_word(error)
         if isinstance(error, RateLimited) and error.retry_after:
             self._retry_at = time.monotonic() + error.retry_after
-            self.watch_progress()
         if self.session and self.session.catalog.purposes():
             self.notify(f"{error}\n{error.advice}", title="Listing", severity="error", markup=False)
-        self.refresh_page()
+        self._end(notices.state_word(error), error)
 
     def on_connect_failed(self, message: ConnectFailed) -> None:
-        self.problem, self.state = message.reason, text.Safe("not connected")
-        self.refresh_page()
+        self._end(text.Safe("✗ no listing · r tries again"), message.reason)
 
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        if event.state is WorkerState.ERROR:
-            error = event.worker.error
-            words = text.one_line(f"{type(error).__name__}: {error}")
-            self.notify(f"{event.worker.name}: {words}", title="Error of our own", severity="error", markup=False)
+    def on_work_failed(self, message: WorkFailed) -> None:
+        words = f"{message.name}: {message.reason}"
+        self.notify(words, title="Error of our own", severity="error", markup=False)
+        if message.name in ("open", "sync"):
+            self._end(text.Safe("✗ listing failed · r tries again"), message.reason)

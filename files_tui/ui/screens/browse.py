@@ -71,6 +71,7 @@ class BrowseScreen(ViewCommands):
         self._waited = False
         self._first = 0
         self._files_in_view = 0
+        self._marked_bytes = 0
         self._refresh_timer: Timer | None = None
         self._detail_timer: Timer | None = None
 
@@ -142,8 +143,11 @@ class BrowseScreen(ViewCommands):
         first = min(max(0, first), max(0, totals.files - 1)) // length * length
         self._first, self._files_in_view = first, totals.files
         files = catalog.page(self.view, first, length)
-        if self.marks and self.synced:
-            self.marks &= {file.id for file in catalog.get(self.marks)}
+        if self.marks:
+            sizes = catalog.among(self.marks)
+            self._marked_bytes = sum(sizes.values())
+            if self.synced:
+                self.marks &= sizes.keys()
         table.show(files, self.view, self.marks, row or 0)
         # Where the purposes take a second line the table moves: the first rows do not wait for that.
         bar = self.query_one(PurposeBar)
@@ -178,9 +182,9 @@ class BrowseScreen(ViewCommands):
             parts.append(f"page {self._first // length + 1} of {text.count(pages)}")
             parts.append(f"{text.count(self._first + 1)}–{text.count(last)} of {text.count(self._files_in_view)}")
         line = Text(" · ".join(parts))
-        if self.session and self.marks:
-            size = sum(file.bytes or 0 for file in self.session.catalog.get(self.marks))
-            line.append(f"{' · ' if line else ''}{len(self.marks)} marked, {text.size(size)}", "bold magenta")
+        if self.marks:
+            words = f"{text.count(len(self.marks))} marked, {text.size(self._marked_bytes)}"
+            line.append(f"{' · ' if line else ''}{words}", "bold magenta")
         if words := notices.filter_words(self.view):
             line.append(f"{' · ' if line else ''}{words}", "bold yellow")
         self.query_one("#foot", TwoEnds).show(left=line)
@@ -220,7 +224,7 @@ class BrowseScreen(ViewCommands):
         if pause > 0:
             waits = Text(f"waiting to try again: {text.clock(pause + 1)}", "bold yellow")
             self.query_one("#head", TwoEnds).show(right=waits)
-        elif not jobs and (self.synced or self.problem):
+        elif not jobs and not self.under_way and self._retry_at is None:
             self._draw_head()
             self._ticker.pause()
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from files_tui import text
 from files_tui.settings import default_download_dir
 from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, UploadJob
+from files_tui.ui.background import in_background
 from files_tui.ui.screens.account import AccountScreen
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from files_tui.api.models import File
     from files_tui.catalog.query import Query
+    from files_tui.clipboard import Copied
 
 LONG_TOAST = 12.0
 _WRITING = ("upload", "delete")
@@ -27,6 +29,7 @@ class FileCommands(AccountScreen):
     marks: set[str]
     _download_dir: Path | None = None
     _last_purpose: str | None = None
+    _failed_deletes = 0
 
     @property
     def targets(self) -> list[File]:
@@ -63,23 +66,22 @@ class FileCommands(AccountScreen):
 
     def copy(self, words: str, what: str) -> None:
         """Put a text on the person's clipboard and say which way it went."""
-        self.run_worker(partial(self._copy, words, what), name="copy", group="copy", thread=True, exit_on_error=False)
+        in_background(self, partial(self._copy, words, what), "copy")
 
     def _copy(self, words: str, what: str) -> None:
         from files_tui import clipboard
 
         copied = clipboard.copy(words, write=self.app.write_to_terminal)
-        if copied.failed:
-            self.app.call_from_thread(self._show_by_hand, words, copied.note)
-        else:
-            note = f"\n{copied.note}" if copied.note else ""
-            message = text.safe(what, 60) + f"\n{copied.words}"
-            self.app.call_from_thread(self.notify, message + note, title="Copied", markup=False)
+        self.call_later(self._show_by_hand if copied.failed else self._copied, words, what, copied)
 
-    def _show_by_hand(self, words: str, note: str) -> None:
+    def _copied(self, _: str, what: str, copied: Copied) -> None:
+        message = text.safe(what, 60) + f"\n{copied.words}"
+        self.notify(message + (f"\n{copied.note}" if copied.note else ""), title="Copied", markup=False)
+
+    def _show_by_hand(self, words: str, _: str, copied: Copied) -> None:
         from files_tui.ui.screens.show import ShowScreen
 
-        self.app.push_screen(ShowScreen("Nothing could copy this: mark it by hand", words, note))
+        self.app.push_screen(ShowScreen("Nothing could copy this: mark it by hand", words, copied.note))
 
     # Upload
 
@@ -163,7 +165,10 @@ class FileCommands(AccountScreen):
 
     def job_changed(self, job: Job) -> None:
         """Say how a job ended; deletes are told of in their own dialog."""
-        if isinstance(job, DeleteJob) or not job.is_over:
+        if not job.is_over:
+            return
+        if isinstance(job, DeleteJob):
+            self._delete_ended(job)
             return
         if job.state in ("failed", "unknown"):
             words = f"{job.title}: {job.message}\n{job.advice}".rstrip()
@@ -177,14 +182,25 @@ class FileCommands(AccountScreen):
                 case DownloadJob(saved_as=path):
                     self.notify(f"{text.safe(str(path))}{note}", title="Saved", markup=False)
 
+    def _delete_ended(self, job: DeleteJob) -> None:
+        """Where the dialog was left before its end, failures are told of once all deletes are over."""
+        from files_tui.ui.screens.delete import DeleteScreen
+
+        self._failed_deletes += job.state == "failed"
+        deleting = any(isinstance(other, DeleteJob) for other in self.active_jobs)
+        if self._failed_deletes and not deleting:
+            if not isinstance(self.app.screen, DeleteScreen):
+                words = f"{text.plural(self._failed_deletes, 'delete')} failed; t shows why"
+                self.notify(words, title="Delete", severity="error", timeout=LONG_TOAST, markup=False)
+            self._failed_deletes = 0
+
     def _show_uploaded(self, file: File) -> None:
         if self.session:
             if self.session.catalog.position(self.view, file.id) is None:
                 self.notify("The new file is hidden by the filter; esc clears it.", markup=False)
             else:
                 self.refresh_page(keep=file.id)
-            follow = partial(self.session.follow, file)
-            self.run_worker(follow, name="follow", group="follow", thread=True, exit_on_error=False)
+            self.session.follow(file)
 
 
 def _title(job: Job) -> str:

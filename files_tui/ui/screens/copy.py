@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
+from urllib.parse import quote, urlencode
 
 import msgspec
 
@@ -26,7 +28,7 @@ class CopyScreen(MenuScreen[tuple[str, str]]):
             "Python": "\n".join(f"client.files.retrieve({file.id!r})" for file in files),
         }
         super().__init__(
-            f"Copy of {title}".replace("[", "\\["),
+            f"Copy of {title}",
             [
                 Item(key, word, text.one_line(lines[word], 90), (f"{word} of {title}", lines[word]))
                 for key, word in zip("inocp", lines, strict=True)
@@ -40,14 +42,16 @@ def _json(files: Sequence[File]) -> str:
 
 
 def _curl(file: File, account: Account) -> str:
-    """A command line that fetches the content; the key stays in its variable."""
-    import shlex
-    from urllib.parse import quote, urlencode
-
+    """A command line that fetches the content; the key stays in its variable, and other secrets away."""
     address = f"{account.base_url}/files/{quote(file.id, safe='')}/content"
     if account.query:
-        address += "?" + urlencode(account.query)
-    variable = account.key_from if account.key_from.isidentifier() else "OPENAI_API_KEY"
-    header = f"api-key: ${variable}" if account.auth == "api-key" else f"Authorization: Bearer ${variable}"
+        shown = {key: value if key == "api-version" else "…" for key, value in account.query.items()}
+        address += "?" + urlencode(shown)
+    variable = account.key_from if account.key_from.isidentifier() else "API_KEY"
+    headers = [f"api-key: ${variable}" if account.auth == "api-key" else f"Authorization: Bearer ${variable}"]
+    if account.organization:
+        headers.append(f"OpenAI-Organization: {account.organization}")
+    if account.project:
+        headers.append(f"OpenAI-Project: {account.project}")
     name = text.file_name(file.filename or file.id)
-    return f'curl {shlex.quote(address)} -H "{header}" -o {shlex.quote(name)}'
+    return " ".join(["curl", shlex.quote(address), *(f'-H "{header}"' for header in headers), "-o", shlex.quote(name)])

@@ -141,6 +141,8 @@ class DeleteScreen(Dialog[str | None]):
         if not self.is_current:
             return
         over = [job for job in self._jobs if job.is_over]
+        for job in over:
+            job.seen = True
         failed = [job for job in over if job.state != "done"]
         if len(over) == len(self._jobs):
             self._timer.pause()

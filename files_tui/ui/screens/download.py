@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.widgets import Button, Input, Static
 
 from files_tui import text
@@ -48,7 +50,7 @@ class DownloadScreen(Dialog[list[DownloadJob] | None]):
         size = sum(file.bytes or 0 for file in self._files)
         what = text.safe(self._files[0].filename, 40) if one else text.plural(len(self._files), "file")
         with Vertical(classes="dialog") as dialog:
-            dialog.border_title = text.Safe(f"Download {what}, {text.size(size)}").replace("[", "\\[")
+            dialog.border_title = Content(f"Download {what}, {text.size(size)}")
             with Horizontal(classes="field"):
                 yield Static("to", classes="label")
                 yield _field("folder", self._shown_folder)
@@ -82,18 +84,23 @@ class DownloadScreen(Dialog[list[DownloadJob] | None]):
     @on(Input.Submitted)
     @on(Button.Pressed, "#download")
     def _accept(self) -> None:
+        jobs = self._checked("ask")
+        existing = [job.target for job in jobs if os.path.lexists(job.target)]
+        if existing:
+            self._ask(existing)
+        elif jobs:
+            self.dismiss(jobs)
+
+    def _checked(self, how: Literal["ask", "keep", "replace"]) -> list[DownloadJob]:
+        """The jobs, or none once the dialog says what is wrong with them."""
         try:
-            jobs = self._jobs("ask")
+            jobs = self._jobs(how)
             for job in jobs:
                 check_target(job.target, job.file.bytes)
         except TargetError as error:
             self._say(str(error))
-            return
-        existing = [job.target for job in jobs if job.target.exists()]
-        if existing:
-            self._ask(existing)
-        else:
-            self.dismiss(jobs)
+            return []
+        return jobs
 
     def _jobs(self, how: Literal["ask", "keep", "replace"]) -> list[DownloadJob]:
         typed = self.query_one("#folder", Input).value.strip()
@@ -111,7 +118,7 @@ class DownloadScreen(Dialog[list[DownloadJob] | None]):
             target = next(
                 path
                 for path in candidates(folder / name)
-                if path not in taken and not (how == "keep" and path.exists())
+                if path not in taken and not (how == "keep" and os.path.lexists(path))
             )
             taken.add(target)
             jobs.append(DownloadJob(file, target, replace=how == "replace"))
@@ -121,8 +128,10 @@ class DownloadScreen(Dialog[list[DownloadJob] | None]):
         """Show the question about files that exist, or take it back."""
         if existing:
             first = existing[0]
-            info = first.stat()
-            words = f"{text.safe(first.name, 60)} exists: {text.size(info.st_size)}, {text.age(int(info.st_mtime))}"
+            words = f"{text.safe(first.name, 60)} exists"
+            with contextlib.suppress(OSError):  # gone meanwhile, or a link that leads nowhere
+                info = first.stat()
+                words += f": {text.size(info.st_size)}, {text.age(int(info.st_mtime))}"
             more = f", and {text.plural(len(existing) - 1, 'other')}" if len(existing) > 1 else ""
             self._say(words + more)
         else:
@@ -145,8 +154,8 @@ class DownloadScreen(Dialog[list[DownloadJob] | None]):
 
     def action_save(self, how: Literal["keep", "replace"]) -> None:
         """Answer the question about files that exist."""
-        if self._asking:
-            self.dismiss(self._jobs(how))
+        if self._asking and (jobs := self._checked(how)):
+            self.dismiss(jobs)
 
     @on(Button.Pressed, "#cancel")
     @on(Button.Pressed, "#cancel-exists")

@@ -11,6 +11,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
+from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -53,7 +54,7 @@ class MenuScreen(Dialog[T | None], Generic[T]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as dialog:
-            dialog.border_title = self._heading
+            dialog.border_title = Content(self._heading)
             yield OptionList(*(Option(self._line(item)) for item in self._items), markup=False)
 
     def on_mount(self) -> None:

@@ -12,7 +12,9 @@ from textual.binding import Binding
 from textual.widgets import Input, Static
 
 from files_tui import text
+from files_tui.settings import working_folder
 from files_tui.ui import folder as folders
+from files_tui.ui.background import in_background
 from files_tui.ui.screens.dialog import Dialog
 from files_tui.ui.widgets.path_list import Entry, PathList
 
@@ -42,7 +44,7 @@ class PickScreen(Dialog[list[Path] | None]):
 
     def __init__(self, folder: Path | None = None) -> None:
         super().__init__()
-        self._folder = folder or Path.cwd()
+        self._folder = folder or working_folder()
         self._entries: list[Entry] = []
         self._read: Path | None = None
         self._hidden = False
@@ -76,18 +78,16 @@ class PickScreen(Dialog[list[Path] | None]):
         if folder == self._read:
             self._narrow()
             return
-        self.run_worker(
-            partial(self._scan, folder), name="folder", group="folder", thread=True, exclusive=True, exit_on_error=False
-        )
+        in_background(self, partial(self._scan, folder), "folder")
 
     def _scan(self, folder: Path) -> None:
         try:
             entries = folders.read_folder(folder)
         except (OSError, ValueError) as error:
             words = error.strerror if isinstance(error, OSError) else str(error)
-            self.app.call_from_thread(self._unreadable, folder, text.one_line(words or "unreadable"))
+            self.call_later(self._unreadable, folder, text.one_line(words or "unreadable"))
         else:
-            self.app.call_from_thread(self._show, folder, entries)
+            self.call_later(self._show, folder, entries)
 
     def _show(self, folder: Path, entries: list[Entry]) -> None:
         if folders.split_typed(self._field.value, self._folder)[0] != folder:
@@ -134,12 +134,13 @@ class PickScreen(Dialog[list[Path] | None]):
                 self.action_into_list()
             return
         path = self._folder / os.path.expanduser(typed)
-        if path.is_dir():
+        narrowed = self._read == folders.split_typed(event.value, self._folder)[0] and bool(self._list.entries)
+        if os.path.isdir(path):
             self._go_to(path)
-        elif path.exists() or not self._list.entries:
-            self.dismiss([*self._list.marks, path] if path not in self._list.marks else list(self._list.marks))
-        else:
+        elif narrowed and not os.path.lexists(path):
             self._choose(self._list.entries[0])
+        else:
+            self.dismiss(list({**self._list.marks, path: 0}))
 
     def action_complete(self) -> None:
         """Add what all matching names have in common."""

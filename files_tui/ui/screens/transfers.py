@@ -12,7 +12,7 @@ from textual.widgets import DataTable, Static
 from files_tui import text
 from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, UploadJob
 from files_tui.ui.screens.dialog import Dialog
-from files_tui.ui.widgets.moving import ARROWS, progress_words
+from files_tui.ui.widgets.moving import ARROWS, bytes_words
 
 if TYPE_CHECKING:
     from files_tui.transfers.queue import TransferQueue
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 SHOWN = 500
 TICK = 0.4
 _STYLES = {"done": "green", "failed": "bold red", "unknown": "bold yellow", "cancelled": "dim"}
-BAR = 12
+BAR = 10
+NARROW_PROGRESS = 42
+ROOMY = 100
 
 
 class TransfersScreen(Dialog[None]):
@@ -53,10 +55,14 @@ class TransfersScreen(Dialog[None]):
         table = self.query_one(DataTable)
         table.add_column("", key="kind", width=3)
         table.add_column("State", key="state", width=11)
-        table.add_column("Progress", key="progress", width=max(20, min(44, self.app.size.width - 46)))
+        table.add_column("Progress", key="progress", width=NARROW_PROGRESS + (BAR + 1 if self._has_bar else 0))
         table.add_column("File", key="file")
         self._fill()
         self.set_interval(TICK, self._fill)
+
+    @property
+    def _has_bar(self) -> bool:
+        return self.app.size.width >= ROOMY
 
     @property
     def _current(self) -> Job | None:
@@ -66,12 +72,14 @@ class TransfersScreen(Dialog[None]):
     def _fill(self) -> None:
         table = self.query_one(DataTable)
         jobs = self._queue.jobs[-SHOWN:][::-1]
+        for job in jobs:
+            job.seen = job.is_over
         if jobs != self._jobs:
             kept = self._current
             self._jobs = jobs
             table.clear()
             for job in jobs:
-                table.add_row(*_cells(job), key=str(job.number))
+                table.add_row(*_cells(job, bar=self._has_bar), key=str(job.number))
             if kept in jobs:
                 table.move_cursor(row=jobs.index(kept))
         else:
@@ -83,10 +91,9 @@ class TransfersScreen(Dialog[None]):
         if shown.content != note:
             shown.update(note)
 
-    @staticmethod
-    def _update_row(table: DataTable[Text], row: int, job: Job) -> None:
+    def _update_row(self, table: DataTable[Text], row: int, job: Job) -> None:
         """Only what changed is painted."""
-        for column, value in enumerate(_cells(job)):
+        for column, value in enumerate(_cells(job, bar=self._has_bar)):
             if table.get_cell_at((row, column)) != value:  # type: ignore[arg-type]
                 table.update_cell_at((row, column), value)  # type: ignore[arg-type]
 
@@ -110,7 +117,7 @@ class TransfersScreen(Dialog[None]):
         self.query_one(DataTable).action_cursor_up()
 
 
-def _cells(job: Job) -> list[Text]:
+def _cells(job: Job, *, bar: bool) -> list[Text]:
     where = ""
     match job:
         case UploadJob(purpose=purpose):
@@ -119,16 +126,17 @@ def _cells(job: Job) -> list[Text]:
             where = f"→ {text.safe(str(saved or target), 80)}"
     name = Text(text.safe(job.title, 60), no_wrap=True)
     name.append(f"  {where}", "dim")
-    return [Text(ARROWS[type(job)]), Text(job.state, _STYLES.get(job.state, "")), _progress(job), name]
+    return [Text(ARROWS[type(job)]), Text(job.state, _STYLES.get(job.state, "")), _progress(job, bar=bar), name]
 
 
-def _progress(job: Job) -> Text:
+def _progress(job: Job, *, bar: bool) -> Text:
     if isinstance(job, DeleteJob) or job.state in ("waiting", "failed", "unknown", "cancelled"):
         return Text(job.message, no_wrap=True, overflow="ellipsis")
     if job.state == "done":
         speed = f", {text.size(int(job.moved / job.seconds))}/s" if job.seconds else ""
         return Text(f"{text.size(job.moved)} in {text.clock(job.seconds)}{speed}", no_wrap=True, overflow="ellipsis")
-    filled = job.moved * BAR // job.total if job.total else 0
-    bar = Text("━" * min(BAR, filled), "green", no_wrap=True, overflow="ellipsis")
-    bar.append("─" * max(0, BAR - filled), "dim")
-    return bar.append(f" {progress_words([job])}", "default")
+    shown = Text(no_wrap=True, overflow="ellipsis")
+    if bar:
+        filled = min(BAR, job.moved * BAR // job.total if job.total else 0)
+        shown.append("━" * filled, "green").append("─" * (BAR - filled), "dim").append(" ")
+    return shown.append(bytes_words(job))

@@ -21,10 +21,10 @@ class Choice(Static, Generic[T], can_focus=True):
     """One line of options, wrapped where it is longer than the dialog."""
 
     BINDINGS = [
-        Binding("left,h", "step(-1)", "Previous", show=False),
-        Binding("right,l,space", "step(1)", "Next", show=False),
-        Binding("up,k", "app.focus_previous", show=False),
-        Binding("down,j", "app.focus_next", show=False),
+        Binding("left,h", "step(-1)", "Previous", show=False, id="choice.previous", tooltip="The option before"),
+        Binding("right,l,space", "step(1)", "Next", show=False, id="choice.next", tooltip="The next option"),
+        Binding("up,k", "app.focus_previous", "Up", show=False, id="choice.up", tooltip="The line above"),
+        Binding("down,j", "app.focus_next", "Down", show=False, id="choice.down", tooltip="The line below"),
     ]
 
     DEFAULT_CSS = """

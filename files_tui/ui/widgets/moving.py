@@ -17,7 +17,7 @@ def moving_line(jobs: Sequence[Job]) -> Text:
     active = [job for job in jobs if not job.is_over]
     line = Text()
     if not active:
-        failed = sum(job.state in ("failed", "unknown") for job in jobs)
+        failed = sum(job.state in ("failed", "unknown") and not job.seen for job in jobs)
         if failed:
             line.append(f"{failed} failed · t shows them", "bold red")
         return line
@@ -31,6 +31,14 @@ def moving_line(jobs: Sequence[Job]) -> Text:
     if moving:
         line.append(f" {progress_words(moving)}")
     return line
+
+
+def bytes_words(job: Job) -> str:
+    """Bytes, speed and time left of one transfer."""
+    of = f" of {text.size(job.total)}" if job.total is not None else ""
+    speed = job.rate.speed
+    left = text.clock(job.rate.left(job.moved, job.total))
+    return f"{text.size(job.moved)}{of} · {text.size(int(speed)) if speed else '–'}/s · {left}"
 
 
 def progress_words(jobs: Sequence[Job]) -> str:

@@ -32,15 +32,15 @@ class PathList(ScrollView, can_focus=True):
     """Draws only the lines in sight; marks are kept by path, so that they outlive a change of folder."""
 
     BINDINGS = [
-        Binding("j,down", "move(1)", "Down", show=False),
-        Binding("k,up", "move(-1)", "Up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("g,home", "jump(0)", "First", show=False),
-        Binding("G,end", "jump(-1)", "Last", show=False),
-        Binding("space", "mark", "Mark", show=False),
-        Binding("enter,l,right", "choose", "Choose", show=False),
-        Binding("backspace,h,left", "leave", "Up", show=False),
+        Binding("j,down", "move(1)", "Down", show=False, id="pick.down", tooltip="Move down"),
+        Binding("k,up", "move(-1)", "Up", show=False, id="pick.up", tooltip="Move up, to the field"),
+        Binding("pagedown", "page(1)", "Page down", show=False, id="pick.page_down", tooltip="A page down"),
+        Binding("pageup", "page(-1)", "Page up", show=False, id="pick.page_up", tooltip="A page up"),
+        Binding("g,home", "jump(0)", "First", show=False, id="pick.first", tooltip="First entry"),
+        Binding("G,end", "jump(-1)", "Last", show=False, id="pick.last", tooltip="Last entry"),
+        Binding("space", "mark", "Mark", show=False, id="pick.mark", tooltip="Mark several files"),
+        Binding("enter,l,right", "choose", "Choose", show=False, id="pick.choose", tooltip="Open, or choose"),
+        Binding("backspace,h,left", "leave", "Up", show=False, id="pick.parent", tooltip="The folder above"),
     ]
 
     DEFAULT_CSS = """
@@ -58,12 +58,6 @@ class PathList(ScrollView, can_focus=True):
 
     class Above(Message):
         """The cursor went up past the first line."""
-
-    @dataclass
-    class Highlighted(Message):
-        """The cursor is on an entry."""
-
-        entry: Entry
 
     def __init__(self, on_mark: Callable[[], None], *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -155,8 +149,6 @@ class PathList(ScrollView, can_focus=True):
         self._refresh_line(before)
         self._refresh_line(self.cursor)
         self._reveal()
-        if entry := self.current:
-            self.post_message(self.Highlighted(entry))
 
     def _refresh_line(self, index: int) -> None:
         self.refresh(Region(0, index - self.scroll_offset.y, self.size.width, 1))
