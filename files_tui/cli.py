@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 raise SettingsError(words)
         return _browse(options)
     except NoKeyError as error:
-        _say(f"files-tui: {error}\n  export OPENAI_API_KEY=sk-…    or    files-tui --demo")
+        _say(f"files-tui: {error}\n  export {error.variable}=sk-…    or    files-tui --demo")
     except SettingsError as error:
         _say(f"files-tui: {error}")
     return USAGE_ERROR
@@ -101,6 +101,7 @@ def _browse(options: argparse.Namespace) -> int:
         open_account: Callable[[], Account]
         if options.demo or options.demo_dir:
             account, read_only = Account(), False
+            _check_demo(options)
             _check_terminal()
             open_account = partial(_demo_account, stack.enter_context(_start_demo(options)))
         else:
@@ -152,13 +153,18 @@ def _settings(options: argparse.Namespace, account: Account, *, read_only: bool)
     )
 
 
-def _start_demo(options: argparse.Namespace) -> DemoServer:
+def _check_demo(options: argparse.Namespace) -> None:
     if options.profile or options.base_url:
         raise SettingsError("--demo does not go with --profile or --base-url")
-    from files_tui.demo.launch import DemoError, DemoServer, missing_packages
+    from files_tui.demo.launch import missing_packages
 
     if missing := missing_packages():
         raise SettingsError(f"--demo needs {', '.join(missing)}: pip install 'files-tui[demo]'")
+
+
+def _start_demo(options: argparse.Namespace) -> DemoServer:
+    from files_tui.demo.launch import DemoError, DemoServer
+
     try:
         return DemoServer(*(["--dir", str(options.demo_dir)] if options.demo_dir else []))
     except DemoError as error:

@@ -37,7 +37,11 @@ class SettingsError(Exception):
 
 
 class NoKeyError(SettingsError):
-    """No key was found anywhere."""
+    """No key was found anywhere; `variable` is where it was looked for."""
+
+    def __init__(self, variable: str) -> None:
+        super().__init__(f"no API key: set {variable}, or try --demo, which needs none")
+        self.variable = variable if variable.isidentifier() else "OPENAI_API_KEY"
 
 
 class Secret:
@@ -122,10 +126,12 @@ def load_account(
     if profile is not None or account is None:
         account = _from_profile(profile or "default", chosen, account, environ)
     if base_url is not None:
+        if profile is not None and "base_url" in chosen:
+            raise SettingsError(f"--base-url does not go with profile '{profile}', whose key is for another address")
         account = replace(account, base_url=base_url)
     account = _checked(account)
     if not account.key:
-        raise NoKeyError(f"no API key: set {account.key_from}, or try --demo, which needs none")
+        raise NoKeyError(account.key_from)
     return account, read_only
 
 

@@ -301,7 +301,7 @@ def test_whatever_comes_is_an_api_error_or_an_answer(seed: int, tmp_path: Path) 
     ]
     failures: list[ApiError] = []
     with serving(reply) as server, client_to(server) as client, pytest.MonkeyPatch.context() as patch:
-        patch.setattr("files_tui.api.client.LOOKS", (0.0,))
+        patch.setattr("files_tui.api.lost.PAUSES", (0.0,))
         for _ in range(60):
             try:
                 dice.choice(calls)(client)

@@ -17,7 +17,7 @@ MIB = 1 << 20
 
 @pytest.fixture
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("files_tui.api.client.LOOKS", (0.0,))
+    monkeypatch.setattr("files_tui.api.lost.PAUSES", (0.0,))
 
 
 def sent(path: Path, name: str = "a.txt", purpose: str = "batch", expires_after: int | None = None) -> Received:

@@ -7,9 +7,9 @@ import pytest
 
 from files_tui.api.abort import Abort
 from files_tui.api.client import FilesClient
-from files_tui.api.errors import Refused, Unreadable
+from files_tui.api.errors import NotSupported, Refused, Unreadable
 from files_tui.settings import Secret, load_account
-from tests.wire import KEY, Received, Reply, answer, client_to, json_answer, page_answer, serving
+from tests.wire import KEY, Received, Reply, answer, client_to, error_answer, json_answer, page_answer, serving
 
 FILE = {"id": "file-1", "object": "file", "bytes": 5, "created_at": 1_700_000_000, "filename": "a.txt", "purpose": "b"}
 
@@ -243,14 +243,26 @@ def test_a_request_id_is_made_safe_and_cut() -> None:
         (answer(200), True),
         (answer(204), True),
         (json_answer([]), True),
-        (json_answer({"error": {"message": "No such File object: x"}}, status=404), False),
-        (answer(410), False),
     ],
 )
 def test_a_delete_that_worked_or_was_not_needed(reply: bytes, value: bool) -> None:
     with serving([reply]) as server, client_to(server) as client:
         assert client.delete("x").value is value
     assert server.requests[0].method == "DELETE"
+
+
+@pytest.mark.parametrize("gone", [error_answer(404, "No such File object: x"), answer(410)])
+@pytest.mark.parametrize("look", [error_answer(404, "No such File object: x"), answer(405)])
+def test_a_delete_of_what_is_gone(gone: bytes, look: bytes) -> None:
+    with serving([gone, look]) as server, client_to(server) as client:
+        assert client.delete("x").value is False
+    assert [request.method for request in server.requests] == ["DELETE", "GET"]
+
+
+def test_a_404_of_a_file_that_is_there_is_no_delete() -> None:
+    replies = [error_answer(404, "Not Found"), json_answer({"id": "x"})]
+    with serving(replies) as server, client_to(server) as client, pytest.raises(NotSupported, match="keeps the file"):
+        client.delete("x")
 
 
 def test_a_delete_that_the_server_denies() -> None:

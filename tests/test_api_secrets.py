@@ -19,7 +19,7 @@ from tests.wire import CLOSE, KEY, RESET, Reply, Take, answer, client_to, error_
 @pytest.fixture(autouse=True)
 def _no_retries(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retry, "RETRIES", 0)
-    monkeypatch.setattr("files_tui.api.client.LOOKS", (0.0,))
+    monkeypatch.setattr("files_tui.api.lost.PAUSES", (0.0,))
     monkeypatch.setattr("files_tui.api.wire.SILENCE_SECONDS", 0.05)
     monkeypatch.setattr("files_tui.api.client.SILENCE_SECONDS", 0.05)
 

@@ -45,7 +45,7 @@ NAME = "notes.txt"
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("files_tui.api.client.LOOKS", (0.0, 0.0, 0.0))
+    monkeypatch.setattr("files_tui.api.lost.PAUSES", (0.0, 0.0, 0.0))
     monkeypatch.setattr("files_tui.api.retry.random.uniform", lambda low, high: 0.0)
 
 
@@ -113,13 +113,21 @@ def test_an_upload_without_an_answer_is_found_afterwards(kind: str, path: Path) 
 
 @pytest.mark.parametrize("kind", LOST)
 @pytest.mark.usefixtures("_impatient")
-def test_an_upload_without_an_answer_that_is_not_found_may_be_sent_again(kind: str, path: Path) -> None:
+def test_an_upload_without_an_answer_that_is_not_found(kind: str, path: Path) -> None:
+    """Only a server that says no and lists the time since the upload makes it safe to send the file again."""
     with serving(lost(kind, *[page_answer(listed("other", filename="b"))] * 3)) as server, client_to(server) as client:
         with pytest.raises(ApiError) as caught:
             upload(client, path)
-        assert not isinstance(caught.value, UploadUnknown)
-        assert "can be sent again" in caught.value.advice
+        assert isinstance(caught.value, UploadUnknown) != kind.startswith("5")
+        assert ("can be sent again" if kind.startswith("5") else "before you send it again") in caught.value.advice
         assert [request.method for request in server.requests] == ["POST", "GET", "GET", "GET"]
+
+
+def test_a_listing_that_does_not_reach_back_proves_nothing(path: Path) -> None:
+    page = json_answer({"data": [listed("other", filename="b")], "has_more": True})
+    replies = [error_answer(500), *[page] * 30]
+    with serving(replies) as server, client_to(server) as client, pytest.raises(UploadUnknown, match="list yet"):
+        upload(client, path)
 
 
 @pytest.mark.parametrize("kind", LOST)
@@ -154,7 +162,7 @@ def test_the_pauses_of_the_look_up(path: Path, monkeypatch: pytest.MonkeyPatch) 
     replies = [error_answer(500), *[page_answer()] * 3]
     with serving(replies) as server, client_to(server) as client, pytest.raises(ServerError):
         upload(client, path)
-    assert pauses == [0.0, 1.0, 3.0]
+    assert pauses == [0.3, 1.0, 3.0]
 
 
 @pytest.mark.parametrize(
@@ -170,14 +178,14 @@ def test_the_pauses_of_the_look_up(path: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_another_file_is_not_taken_for_the_uploaded_one(changes: dict[str, object], path: Path) -> None:
     replies = [error_answer(500), *[page_answer({**listed(), **changes})] * 3]
     with serving(replies) as server, client_to(server) as client, pytest.raises(ServerError):
-        upload(client, path, known_ids={"known"})
+        upload(client, path, claim=lambda file_id: file_id != "known")
 
 
 @pytest.mark.parametrize("changes", [{"bytes": None}, {"purpose": ""}, {"created_at": None}])
 def test_what_a_server_leaves_out_does_not_hide_the_file(changes: dict[str, object], path: Path) -> None:
     old = listed("known")
     with serving([error_answer(500), page_answer(old, {**listed(), **changes})]) as server, client_to(server) as client:
-        assert upload(client, path, known_ids={"known"}).value.file.id == "file-new"
+        assert upload(client, path, claim=lambda file_id: file_id != "known").value.file.id == "file-new"
 
 
 @pytest.mark.parametrize("skew", [-7200, 7200])
@@ -317,9 +325,10 @@ def test_the_error_keeps_what_happened(error: type[ApiError], path: Path, monkey
     monkeypatch.setattr("files_tui.api.client.SILENCE_SECONDS", 0.05)
     first: Reply = [Take()] if error is TimedOut else answer(200, b"<html>", {"x-request-id": "r"})
     replies = [first, *[page_answer()] * 3]
-    with serving(replies) as server, client_to(server) as client, pytest.raises(error) as caught:
+    with serving(replies) as server, client_to(server) as client, pytest.raises(UploadUnknown) as caught:
         upload(client, path)
     assert caught.value.status == (None if error is TimedOut else 200)
+    assert ("sent nothing" if error is TimedOut else "expected JSON") in str(caught.value)
 
 
 def test_a_missing_file_is_no_request(tmp_path: Path) -> None:

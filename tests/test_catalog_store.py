@@ -13,7 +13,7 @@ from typing import Any, get_args
 import pytest
 
 from files_tui.api.models import File, Kind
-from files_tui.catalog.catalog import Catalog, Totals
+from files_tui.catalog.catalog import Catalog, Superseded, Totals
 from files_tui.catalog.query import Query, Sort
 
 NOW = 1_700_000_000.0
@@ -104,8 +104,11 @@ def test_a_finished_sync_removes_what_it_did_not_see(catalog: Catalog) -> None:
 def test_an_older_sync_that_ends_late_removes_nothing_of_the_newer(catalog: Catalog) -> None:
     older = catalog.begin_sync()
     newer = catalog.begin_sync()
-    catalog.upsert([file("a")])
-    catalog.finish_sync(older)
+    catalog.upsert([file("a")], newer)
+    with pytest.raises(Superseded):
+        catalog.upsert([file("b")], older)
+    with pytest.raises(Superseded):
+        catalog.finish_sync(older)
     assert ids(catalog) == ["a"]
     catalog.finish_sync(newer)
     assert ids(catalog) == ["a"]

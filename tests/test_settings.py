@@ -136,7 +136,8 @@ def test_the_environment_wins_over_the_default_profile(load: Load) -> None:
 def test_the_base_url_flag_wins_over_all(load: Load) -> None:
     environ = {**OPENAI, "OPENAI_BASE_URL": "http://environment/v1"}
     assert load(environ, PROFILES, base_url="http://flag/v1")[0].base_url == "http://flag/v1"
-    assert load(environ, PROFILES, profile="work", base_url="http://flag/v1")[0].base_url == "http://flag/v1"
+    with pytest.raises(SettingsError, match="--base-url does not go with profile 'work'"):
+        load(environ, PROFILES, profile="work", base_url="http://flag/v1")
 
 
 def test_an_address_of_a_profile_never_gets_the_environments_key(load: Load) -> None:

@@ -99,7 +99,11 @@ def test_what_is_not_whole_leaves_nothing(tmp_path: Path, reply: Reply, listed: 
         (answer(200, b"abcd"), {"bytes": 3}, "4 B came, though the listing says 3 B"),
         (answer(200, b"abcd"), {"bytes": 9, "purpose": "file-extract"}, ""),
         (answer(200, b"abcd"), {"bytes": 1, "purpose": "file-extract"}, ""),
-        ([answer(200, b"abcd", {"content-length": ""}), CLOSE], {"bytes": None}, ""),
+        (
+            [answer(200, b"abcd", {"content-length": ""}), CLOSE],
+            {"bytes": None},
+            "the server did not say how long the file is: look whether it is whole",
+        ),
         (
             answer(200, chunked(b"ab", b"cd"), {"content-length": "", "transfer-encoding": "chunked"}),
             {"bytes": 4},

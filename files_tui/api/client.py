@@ -80,7 +80,11 @@ class FilesClient:
             query["purpose"] = purpose
         if after is not None:
             query["after"] = after
-        document = self._wire.ask(Request("GET", "/files", query), abort=abort)
+        try:
+            document = self._wire.ask(Request("GET", "/files", query), abort=abort)
+        except NotFound as error:
+            error.advice = "There is no listing at this address: check the base URL."
+            raise
         page = read_page(document.value)
         if page is None:
             raise Unreadable(
@@ -177,7 +181,7 @@ class FilesClient:
                 raise
             from files_tui.api.lost import Lost, look_for
 
-            found = look_for(self, Lost(name, form.size, purpose, started, claim, error), abort)
+            found = look_for(self, Lost(name, form.size, purpose, started, form.is_sent, claim, error), abort)
             return Answer(
                 value=Uploaded(found, found=True),
                 status=error.status or 0,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from files_tui.api.abort import Abort
-from files_tui.api.errors import ApiError, TimedOut, UploadUnknown
+from files_tui.api.errors import ApiError, UploadUnknown
 from files_tui.api.models import File
 from files_tui.api.multipart import quoted
 
@@ -27,13 +27,15 @@ UNKNOWN_CLOCK_SLACK = 120.0
 class Lost:
     """An upload without an answer: what was sent, when it began (unix seconds), and why the answer is missing.
 
-    `claim` takes a file for this upload, and is False for one that was there before or belongs to another upload.
+    `whole` tells that all of it was sent, so that the server can have kept it. `claim` takes a file for this upload,
+    and is False for one that was there before or belongs to another upload.
     """
 
     name: str
     size: int
     purpose: str
     started: float
+    whole: bool
     claim: Callable[[str], bool]
     error: ApiError
 
@@ -61,11 +63,10 @@ def look_for(client: FilesClient, lost: Lost, abort: Abort) -> File:
             raise _unknown(lost, f"looking for the file failed: {error}") from None
         if found is not None:
             return found
-    # A server that is silent, or says that all went well, may have it and not list it yet.
-    answered = lost.error.status is not None and lost.error.status < 300
-    if answered or isinstance(lost.error, TimedOut) or not complete:
-        raise _unknown(lost, "the file is not in the list yet")
-    lost.error.advice = "The answer was lost; the file is not on the server, so it can be sent again."
+    refused = lost.error.status is not None and lost.error.status >= 500
+    if lost.whole and not (refused and complete):
+        raise _unknown(lost, "the file is not in the list yet")  # which may lag
+    lost.error.advice = "The file is not in the list, so it can be sent again."
     raise lost.error
 
 

@@ -29,6 +29,7 @@ class UploadForm:
         self._path = path
         self._stat = os.fstat(self._file.fileno())
         self._on_bytes = on_bytes
+        self.is_sent = False
         boundary = os.urandom(16).hex()
         media_type = mimetypes.guess_type("file" + os.path.splitext(name)[1])[0] or "application/octet-stream"
         form = "".join(
@@ -68,6 +69,7 @@ class UploadForm:
         now = os.fstat(self._file.fileno())
         if left or (now.st_size, now.st_mtime_ns) != (self._stat.st_size, self._stat.st_mtime_ns):
             raise SourceChanged(f"{self._path.name} changed while it was being read: nothing was uploaded")
+        self.is_sent = True  # from here on the server may have all of it
         yield self._tail
 
 

@@ -129,13 +129,16 @@ class Catalog:
                     # A lagging listing still gets on when a page brings nothing but what was removed here.
                     removal.returned = self._generation
                     returned += 1
-            ids = msgspec.json.encode([row[0] for row in rows]).decode()
-            (seen,) = self._writer.execute(
-                "select count(*) from files where generation = ? and id in (select value from json_each(?))",
-                (self._generation, ids),
-            ).fetchone()
+            ids = {row[0] for row in rows}
+            seen: int = sum(
+                self._writer.execute(
+                    f"select count(*) from files where generation = ? and id in ({', '.join('?' * len(batch))})",
+                    [self._generation, *batch],
+                ).fetchone()[0]
+                for batch in _batches(ids)
+            )
             self._writer.executemany(f"insert or replace into files values ({', '.join('?' * 12)})", rows)
-            return len({row[0] for row in rows}) - int(seen) + returned
+            return len(ids) - seen + returned
 
     def remove(self, ids: Iterable[str]) -> None:
         """Forget files that are gone from the server."""
@@ -198,19 +201,19 @@ class Catalog:
 
     def get(self, ids: Collection[str]) -> list[File]:
         """The files with these ids, newest first; ids that are not here are left out."""
-        wanted = list(ids)
         found: list[File] = []
-        for start in range(0, len(wanted), _BATCH):
-            batch = wanted[start : start + _BATCH]
+        for batch in _batches(ids):
             marks = ", ".join("?" * len(batch))
             found += self._files(f"select {_COLUMNS} from files where id in ({marks})", batch)
         return sorted(found, key=lambda file: (file.created_at or 0, file.id), reverse=True)
 
     def among(self, ids: Collection[str]) -> dict[str, int]:
         """Those of the ids that are here, each with its bytes."""
-        wanted = msgspec.json.encode(list(ids)).decode()
-        sql = "select id, ifnull(bytes, 0) from files where id in (select value from json_each(?))"
-        return dict(self._read(sql, [wanted]))
+        found: dict[str, int] = {}
+        for batch in _batches(ids):
+            marks = ", ".join("?" * len(batch))
+            found.update(self._read(f"select id, ifnull(bytes, 0) from files where id in ({marks})", batch))
+        return found
 
     def purposes(self) -> dict[str, int]:
         """The number of files of each purpose."""
@@ -258,6 +261,13 @@ class Catalog:
     def _read(self, sql: str, values: Sequence[Any]) -> list[Any]:
         with self._read_lock:
             return self._reader.execute(sql, values).fetchall()
+
+
+def _batches(ids: Collection[str]) -> Iterator[list[str]]:
+    """As many at once as a statement takes parameters; passed as JSON, an id with a NUL would be cut."""
+    wanted = list(ids)
+    for start in range(0, len(wanted), _BATCH):
+        yield wanted[start : start + _BATCH]
 
 
 def _storable(text: str) -> str:

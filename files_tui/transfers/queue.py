@@ -45,9 +45,9 @@ class TransferQueue:
         self._line_up(job)
 
     def _line_up(self, job: Job) -> None:
+        self._tell(job)  # before a thread can take it, so that no later state is told of twice
         with self._lock:
             self._lanes[isinstance(job, DeleteJob)].put(job, self._work)
-        self._tell(job)
 
     def retry(self, job: Job) -> bool:
         """Try an ended job again; False when that could do something twice."""

@@ -94,14 +94,14 @@ def _download(job: DownloadJob, client: FilesClient) -> None:
 
 
 def _check_length(job: DownloadJob, content: Content) -> None:
-    announced = job.file.bytes if job.file.purpose != EXTRACTED else None
-    for expected in (content.length, announced):
-        if expected is not None and job.moved < expected:
-            raise CutShort(f"only {size(job.moved)} of {size(expected)} came: nothing was saved")
-    if content.length is None and announced is None and not content.delimited:
+    listed = job.file.bytes if job.file.purpose != EXTRACTED else None
+    for announced in (content.length, listed):
+        if announced is not None and job.moved < announced:
+            raise CutShort(f"only {size(job.moved)} of {size(announced)} came: nothing was saved")
+    if content.length is None and listed is None and not content.delimited:
         job.message = safe("the server did not say how long the file is: look whether it is whole")
-    elif announced is not None and job.moved > announced:
-        job.message = safe(f"{size(job.moved)} came, though the listing says {size(announced)}")
+    elif listed is not None and job.moved > listed:
+        job.message = safe(f"{size(job.moved)} came, though the listing says {size(listed)}")
 
 
 def _delete(job: DeleteJob, client: FilesClient) -> None:

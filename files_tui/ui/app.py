@@ -67,6 +67,12 @@ class FilesApp(TerminalApp):
         self.clear_notifications()  # a toast would cover the dialog's buttons
         return super().push_screen(*args, **options)
 
+    def action_command_palette(self) -> None:
+        from files_tui.ui.screens.dialog import Palette
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
+
     def action_help(self) -> None:
         from files_tui.ui.screens.help import HelpScreen
 

@@ -9,7 +9,7 @@ from textual.message import Message
 
 if TYPE_CHECKING:
     from files_tui.api.errors import ApiError
-    from files_tui.transfers.jobs import Job
+    from files_tui.transfers.jobs import Job, State
     from files_tui.ui.session import Session
 
 
@@ -50,9 +50,10 @@ class ConnectFailed(Message):
 
 @dataclass
 class JobChanged(Message):
-    """A job began or ended; the catalog knows of it already."""
+    """A job went into a state; the catalog knows of it already, and the job may have gone on meanwhile."""
 
     job: Job
+    state: State
 
 
 @dataclass

@@ -121,12 +121,13 @@ class Session:
                 self._busy.pop(file_id, None)
 
     def _job_changed(self, job: Job) -> None:
+        state = job.state
         try:
-            if job.state == "done":
+            if state == "done":
                 match job:
                     case UploadJob(file=file) if file:
                         self.catalog.upsert([file])
                     case DeleteJob(file=file):
                         self.catalog.remove([file.id])
         finally:
-            self._post(JobChanged(job))
+            self._post(JobChanged(job, state))

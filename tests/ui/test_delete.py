@@ -105,7 +105,8 @@ async def test_ten_files_do_not() -> None:
 
 async def test_a_file_that_is_gone_already_counts_as_gone() -> None:
     with ScriptedServer([remote(1), remote(2)]) as server:
-        server.refuse["DELETE", "/files/file-0001"] = Reply(404, "No such File object: file-0001")
+        for method in ("DELETE", "GET"):
+            server.refuse[method, "/files/file-0001"] = Reply(404, "No such File object: file-0001")
         async with browsing(server.base_url) as b:
             await b.press("a")
             await dialog(b)

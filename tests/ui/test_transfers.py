@@ -42,10 +42,10 @@ async def test_a_running_transfer_shows_in_the_foot_and_with_its_progress(here: 
             await download(b)
             await b.until(lambda: "↓ big.bin 50 %" in b.foot)
             await transfers(b)
-            await b.until(lambda: "50 %" in jobs(b)[0][2])
+            await b.until(lambda: "500.0 kB of 1.0 MB" in jobs(b)[0][2])
             arrow, state, progress, name = jobs(b)[0]
             assert (arrow, state) == ("↓", "running")
-            assert progress.startswith("━━━━━━──────")
+            assert progress.startswith("━━━━━───── ")
             assert name == f"big.bin  → {here / 'big.bin'}"
             server.release()
             await b.until(lambda: jobs(b)[0][1] == "done")

@@ -102,7 +102,7 @@ class BrowseScreen(ViewCommands):
 
     def on_job_changed(self, message: JobChanged) -> None:
         self.watch_progress()
-        self.job_changed(message.job)
+        self.job_changed(message.job, message.state)
         self.refresh_soon()
 
     def watch_progress(self) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from files_tui import text
 from files_tui.settings import default_download_dir
-from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, UploadJob
+from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, State, UploadJob
 from files_tui.ui.background import in_background
 from files_tui.ui.screens.account import AccountScreen
 
@@ -163,17 +163,17 @@ class FileCommands(AccountScreen):
 
     # What became of it
 
-    def job_changed(self, job: Job) -> None:
+    def job_changed(self, job: Job, state: State) -> None:
         """Say how a job ended; deletes are told of in their own dialog."""
-        if not job.is_over:
+        if state in ("waiting", "running"):
             return
         if isinstance(job, DeleteJob):
             self._delete_ended(job)
             return
-        if job.state in ("failed", "unknown"):
+        if state in ("failed", "unknown"):
             words = f"{job.title}: {job.message}\n{job.advice}".rstrip()
             self.notify(words, title=_title(job), severity="error", timeout=LONG_TOAST, markup=False)
-        elif job.state == "done":
+        elif state == "done":
             note = f"\n{job.message}" if job.message else ""
             match job:
                 case UploadJob(file=file) if file:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import ClassVar, TypeVar
 
+from textual import events
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding
+from textual.command import CommandList, CommandPalette
 from textual.screen import ModalScreen
 from textual.types import CSSPathType
 
 T = TypeVar("T")
+
+SHORT = 18
 
 
 class Dialog(ModalScreen[T]):
@@ -18,12 +22,26 @@ class Dialog(ModalScreen[T]):
     CSS_PATH: ClassVar[CSSPathType | None] = ["dialog.tcss"]
 
     BINDINGS = [
-        Binding("question_mark", "app.help", "Help", show=False, id="dialog.help", tooltip="The keys of this dialog")
+        Binding("question_mark", "app.help", "Help", show=False, id="dialog.help", tooltip="The keys of this dialog"),
     ]
 
     def dismiss(self, result: T | None = None) -> AwaitComplete:
         return super().dismiss(result) if self.is_current else AwaitComplete()
 
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.height < SHORT, "short")
+
     def action_leave(self) -> None:
         """Close, and decide nothing."""
         self.dismiss(None)
+
+
+class Palette(CommandPalette):
+    """Textual's palette, which breaks when a burst of keys closes it twice, or pages through it before its layout."""
+
+    def dismiss(self, result: object = None) -> AwaitComplete:
+        return super().dismiss(result) if self.is_current else AwaitComplete()  # type: ignore[arg-type]
+
+    def _action_command_list(self, action: str) -> None:
+        if self.query_one(CommandList).size.height:
+            super()._action_command_list(action)

@@ -67,7 +67,7 @@ class TransfersScreen(Dialog[None]):
     @property
     def _current(self) -> Job | None:
         row = self.query_one(DataTable).cursor_row
-        return self._jobs[row] if row < len(self._jobs) else None
+        return self._jobs[row] if 0 <= row < len(self._jobs) else None
 
     def _fill(self) -> None:
         table = self.query_one(DataTable)

@@ -53,7 +53,7 @@ class UploadScreen(Dialog[list[UploadJob] | None]):
         super().__init__()
         self._sources: list[tuple[Path, int]] = []
         self._problems: list[str] = []
-        for path in paths:
+        for path in dict.fromkeys(paths):
             try:
                 self._sources.append((path, source_size(path)))
             except SourceError as error:

@@ -69,7 +69,7 @@ class FilesTable(DataTable[object]):
     @property
     def current(self) -> File | None:
         """The file under the cursor."""
-        return self._files[self.cursor_row] if self.cursor_row < len(self._files) else None
+        return self._files[self.cursor_row] if 0 <= self.cursor_row < len(self._files) else None
 
     def show(self, files: Sequence[File], query: Query, marked: Collection[str], row: int) -> None:
         """Show a page with the cursor on a row; nothing is painted that was painted already."""
