@@ -8,7 +8,6 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -27,14 +26,13 @@ LARGEST_ERROR = 65536
 SHORTEST_KEY = 8
 
 
-@dataclass(slots=True)
-class Progress:
+class Progress(msgspec.Struct):
     """How far a request got: whether any byte of it can have reached the server, the silence that it puts up with
     (seconds), and the sockets that a cancel ends."""
 
     sending: bool = False
     patience: float = 0.0
-    watched: list[socket.socket] = field(default_factory=list)
+    watched: list[socket.socket] = msgspec.field(default_factory=list)
 
 
 @contextlib.contextmanager

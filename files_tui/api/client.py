@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
+
+import msgspec
 
 from files_tui.api.abort import Abort
 from files_tui.api.errors import ApiError, NotFound, NotSupported, Refused, Unreadable
@@ -22,16 +23,14 @@ T = TypeVar("T")
 RELAY_PACE = 2_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Uploaded:
+class Uploaded(msgspec.Struct, frozen=True):
     """A file that arrived. `found` is True when the answer was lost and the file was found on the server."""
 
     file: File
     found: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(msgspec.Struct, frozen=True):
     """A file's bytes on their way. `length` is what the server announced, None where it did not.
 
     `delimited` tells that the end of the body is marked, so that a cut one cannot look whole.

@@ -14,12 +14,12 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+import msgspec
 
 from files_tui import __version__
 from files_tui.api import retry
@@ -37,8 +37,7 @@ ANSWER_SECONDS = 120.0
 REDIRECTS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """What to ask: a path below the base URL, and a query of its own."""
 
     method: str
@@ -52,8 +51,7 @@ class Request:
         return one_line(f"{self.path}?{query}" if query else self.path, 200)
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(msgspec.Struct, frozen=True):
     """What is sent: headers that give its type and length, and its chunks."""
 
     headers: Mapping[str, str]
@@ -61,8 +59,7 @@ class Body:
     answer_seconds: float = SILENCE_SECONDS
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(msgspec.Struct, frozen=True):
     """A decoded JSON answer and what came beside it; `value` is None for an empty body."""
 
     value: Any

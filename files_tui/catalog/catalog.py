@@ -8,7 +8,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -42,16 +41,14 @@ LAG = 60.0
 """Seconds for which a listing may still show a file that is gone (API reference, "Delete")."""
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(msgspec.Struct, frozen=True):
     """How many files, and how many bytes they hold together."""
 
     files: int
     bytes: int
 
 
-@dataclass(slots=True)
-class _Removal:
+class _Removal(msgspec.Struct):
     """When a file was removed here (unix seconds), and the last generation whose listing still had it."""
 
     at: float

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from typing import Any, Literal
+
+import msgspec
 
 from files_tui.api.models import Kind
 
@@ -29,8 +30,7 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFC", caseless) if len(caseless) <= FOLDED else caseless
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(msgspec.Struct, frozen=True):
     """Which files, in which order.
 
     `text` is looked for in names and ids, in any case; `expiring_within` is seconds from now.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from files_tui.api.abort import Abort
 from files_tui.api.client import FilesClient
@@ -12,8 +13,7 @@ from files_tui.catalog.catalog import Catalog
 PAGE_SIZE = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Synced:
+class Synced(msgspec.Struct, frozen=True):
     """A finished sync: pages asked for, files seen, and what the person should know, if anything."""
 
     pages: int
