@@ -250,3 +250,11 @@ def test_a_download_over_tls_is_cancelled(tls: ssl.SSLContext) -> None:
         with pytest.raises(Aborted):
             cancelled_at_the_first_bytes(client)
         server.closed()
+
+
+def test_content_is_asked_for_again_until_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retry, "RETRIES", 3)
+    replies = [error_answer(503, headers={"retry-after": "0"}), error_answer(429, headers={"retry-after-ms": "0"})]
+    with serving([*replies, answer(200, b"abc")]) as server, client_to(server) as client:
+        assert content_of(client)[0] == b"abc"
+    assert len(server.requests) == 3

@@ -13,7 +13,7 @@ from typing import Any, get_args
 import pytest
 
 from files_tui.api.models import File, Kind
-from files_tui.catalog.catalog import Catalog, Superseded, Totals
+from files_tui.catalog.catalog import LAG, Catalog, Superseded, Totals
 from files_tui.catalog.query import Query, Sort
 
 NOW = 1_700_000_000.0
@@ -290,3 +290,23 @@ def test_a_closed_catalog_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Mon
     assert folder.stat().st_mode & 0o077 == 0
     catalog.close()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_ids_with_a_nul_are_like_others(catalog: Catalog) -> None:
+    odd = "file-\0-a"
+    assert catalog.upsert([file(odd, bytes=3), file("b", bytes=4)]) == 2
+    assert catalog.upsert([file(odd, bytes=3)]) == 0
+    assert catalog.among([odd, "b", "c"]) == {odd: 3, "b": 4}
+
+
+def test_a_file_that_a_later_listing_still_has_comes_back() -> None:
+    now = [1000.0]
+    with closing(Catalog(lambda: now[0])) as catalog:
+        catalog.upsert([file("a")])
+        catalog.remove(["a"])
+        now[0] += LAG / 2
+        catalog.upsert([file("a")], catalog.begin_sync())
+        assert ids(catalog) == []
+        now[0] += LAG
+        catalog.upsert([file("a")], catalog.begin_sync())
+        assert ids(catalog) == ["a"]

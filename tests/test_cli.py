@@ -224,3 +224,18 @@ def test_what_the_flags_become(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert chosen.upload == (tmp_path / "a", Path("b"))
     assert chosen.account.base_url == "http://x/v1"
     assert (tmp_path / "log").exists()
+
+
+def test_a_log_that_cannot_be_written_fails_no_request_and_is_told_of_at_the_end(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    exchange = Exchange(at=0, method="POST", path="/files", status=200, duration=0.1, request_id=None, retries=0)
+    with RequestLog(Path("/dev/full")) as log:
+        log.write(exchange)
+        log.write(exchange)
+    assert "the log file is not complete: No space left on device" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("flag", ["--download-dir", "--log-file"])
+def test_a_home_of_nobody_is_a_clear_error(flag: str, run: Run) -> None:
+    assert refused(run(flag, "~nosuchuser/x", more=KEY)).count("\n") == 1

@@ -140,6 +140,11 @@ def test_the_base_url_flag_wins_over_all(load: Load) -> None:
         load(environ, PROFILES, profile="work", base_url="http://flag/v1")
 
 
+def test_a_misspelt_key_of_a_profile_is_no_silent_danger(load: Load) -> None:
+    with pytest.raises(SettingsError, match="unknown key 'readonly'"):
+        load(OPENAI, "[profiles.p]\nreadonly = true\n", profile="p")
+
+
 def test_an_address_of_a_profile_never_gets_the_environments_key(load: Load) -> None:
     with pytest.raises(NoKeyError, match="api_key_env or api_key_command in profile 'bare'"):
         load({**OPENAI, **AZURE}, PROFILES, profile="bare")

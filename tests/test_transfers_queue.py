@@ -1,6 +1,7 @@
 """The queue: lines, states, cancelling, trying again and closing, with real servers and threads."""
 
 import threading
+import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -302,3 +303,37 @@ def test_an_error_of_our_own_ends_one_job_only(tmp_path: Path) -> None:
         jobs_of_one_lane = [made.run(UploadJob(tmp_path / "a.md", "user_data")) for _ in range(TRANSFERS + 1)]
     assert {job.state for job in jobs_of_one_lane} == {"failed"}
     assert all("error of our own: RuntimeError" in job.message for job in jobs_of_one_lane)
+
+
+def test_two_equal_uploads_do_not_claim_the_same_file(tmp_path: Path) -> None:
+    paths = [tmp_path / "one" / "a.md", tmp_path / "two" / "a.md"]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_text("a")
+    stored = {"id": "file-1", "filename": "a.md", "bytes": 1, "purpose": "user_data", "created_at": 2**40}
+    replies = [json_answer(stored), error_answer(500), *[page_answer(stored)] * 3]
+    with serving(replies) as server, bench(server.base_url) as made:
+        first = made.run(UploadJob(paths[0], "user_data"))
+        second = made.run(UploadJob(paths[1], "user_data"))
+    assert (first.state, second.state) == ("done", "failed")
+    assert "not in the list" in second.advice
+
+
+def test_a_listener_that_breaks_stops_no_job(tmp_path: Path) -> None:
+    def broken(job: Job) -> None:
+        raise RuntimeError("no disk")
+
+    with serving(lambda request: json_answer({"id": "x", "deleted": True})) as server:
+        client = FilesClient(Account(base_url=server.base_url, key=Secret("x")))
+        queue = TransferQueue(client, lambda name, size: (), broken)
+        deletes = [DeleteJob(File(id=f"file-{n}")) for n in range(DELETES * 2)]
+        for job in deletes:
+            queue.submit(job)
+        deadline = time.monotonic() + DEADLINE
+        while queue.active:
+            assert time.monotonic() < deadline
+            threading.Event().wait(0.005)
+        queue.close()
+        client.close()
+    assert {job.state for job in deletes} == {"done"}
+    assert "could not be noted" in deletes[0].advice

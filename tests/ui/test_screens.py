@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from textual import events
 from textual.command import CommandPalette
 from textual.screen import Screen
 from textual.widgets import DataTable, OptionList
@@ -11,6 +12,7 @@ from textual.widgets import DataTable, OptionList
 from files_tui.ui.app import FilesApp
 from files_tui.ui.keys import _SCREENS, key_map
 from files_tui.ui.screens.copy import CopyScreen
+from files_tui.ui.screens.dialog import Palette
 from files_tui.ui.screens.filter import FilterScreen
 from files_tui.ui.screens.help import HelpScreen, help_lines
 from files_tui.ui.screens.log import LogScreen
@@ -150,3 +152,15 @@ async def test_the_last_line_names_the_keys_and_takes_clicks(hundred: str) -> No
         await b.main()
         await b.pilot.click(offset=(last.index("help"), 39))
         await b.screen(HelpScreen)
+
+
+async def test_a_burst_closes_the_palette_once(hundred: str) -> None:
+    async with browsing(hundred) as b:
+        await b.write(":")
+        await b.screen(Palette)
+        await b.write("reverse")
+        await b.until(lambda: b.app.screen.query_one(OptionList).option_count == 1)
+        for _ in range(4):
+            b.app.post_message(events.Key("enter", "\r"))
+        await b.until(lambda: not isinstance(b.app.screen, Palette) and not b.browse.view.descending)
+        assert b.app.is_running

@@ -1,5 +1,6 @@
 """The upload dialog, and what becomes of an upload."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -228,3 +229,17 @@ async def test_a_file_that_the_filter_hides_is_told(here: Path) -> None:
             await b.press("enter")
             await b.toast("hidden by the filter")
             assert b.ids == ["file-0001"]
+
+
+async def test_many_busy_files_hold_up_nothing_else(here: Path, tmp_path: Path) -> None:
+    paths = [tmp_path / f"many-{number}.md" for number in range(10)]
+    for path in paths:
+        path.write_text("a")
+    with running_demo("--empty", "--processing-seconds", "3600") as url:
+        async with browsing(url, upload=tuple(paths)) as b:
+            await b.screen(UploadScreen)
+            await b.press("enter")
+            await b.until(lambda: len(b.rows) == len(paths))
+            assert sum(thread.name == "follow" for thread in threading.enumerate()) == 1
+            await b.press("r")
+            await b.refreshed(len(paths))
