@@ -10,6 +10,7 @@ from textual.binding import Binding
 from textual.command import CommandList, CommandPalette
 from textual.screen import ModalScreen
 from textual.types import CSSPathType
+from textual.widgets import Input
 
 T = TypeVar("T")
 
@@ -41,6 +42,10 @@ class Palette(CommandPalette):
 
     def dismiss(self, result: object = None) -> AwaitComplete:
         return super().dismiss(result) if self.is_current else AwaitComplete()  # type: ignore[arg-type]
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        if not self.is_current:
+            event.prevent_default()  # or the command would run a second time
 
     def _action_command_list(self, action: str) -> None:
         if self.query_one(CommandList).size.height:
