@@ -10,7 +10,7 @@ from textual.binding import Binding
 from textual.command import CommandList, CommandPalette
 from textual.screen import ModalScreen
 from textual.types import CSSPathType
-from textual.widgets import Input
+from textual.widgets import OptionList
 
 T = TypeVar("T")
 
@@ -43,7 +43,7 @@ class Palette(CommandPalette):
     def dismiss(self, result: object = None) -> AwaitComplete:
         return super().dismiss(result) if self.is_current else AwaitComplete()  # type: ignore[arg-type]
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         if not self.is_current:
             event.prevent_default()  # or the command would run a second time
 
