@@ -12,7 +12,7 @@ HEAVY = ("httpx", "httpcore", "sqlite3", "files_tui.demo", "starlette", "uvicorn
 def test_the_first_frame_needs_neither_network_nor_database() -> None:
     code = "import json, sys, files_tui.cli, files_tui.ui.app; print(json.dumps(sorted(sys.modules)))"
     loaded = json.loads(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
-    assert "files_tui.ui.screens.browse" in loaded
+    assert "files_tui.ui.browse.screen" in loaded
     assert [name for name in HEAVY if name in loaded] == []
 
 

@@ -12,7 +12,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from files_tui.settings import Account, Settings
-from files_tui.ui.screens.browse import BrowseScreen
+from files_tui.ui.browse.screen import BrowseScreen
 from files_tui.ui.terminal import TerminalApp
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class FilesApp(TerminalApp):
     """
 
     # A default screen loads no style sheet of its own.
-    CSS_PATH = ["app.tcss", "screens/browse.tcss"]
+    CSS_PATH = ["app.tcss", "browse/browse.tcss"]
     TITLE = "files-tui"
     NOTIFICATION_TIMEOUT = 4
     ENABLE_COMMAND_PALETTE = True

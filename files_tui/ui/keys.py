@@ -9,7 +9,7 @@ from textual.app import App
 from textual.binding import Binding
 from textual.keys import format_key
 
-from files_tui.ui.screens.browse import BrowseScreen
+from files_tui.ui.browse.screen import BrowseScreen
 from files_tui.ui.screens.confirm import ConfirmScreen
 from files_tui.ui.screens.delete import DeleteScreen
 from files_tui.ui.screens.detail import DetailScreen

@@ -18,7 +18,7 @@ from textual.widgets import Button, Input, Static
 
 from files_tui.settings import Account, Secret, Settings
 from files_tui.ui.app import FilesApp
-from files_tui.ui.screens.browse import BrowseScreen
+from files_tui.ui.browse.screen import BrowseScreen
 from files_tui.ui.widgets.detail import DetailPane
 from files_tui.ui.widgets.files_table import FilesTable
 

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 from textual.widgets import Input
 
-from files_tui.ui.screens.browse import BrowseScreen
+from files_tui.ui.browse.screen import BrowseScreen
 from files_tui.ui.screens.filter import FilterScreen
 from files_tui.ui.screens.menu import MenuScreen
 from tests.ui.helpers import browsing

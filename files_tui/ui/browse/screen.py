@@ -15,8 +15,8 @@ from files_tui.api.models import File
 from files_tui.catalog.query import Query
 from files_tui.settings import DEFAULT_BASE_URL
 from files_tui.ui import notices
+from files_tui.ui.browse.view import ViewCommands
 from files_tui.ui.messages import CatalogChanged, JobChanged
-from files_tui.ui.screens.view import ViewCommands
 from files_tui.ui.widgets.detail import DetailPane
 from files_tui.ui.widgets.files_table import FilesTable
 from files_tui.ui.widgets.key_bar import KeyBar

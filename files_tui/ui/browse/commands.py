@@ -9,7 +9,7 @@ from files_tui import text
 from files_tui.settings import default_download_dir
 from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, State, UploadJob
 from files_tui.ui.background import in_background
-from files_tui.ui.screens.account import AccountScreen
+from files_tui.ui.browse.account import AccountScreen
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from textual import on
 
 from files_tui.catalog.query import Query, Sort
-from files_tui.ui.screens.commands import FileCommands
+from files_tui.ui.browse.commands import FileCommands
 from files_tui.ui.widgets.files_table import FilesTable
 from files_tui.ui.widgets.purpose_bar import PurposeBar, ordered
 from files_tui.ui.widgets.search_line import SearchLine
