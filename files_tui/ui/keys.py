@@ -25,6 +25,7 @@ from files_tui.ui.screens.transfers import TransfersScreen
 from files_tui.ui.screens.upload import UploadScreen
 from files_tui.ui.widgets.choice import Choice
 from files_tui.ui.widgets.files_table import FilesTable
+from files_tui.ui.widgets.list_table import ListTable
 from files_tui.ui.widgets.path_list import PathList
 
 _SCREENS = (
@@ -43,6 +44,7 @@ _SCREENS = (
     FilterScreen,
     TransfersScreen,
     LogScreen,
+    ListTable,
     HelpScreen,
     ShowScreen,
 )

@@ -16,6 +16,7 @@ from files_tui import text
 from files_tui.api.models import File
 from files_tui.transfers.jobs import DeleteJob
 from files_tui.ui.screens.dialog import Dialog
+from files_tui.ui.widgets.field import Field
 
 if TYPE_CHECKING:
     from files_tui.transfers.queue import TransferQueue
@@ -69,9 +70,7 @@ class DeleteScreen(Dialog[str | None]):
             if len(self._files) >= COUNT_FROM:
                 with Horizontal(id="count-line"):
                     yield Static(f"Type {len(self._files)} to confirm: ", markup=False)
-                    count = Input(id="count", type="integer")
-                    count.cursor_blink = False
-                    yield count
+                    yield Field(type="integer", id="count")
             with Horizontal(classes="buttons"):
                 yield Button("Cancel n", id="cancel")
                 yield Button("Delete y", id="delete", variant="error", disabled=len(self._files) >= COUNT_FROM)

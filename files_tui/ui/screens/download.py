@@ -21,6 +21,7 @@ from files_tui.transfers.jobs import DownloadJob
 from files_tui.transfers.target import TargetError, candidates, check_target, expanded
 from files_tui.ui.folder import short_path
 from files_tui.ui.screens.dialog import Dialog
+from files_tui.ui.widgets.field import Field
 
 
 class DownloadScreen(Dialog[list[DownloadJob] | None]):
@@ -53,11 +54,11 @@ class DownloadScreen(Dialog[list[DownloadJob] | None]):
             dialog.border_title = Content(f"Download {what}, {text.size(size)}")
             with Horizontal(classes="field"):
                 yield Static("to", classes="label")
-                yield _field("folder", self._shown_folder)
+                yield Field(self._shown_folder, id="folder")
             with Horizontal(classes="field"):
                 yield Static("as", classes="label")
                 if one:
-                    yield _field("name", self._proposed)
+                    yield Field(self._proposed, id="name")
                 else:
                     yield Static("their own names, made safe", id="names", classes="hint")
             yield Static("", id="problem", classes="problem", markup=False)
@@ -162,9 +163,3 @@ class DownloadScreen(Dialog[list[DownloadJob] | None]):
     def action_leave(self) -> None:
         """Download nothing."""
         self.dismiss(None)
-
-
-def _field(name: str, value: str) -> Input:
-    field = Input(value, id=name, select_on_focus=False)
-    field.cursor_blink = False
-    return field

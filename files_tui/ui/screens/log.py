@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.widgets import DataTable, Static
+from textual.widgets import Static
 
 from files_tui.text import safe
 from files_tui.ui.screens.dialog import Dialog
+from files_tui.ui.widgets.list_table import ListTable
 
 if TYPE_CHECKING:
     from files_tui.api.models import Exchange
@@ -28,8 +29,6 @@ class LogScreen(Dialog[None]):
 
     BINDINGS = [
         Binding("escape,q,l", "leave", "Close", id="log.close"),
-        Binding("j", "down", "Down", show=False),
-        Binding("k", "up", "Up", show=False),
     ]
 
     def __init__(self, exchanges: deque[Exchange]) -> None:
@@ -39,13 +38,11 @@ class LogScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         yield Static("Request log", classes="title")
-        table: DataTable[Text] = DataTable(cursor_type="row", cell_padding=0)
-        table.auto_links = False
-        yield table
+        yield ListTable()
         yield Static("newest first · esc closes", classes="hint")
 
     def on_mount(self) -> None:
-        table = self.query_one(DataTable)
+        table = self.query_one(ListTable)
         for title, width in (("Time", 10), ("Took", 9), ("Answer", 8), ("Try", 5)):
             table.add_column(title, width=width)
         table.add_column("Request, request id, error")
@@ -56,18 +53,12 @@ class LogScreen(Dialog[None]):
         exchanges = list(self._exchanges)[-SHOWN:]
         if exchanges and exchanges[-1] is not self._newest:
             self._newest = exchanges[-1]
-            table = self.query_one(DataTable)
+            table = self.query_one(ListTable)
             row = table.cursor_row
             table.clear()
             for exchange in reversed(exchanges):
                 table.add_row(*_cells(exchange))
             table.move_cursor(row=row)
-
-    def action_down(self) -> None:
-        self.query_one(DataTable).action_cursor_down()
-
-    def action_up(self) -> None:
-        self.query_one(DataTable).action_cursor_up()
 
 
 def _cells(exchange: Exchange) -> list[Text]:

@@ -16,13 +16,14 @@ from files_tui.settings import working_folder
 from files_tui.ui import folder as folders
 from files_tui.ui.background import in_background
 from files_tui.ui.screens.dialog import Dialog
+from files_tui.ui.widgets.field import Field
 from files_tui.ui.widgets.path_list import Entry, PathList
 
 
-class PathInput(Input):
+class PathInput(Field):
     """A path; a pasted one loses its quotes and escapes."""
 
-    def _on_paste(self, event: events.Paste) -> None:
+    def on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
         event.stop()
         if event.text.strip():
@@ -52,9 +53,7 @@ class PickScreen(Dialog[list[Path] | None]):
 
     def compose(self) -> ComposeResult:
         yield Static("Upload: choose files", classes="title")
-        field = PathInput(placeholder="path, or choose below", id="path", select_on_focus=False)
-        field.cursor_blink = False
-        yield field
+        yield PathInput(placeholder="path, or choose below", id="path")
         yield Static("", id="pick-folder", markup=False)
         yield PathList(self._show_foot, id="entries")
         yield Static("", id="pick-foot", markup=False)

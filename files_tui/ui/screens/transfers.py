@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.widgets import DataTable, Static
+from textual.widgets import Static
 
 from files_tui import text
 from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, UploadJob
 from files_tui.ui.screens.dialog import Dialog
+from files_tui.ui.widgets.list_table import ListTable
 from files_tui.ui.widgets.moving import ARROWS, bytes_words
 
 if TYPE_CHECKING:
@@ -34,8 +35,6 @@ class TransfersScreen(Dialog[None]):
         Binding("escape,q,t", "leave", "Close", id="transfers.close"),
         Binding("x,delete", "cancel", "Cancel this one", id="transfers.cancel"),
         Binding("r", "retry", "Try this one again", id="transfers.retry"),
-        Binding("j", "down", "Down", show=False),
-        Binding("k", "up", "Up", show=False),
     ]
 
     def __init__(self, queue: TransferQueue) -> None:
@@ -45,14 +44,12 @@ class TransfersScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         yield Static("Transfers", classes="title")
-        table: DataTable[Text] = DataTable(cursor_type="row", cell_padding=0)
-        table.auto_links = False
-        yield table
+        yield ListTable()
         yield Static("", id="transfer-note", markup=False)
         yield Static("x cancels · r tries again · esc closes, transfers go on", classes="hint", markup=False)
 
     def on_mount(self) -> None:
-        table = self.query_one(DataTable)
+        table = self.query_one(ListTable)
         table.add_column("", key="kind", width=3)
         table.add_column("State", key="state", width=11)
         table.add_column("Progress", key="progress", width=NARROW_PROGRESS + (BAR + 1 if self._has_bar else 0))
@@ -66,11 +63,11 @@ class TransfersScreen(Dialog[None]):
 
     @property
     def _current(self) -> Job | None:
-        row = self.query_one(DataTable).cursor_row
+        row = self.query_one(ListTable).cursor_row
         return self._jobs[row] if 0 <= row < len(self._jobs) else None
 
     def _fill(self) -> None:
-        table = self.query_one(DataTable)
+        table = self.query_one(ListTable)
         jobs = self._queue.jobs[-SHOWN:][::-1]
         for job in jobs:
             job.seen = job.is_over
@@ -91,7 +88,7 @@ class TransfersScreen(Dialog[None]):
         if shown.content != note:
             shown.update(note)
 
-    def _update_row(self, table: DataTable[Text], row: int, job: Job) -> None:
+    def _update_row(self, table: ListTable, row: int, job: Job) -> None:
         """Only what changed is painted."""
         for column, value in enumerate(_cells(job, bar=self._has_bar)):
             if table.get_cell_at((row, column)) != value:  # type: ignore[arg-type]
@@ -109,12 +106,6 @@ class TransfersScreen(Dialog[None]):
         if job and not self._queue.retry(job) and job.state == "unknown":
             self.notify("It may have arrived: look for it in the list first.", severity="warning", markup=False)
         self._fill()
-
-    def action_down(self) -> None:
-        self.query_one(DataTable).action_cursor_down()
-
-    def action_up(self) -> None:
-        self.query_one(DataTable).action_cursor_up()
 
 
 def _cells(job: Job, *, bar: bool) -> list[Text]:

@@ -19,6 +19,7 @@ from files_tui.transfers.jobs import UploadJob
 from files_tui.transfers.source import SourceError, source_size
 from files_tui.ui.screens.dialog import Dialog
 from files_tui.ui.widgets.choice import Choice
+from files_tui.ui.widgets.field import Field
 
 PURPOSES = ("fine-tune", "batch", "assistants", "vision", "user_data", "evals")
 """Purposes that can be uploaded (API reference, "Upload")."""
@@ -73,11 +74,11 @@ class UploadScreen(Dialog[list[UploadJob] | None]):
                 yield Static("purpose", classes="label")
                 with Vertical(classes="value"):
                     yield self._purpose
-                    yield _field("other-purpose", "the server's own word")
+                    yield Field(placeholder="the server's own word", id="other-purpose")
                 yield Static("expires", classes="label")
                 with Vertical(classes="value"):
                     yield self._expiry
-                    yield _field("custom-expiry", "such as 12h or 3d, from 1h to 30d")
+                    yield Field(placeholder="such as 12h or 3d, from 1h to 30d", id="custom-expiry")
             yield Static("", id="upload-hint", classes="hint", markup=False)
             yield Static("", id="upload-problem", classes="problem", markup=False)
             with Horizontal(classes="buttons"):
@@ -151,9 +152,3 @@ def span_seconds(words: str) -> int | None:
     match = re.fullmatch(r"(\d{1,6})\s*([mhd])\w*", words.strip().lower())
     seconds = int(match[1]) * _UNITS[match[2]] if match else 0
     return seconds if SHORTEST <= seconds <= LONGEST else None
-
-
-def _field(name: str, placeholder: str) -> Input:
-    field = Input(placeholder=placeholder, id=name)
-    field.cursor_blink = False
-    return field

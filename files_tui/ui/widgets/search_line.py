@@ -11,6 +11,8 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
+from files_tui.ui.widgets.field import Field
+
 DELAY = 0.12
 
 
@@ -44,9 +46,7 @@ class SearchLine(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Static("/", markup=False)
-        field = Input(self._words, placeholder="part of a name or id", select_on_focus=False)
-        field.cursor_blink = False
-        yield field
+        yield Field(self._words, "part of a name or id")
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
