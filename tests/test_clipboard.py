@@ -5,19 +5,15 @@ import contextlib
 import os
 import re
 import signal
-import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from files_tui import clipboard
 from files_tui.clipboard import OSC52, TMUX_AND_OSC52, TMUX_AND_OUTER, TMUX_AND_TERMINAL, TMUX_ONLY, Copied, copy
-
-DEADLINE = 20.0
+from tests.waiting import DEADLINE, until
 
 HANG = "sleep 1000 & echo $$ $! >>{home}/pids; wait"
 
@@ -30,22 +26,16 @@ esac
 """
 
 
-def until(holds: Callable[[], bool]) -> None:
-    """Wait for what is expected, and fail when it does not come."""
-    deadline = time.monotonic() + DEADLINE
-    tick = threading.Event()
-    while not holds():
-        assert time.monotonic() < deadline, "what was awaited did not come"
-        tick.wait(0.02)
-
-
 def osc52(text: str) -> str:
     return f"\x1b]52;c;{base64.b64encode(text.encode()).decode()}\x07"
 
 
 def runs(pid: int) -> bool:
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return state.stdout.strip()[:1] not in ("", "Z")
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"
 
 
 class Machine:

@@ -18,7 +18,8 @@ from pathlib import Path
 import pytest
 
 from files_tui.clipboard import OSC52, TMUX_AND_OUTER, TMUX_AND_TERMINAL, TMUX_ONLY, Copied, copy
-from tests.test_clipboard import DEADLINE, osc52, until
+from tests.test_clipboard import osc52
+from tests.waiting import DEADLINE, until
 
 
 class Tmux:

@@ -5,8 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -17,15 +15,9 @@ from openai import AuthenticationError, OpenAI
 from files_tui.demo import launch
 from files_tui.demo.launch import DemoError, DemoServer
 from tests.demo_server import RunningDemo, running_demo
+from tests.waiting import until
 
 COMMAND = [sys.executable, "-m", "files_tui.demo"]
-
-
-def until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not true():
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.01)
 
 
 def listens(port: int) -> bool:

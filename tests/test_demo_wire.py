@@ -2,8 +2,7 @@
 
 import json
 import socket
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.demo_server import RunningDemo
+from tests.waiting import until
 
 MIB = 1024 * 1024
 FORM = {"Content-Type": "multipart/form-data; boundary=B"}
@@ -50,13 +50,6 @@ def answer(connection: HTTPConnection, method: str, path: str, **headers: str) -
     connection.request(method, path, headers={name.replace("_", "-"): text for name, text in headers.items()})
     response = connection.getresponse()
     return response, response.read()
-
-
-def until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not true():
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.005)
 
 
 def incoming(folder: Path) -> int:

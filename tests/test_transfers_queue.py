@@ -1,7 +1,6 @@
 """The queue: lines, states, cancelling, trying again and closing, with real servers and threads."""
 
 import threading
-import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from files_tui.transfers import jobs
 from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, State, UploadJob
 from files_tui.transfers.queue import DELETES, TRANSFERS, TransferQueue
 from tests.demo_server import running_demo
+from tests.waiting import until
 from tests.wire import RESET, Received, Reply, answer, error_answer, json_answer, page_answer, serving
 
 DEADLINE = 20.0
@@ -329,10 +329,7 @@ def test_a_listener_that_breaks_stops_no_job(tmp_path: Path) -> None:
         deletes = [DeleteJob(File(id=f"file-{n}")) for n in range(DELETES * 2)]
         for job in deletes:
             queue.submit(job)
-        deadline = time.monotonic() + DEADLINE
-        while queue.active:
-            assert time.monotonic() < deadline
-            threading.Event().wait(0.005)
+        until(lambda: not queue.active)
         queue.close()
         client.close()
     assert {job.state for job in deletes} == {"done"}
