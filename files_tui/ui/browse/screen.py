@@ -224,9 +224,10 @@ class BrowseScreen(ViewCommands):
         if pause > 0:
             waits = Text(f"waiting to try again: {text.clock(pause + 1)}", "bold yellow")
             self.query_one("#head", TwoEnds).show(right=waits)
-        elif not jobs and not self.under_way and self._retry_at is None:
+        elif self._refresh_timer is None:  # or the refresh draws it, together with the rows
             self._draw_head()
-            self._ticker.pause()
+            if not jobs and not self.under_way and self._retry_at is None:
+                self._ticker.pause()
 
     # Moving about
 

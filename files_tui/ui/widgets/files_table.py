@@ -133,6 +133,15 @@ class FilesTable(DataTable[object]):
     def on_mouse_move(self, event: events.MouseMove) -> None:
         event.prevent_default()  # no hover style, so that a moving mouse paints nothing
 
+    def on_click(self, event: events.Click) -> None:
+        """A click moves the cursor, and a second one opens the file; Textual's own stumbles over changed columns."""
+        event.prevent_default()
+        row = event.style.meta.get("row", -1)
+        if row == self.cursor_row:
+            self.action_select_cursor()
+        elif 0 <= row < len(self._files):
+            self.move_cursor(row=row)
+
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         event.stop()
         self.action_cursor_down()
