@@ -1,7 +1,7 @@
 """One HTTP exchange: credentials, redirects, time-outs, the request log, and errors made into the tree of `errors`.
 
-The client is synchronous and runs in threads: a blocking read costs a download half of what `asyncio` adds to it,
-and the screen's own loop stays free.
+The client is synchronous and runs in threads: a download is quicker by blocking reads than by `asyncio`, and the
+screen's own loop stays free.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from files_tui.api.client import Content, FilesClient
 from files_tui.api.errors import Aborted, ApiError, SourceChanged, UploadUnknown
-from files_tui.text import one_line, safe, size
-from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, UploadJob
+from files_tui.text import Safe, one_line, safe, size
+from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, State, UploadJob
 from files_tui.transfers.source import SourceError, source_size
 from files_tui.transfers.target import TargetError, check_target, settle, temporary
 
@@ -40,18 +40,24 @@ def run(job: Job, client: FilesClient, twins: Twins, claim: Claim) -> None:
             case DeleteJob():
                 _delete(job, client)
     except Aborted:
-        job.state, job.message = "cancelled", safe("cancelled")
+        _end(job, "cancelled", safe("cancelled"))
     except UploadUnknown as error:
-        job.state, job.message, job.advice = "unknown", safe(str(error)), error.advice
+        _end(job, "unknown", safe(str(error)), error.advice)
     except ApiError as error:
-        job.state, job.message, job.advice = "failed", safe(str(error)), _advice(job, error)
+        _end(job, "failed", safe(str(error)), _advice(job, error))
     except (SourceError, SourceChanged, TargetError, CutShort) as error:
-        job.state, job.message = "failed", safe(str(error))
+        _end(job, "failed", safe(str(error)))
     except OSError as error:
         words = one_line(error.strerror or str(error))
-        job.state, job.message = "failed", safe(f"{words}: {safe(str(error.filename or job.title), 100)}")
+        _end(job, "failed", safe(f"{words}: {safe(str(error.filename or job.title), 100)}"))
     else:
         job.state = "done"
+
+
+def _end(job: Job, state: State, message: Safe, advice: str = "") -> None:
+    """The state comes last: a screen that finds the job over must find its message, too."""
+    job.message, job.advice = message, advice
+    job.state = state
 
 
 def _upload(job: UploadJob, client: FilesClient, twins: Twins, claim: Claim) -> None:

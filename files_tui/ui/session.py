@@ -47,6 +47,7 @@ class Session:
         self._syncing = Abort()
         self._closing = Abort()
         self._busy: dict[str, float] = {}
+        self._following = False
 
     def close(self) -> None:
         """End all that is under way, and forget the catalog; blocking for as long as partial files take to go."""
@@ -85,9 +86,9 @@ class Session:
         if file.kind != "busy":
             return
         with self._lock:
-            alone = not self._busy
             self._busy[file.id] = time.monotonic() + FOLLOWED
-        if alone:
+            followed, self._following = self._following, True
+        if not followed:
             threading.Thread(target=self._follow_busy, name="follow", daemon=True).start()
 
     def _follow_busy(self) -> None:
@@ -101,6 +102,7 @@ class Session:
                     self._busy = {file_id: until for file_id, until in self._busy.items() if until > now}
                     busy = list(self._busy)
                     if not busy:
+                        self._following = False
                         return
                 pause = FIRST_LOOK if len(busy) > known else min(pause * 1.5, LONGEST_LOOK)
                 known = len(busy)

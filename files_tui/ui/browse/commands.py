@@ -168,7 +168,7 @@ class FileCommands(AccountScreen):
         if state in ("waiting", "running"):
             return
         if isinstance(job, DeleteJob):
-            self._delete_ended(job)
+            self._delete_ended(state)
             return
         if state in ("failed", "unknown"):
             words = f"{job.title}: {job.message}\n{job.advice}".rstrip()
@@ -182,11 +182,11 @@ class FileCommands(AccountScreen):
                 case DownloadJob(saved_as=path):
                     self.notify(f"{text.safe(str(path))}{note}", title="Saved", markup=False)
 
-    def _delete_ended(self, job: DeleteJob) -> None:
+    def _delete_ended(self, state: State) -> None:
         """Where the dialog was left before its end, failures are told of once all deletes are over."""
         from files_tui.ui.screens.delete import DeleteScreen
 
-        self._failed_deletes += job.state == "failed"
+        self._failed_deletes += state == "failed"
         deleting = any(isinstance(other, DeleteJob) for other in self.active_jobs)
         if self._failed_deletes and not deleting:
             if not isinstance(self.app.screen, DeleteScreen):
