@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         if options.command == "paths":
-            print(f"profiles  {settings.config_file()}")
+            print(f"profiles  {settings.config_file()}\nlistings  {settings.cache_dir()}")
             return 0
         if options.command == "keys":
             return _print_keys()
@@ -150,6 +150,7 @@ def _settings(options: argparse.Namespace, account: Account, *, read_only: bool)
         mouse=not options.no_mouse,
         upload=tuple(options.upload),
         demo=bool(options.demo or options.demo_dir),
+        cache=not options.no_cache,
     )
 
 

@@ -99,6 +99,12 @@ class Settings:
     mouse: bool = True
     upload: tuple[Path, ...] = ()
     demo: bool = False
+    cache: bool = True
+
+
+def cache_dir() -> Path:
+    """Where listings are kept between two runs."""
+    return platformdirs.user_cache_path(APP)
 
 
 def config_file() -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import math
-from typing import Any, Generic, Literal, TypeVar
+from typing import Generic, Literal, TypeVar
 
 import msgspec
 
@@ -19,6 +19,8 @@ _KINDS: dict[str, Kind] = {
     **dict.fromkeys(("error", "failed", "rejected"), "failed"),
     **dict.fromkeys(("deleting", "deleted"), "gone"),
 }
+Json = bytes
+
 _MILLISECONDS = 10**12
 _LARGEST = 2**63 - 1
 
@@ -26,7 +28,7 @@ _LARGEST = 2**63 - 1
 class File(msgspec.Struct, frozen=True, kw_only=True):
     """One file of the listing. Times are unix seconds, sizes bytes; None where the server says nothing.
 
-    `status` is the server's own word; `kind` is what it means. `raw` is the object as it came.
+    `status` is the server's own word; `kind` is what it means. `raw` is the object as it came, as JSON.
     """
 
     id: str
@@ -38,7 +40,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
     status: str | None = None
     status_details: str | None = None
     kind: Kind = "unknown"
-    raw: dict[str, Any] = msgspec.field(default_factory=dict)
+    raw: Json = b"{}"
 
 
 class FilePage(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,7 +103,7 @@ def read_file(raw: object) -> File | None:
         status=status,
         status_details=_word(raw.get("status_details")),
         kind=kind_of(status),
-        raw=raw,
+        raw=msgspec.json.encode(raw),
     )
 
 

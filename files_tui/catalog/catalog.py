@@ -1,11 +1,9 @@
-"""The mirror itself: one table, written by syncs and jobs, read by the screen."""
+"""The mirror itself: written by syncs and jobs, read by the screen."""
 
 from __future__ import annotations
 
 import contextlib
 import sqlite3
-import tempfile
-import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -14,259 +12,361 @@ from typing import Any
 import msgspec
 
 from files_tui.api.models import File
-from files_tui.catalog.query import SORT_KEYS, Query, folded
-
-_SCHEMA = """
-create table files (
-    id text primary key,
-    filename text not null,
-    folded_name text not null,
-    bytes integer,
-    created_at integer,
-    expires_at integer,
-    purpose text not null,
-    status text,
-    status_details text,
-    kind text not null,
-    raw blob not null,
-    generation integer not null
-) without rowid;
-create index files_by_created on files (ifnull(created_at, 0), id);
-create index files_by_purpose on files (purpose, ifnull(created_at, 0), id);
-"""
-_COLUMNS = "id, filename, bytes, created_at, expires_at, purpose, status, status_details, kind, raw"
-_BATCH = 500
+from files_tui.catalog import pages, tally, words
+from files_tui.catalog.cells import all_cells, cell_for
+from files_tui.catalog.marks import Marks
+from files_tui.catalog.query import BEGINNING, NEVER, UNKNOWN, Key, Place, Query, Totals, folded, storable
+from files_tui.catalog.store import LATE_INDEXES, Store, read_meta, write_meta
+from files_tui.catalog.totals import files_before, totals
 
 LAG = 60.0
 """Seconds for which a listing may still show a file that is gone (API reference, "Delete")."""
 
+MEMO_SECONDS = 10
 
-class Totals(msgspec.Struct, frozen=True):
-    """How many files, and how many bytes they hold together."""
+_COLUMNS = "id, filename, size, created, expires, purpose, status, details, kind, raw"
+_BATCH = 500
+_CHANGING = "n in (select n from changing)"
 
+
+class Upserted(msgspec.Struct, frozen=True):
+    """What some files were to the catalog: `new` to it, `changed` since, and `unseen` by the running sync before."""
+
+    new: int
+    changed: int
+    unseen: int
+
+
+class Twins(msgspec.Struct, frozen=True):
+    """Files of the same name, in any case, and the same size in bytes."""
+
+    filename: str
+    size: int
     files: int
-    bytes: int
-
-
-class _Removal(msgspec.Struct):
-    """When a file was removed here (unix seconds), and the last generation whose listing still had it."""
-
-    at: float
-    returned: int = 0
 
 
 class Superseded(Exception):
     """Another sync has begun."""
 
 
-class Catalog:
-    """The files of one account as they were last seen.
+class Run(msgspec.Struct):
+    """One sync. What it returns from the removed files is counted once."""
 
-    Safe to use from any thread: readers never wait for a writer. A file that was removed here stays away for a while,
-    since a listing may lag behind a delete.
+    generation: int
+    began: float
+    returned: set[str] = msgspec.field(default_factory=set)
+
+
+class Catalog:
+    """The files of one account as they were last seen, in the file at `path`.
+
+    Any thread may use it: readers never wait for a writer. A file that was removed here stays away for a while, since
+    a listing may lag behind a delete. All methods raise `sqlite3.Error` where the disk fails; those that take a
+    `patience` in seconds raise `TooSlow` when they would need more.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, path: Path, *, durable: bool = True, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
-        self._folder = tempfile.TemporaryDirectory(prefix="files-tui-")
-        path = Path(self._folder.name) / "catalog.sqlite"
-        self._writer = self._connect(path)
-        self._writer.executescript(_SCHEMA)
-        self._reader = self._connect(path)
-        self._write_lock = threading.Lock()
-        self._read_lock = threading.Lock()
-        self._generation = 0
-        self._began = 0.0
-        self._removed: dict[str, _Removal] = {}
-
-    @staticmethod
-    def _connect(path: Path) -> sqlite3.Connection:
-        connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        connection.executescript("pragma journal_mode = wal; pragma synchronous = off;")
-        return connection
+        self._store = Store(path, durable=durable)
+        self._run: Run | None = None
+        self._memo: tuple[object, pages.Memo] = (None, pages.Memo())
+        self.marks = Marks(self._store)
 
     def close(self) -> None:
-        """Close and delete the mirror."""
-        with self._write_lock, self._read_lock:
-            self._writer.close()
-            self._reader.close()
-        self._folder.cleanup()
+        """End what is under way and close."""
+        self.marks.close()
+        self._store.close()
 
-    def begin_sync(self) -> int:
-        """A new generation: what is written from now on belongs to it, and an older sync may write no more."""
-        with self._write_lock:
-            self._generation += 1
-            self._began = self._clock()
-            return self._generation
+    # Writing
 
-    def finish_sync(self, generation: int) -> int:
+    def begin_sync(self) -> Run:
+        """A new generation: what is written with it belongs to it, and an older sync may write no more."""
+        with self._store.writing() as writer:
+            generation = (read_meta(writer, "generation") or 0) + 1
+            write_meta(writer, "generation", generation)
+            writer.execute("delete from seen")
+            self._run = Run(generation, self._clock())
+            return self._run
+
+    def finish_sync(self, run: Run) -> int:
         """Remove what this finished sync did not see; gives the number of files removed.
 
-        Raises `Superseded` when another sync has begun.
+        What others have written since it began stays. Raises `Superseded` when another sync has begun.
         """
-        with self._write_lock:
-            self._check(generation)
-            return self._writer.execute("delete from files where generation < ?", (generation,)).rowcount
+        with self._store.writing() as writer:
+            self._check(run)
+            (known,) = writer.execute("select ifnull(sum(files), 0) from cells").fetchone()
+            (seen,) = writer.execute("select count(*) from seen").fetchone()
+            removed: list[int] = []
+            if seen < known:
+                writer.execute("delete from changing")
+                writer.execute("insert into changing select n from files where n not in (select n from seen)")
+                removed = self._remove(writer, "and generation < ?", [run.generation])
+            write_meta(writer, "synced_at", int(self._clock()))
+        self.marks.forget(removed)
+        return len(removed)
 
-    def upsert(self, files: Iterable[File], generation: int | None = None) -> int:
-        """Add or update files; gives how many of them were new to the generation.
+    def upsert(self, files: Iterable[File], *, run: Run | None = None, asked_at: float | None = None) -> Upserted:
+        """Add or update files.
 
-        A sync gives its own `generation`, and is told by `Superseded` when another has begun; without one, the files
-        join the current one.
+        A sync gives its own `run`, and is told by `Superseded` when another has begun. Files of any listing come with
+        the time at which it was asked for (unix seconds), since they may have been removed here meanwhile.
         """
-        with self._write_lock, self._transaction():
-            self._check(generation)
-            rows, returned = [], 0
-            for file in files:
-                removal = self._removed.get(file.id)
-                if removal is None or self._outlives(removal, generation):
-                    self._removed.pop(file.id, None)
-                    rows.append(self._row(file))
-                elif removal.returned < self._generation:
-                    # A lagging listing still gets on when a page brings nothing but what was removed here.
-                    removal.returned = self._generation
-                    returned += 1
-            ids = {row[0] for row in rows}
-            seen: int = sum(
-                self._writer.execute(
-                    f"select count(*) from files where generation = ? and id in ({', '.join('?' * len(batch))})",
-                    [self._generation, *batch],
-                ).fetchone()[0]
-                for batch in _batches(ids)
-            )
-            self._writer.executemany(f"insert or replace into files values ({', '.join('?' * 12)})", rows)
-            return len(ids) - seen + returned
+        with self._store.writing() as writer:
+            self._check(run)
+            listed_at = run.began if run else asked_at
+            kept, returned = self._without_removed(writer, {storable(file.id): file for file in files}, listed_at, run)
+            known = self._known(writer, list(kept))
+            generation = read_meta(writer, "generation") or 0
+            number = first_new = (read_meta(writer, "last_n") or 0) + 1
+            new: list[tuple[Any, ...]] = []
+            changed: list[tuple[Any, ...]] = []
+            renamed: list[words.Renamed] = []
+            seen: list[tuple[int]] = []
+            cells: dict[tuple[str, str], int] = {}
+            for file_id, file in kept.items():
+                at = (storable(file.purpose), file.kind)
+                if at not in cells:
+                    cells[at] = cell_for(writer, *at)
+                row = _row(file, cells[at])
+                before = known.get(file_id)
+                if before is None:
+                    new.append((number, file_id, *row, generation))
+                    number += 1
+                else:
+                    seen.append((before[0],))
+                    if before[1:] != row:
+                        changed.append((*row, generation, before[0]))
+                        if before[3] != row[2]:
+                            renamed.append(words.Renamed(before[0], file_id, before[3], row[2]))
+            self._update(writer, changed)
+            words.rename(writer, renamed)
+            self._insert(writer, new, first_new)
+            write_meta(writer, "last_n", number - 1)
+            unseen = len(new)
+            if run is not None:
+                before_all = writer.total_changes
+                writer.executemany("insert or ignore into seen values (?)", seen)
+                unseen += writer.total_changes - before_all + returned
+                writer.executemany("insert into seen values (?)", [(row[0],) for row in new])
+            return Upserted(len(new), len(changed), unseen)
 
     def remove(self, ids: Iterable[str]) -> None:
         """Forget files that are gone from the server."""
-        with self._write_lock, self._transaction():
-            gone = list(ids)
-            self._removed.update((file_id, _Removal(self._clock())) for file_id in gone)
-            self._writer.executemany("delete from files where id = ?", [(file_id,) for file_id in gone])
+        gone = [(storable(file_id),) for file_id in ids]
+        now = self._clock()
+        with self._store.writing() as writer:
+            writer.executemany("insert or replace into removed values (?, ?)", [(*row, now) for row in gone])
+            writer.execute("delete from changing")
+            writer.executemany("insert or ignore into changing select n from files where id = ?", gone)
+            removed = self._remove(writer)
+        self.marks.forget(removed)
 
-    def _check(self, generation: int | None) -> None:
-        if generation is not None and generation != self._generation:
+    def settle(self) -> bool:
+        """Do the next piece of what the quick answers need: the late indexes, then that of all words.
+
+        Gives whether there is more to do; blocking, for a second or two where there are a million files.
+        """
+        for name, columns in LATE_INDEXES.items():
+            with self._store.writing() as writer:
+                if not writer.execute("select 1 from sqlite_master where name = ?", (name,)).fetchone():
+                    writer.execute(f"create index {name} on files {columns}")
+                    return True
+        return words.extend(self._store)
+
+    def note(self, name: str, value: int) -> None:
+        """Keep a number about this account: `page_limit` or `synced_at`."""
+        with self._store.writing() as writer:
+            write_meta(writer, name, value)
+
+    def _check(self, run: Run | None) -> None:
+        if run is not None and run is not self._run:
             raise Superseded
 
-    def _outlives(self, removal: _Removal, generation: int | None) -> bool:
-        """Whether a file is there after all: a listing that began well after its removal still has it."""
-        return generation is not None and self._began - removal.at > LAG
+    def _without_removed(
+        self, writer: sqlite3.Connection, files: dict[str, File], listed_at: float | None, run: Run | None
+    ) -> tuple[dict[str, File], int]:
+        """The files but for those that were removed here and may only seem to be there, and how many of these are
+        new to the sync: a lagging listing still gets on when a page brings nothing else."""
+        if not writer.execute("select 1 from removed limit 1").fetchone():
+            return files, 0
+        returned = 0
+        for file_id, at in _in_batches(writer, "select id, at from removed where id in ({})", list(files)):
+            if listed_at is not None and listed_at - at > LAG:
+                writer.execute("delete from removed where id = ?", (file_id,))
+            else:
+                del files[file_id]
+                if run is not None and file_id not in run.returned:
+                    run.returned.add(file_id)
+                    returned += 1
+        return files, returned
 
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._writer.execute("begin")
-        try:
-            yield
-        except BaseException:
-            if self._writer.in_transaction:  # a full disk has rolled it back already
-                self._writer.execute("rollback")
-            raise
-        self._writer.execute("commit")
+    @staticmethod
+    def _known(writer: sqlite3.Connection, ids: Sequence[str]) -> dict[str, tuple[Any, ...]]:
+        columns = "id, n, cell, filename, folded, size, created, expires, status, details, raw"
+        rows = _in_batches(writer, f"select {columns} from files where id in ({{}})", ids)
+        return {row[0]: row[1:] for row in rows}
 
-    def page(self, query: Query, offset: int, limit: int) -> list[File]:
-        """`limit` files of a query from the `offset`-th on."""
-        where, values = query.where(self._clock())
-        return self._files(
-            f"select {_COLUMNS} from files where {where} order by {query.order()} limit ? offset ?",
-            [*values, limit, offset],
-        )
+    @staticmethod
+    def _insert(writer: sqlite3.Connection, rows: Sequence[tuple[Any, ...]], first: int) -> None:
+        if rows:
+            writer.executemany(f"insert into files values ({', '.join('?' * 12)})", rows)
+            tally.touch(writer, "n >= ?", [first])
+            tally.add_touched(writer, 1)
 
-    def totals(self, query: Query) -> Totals:
+    @staticmethod
+    def _update(writer: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        if rows:
+            writer.execute("delete from changing")
+            writer.executemany("insert into changing values (?)", [(row[-1],) for row in rows])
+            tally.touch(writer, _CHANGING)
+            tally.add_touched(writer, -1)
+            writer.executemany(
+                "update files set cell = ?, filename = ?, folded = ?, size = ?, created = ?, expires = ?, status = ?, "
+                "details = ?, raw = ?, generation = ? where n = ?",
+                rows,
+            )
+            tally.touch(writer, _CHANGING)
+            tally.add_touched(writer, 1)
+
+    @staticmethod
+    def _remove(writer: sqlite3.Connection, also: str = "", values: Sequence[int] = ()) -> list[int]:
+        """Remove the files of the table `changing`, for which a further condition may be given; gives their numbers."""
+        tally.touch(writer, f"{_CHANGING} {also}", values)
+        tally.add_touched(writer, -1)
+        writer.execute("delete from files where n in (select n from touched)")
+        return [row[0] for row in writer.execute("select n from touched")]
+
+    # Reading
+
+    def page(self, query: Query, limit: int, place: Place = BEGINNING, *, patience: float | None = None) -> list[File]:
+        """Up to `limit` files of a query from a place on, in its order."""
+        with self._store.reading(patience) as reader:
+            now = self._clock()
+            numbers = pages.page_numbers(reader, query, place, limit, now, self._memo_for(query, now))
+            found = self._files(reader, numbers)
+            return [found[number] for number in numbers]
+
+    def _memo_for(self, query: Query, now: float) -> pages.Memo:
+        """What was sorted for this query, unless something was written since or it has grown old."""
+        about = (query, self._store.version, now // MEMO_SECONDS)
+        if self._memo[0] != about:
+            self._memo = (about, pages.Memo())
+        return self._memo[1]
+
+    def totals(self, query: Query, *, patience: float | None = None) -> Totals:
         """Number and bytes of all files of a query."""
-        where, values = query.where(self._clock())
-        # A sum would overflow where a server claims absurd sizes.
-        ((files, size),) = self._read(f"select count(*), total(bytes) from files where {where}", values)
-        return Totals(files, int(size))
+        with self._store.reading(patience) as reader:
+            return totals(reader, query, self._clock())
 
-    def position(self, query: Query, file_id: str) -> int | None:
-        """How many files of the query come before this one; None when it is not among them."""
-        where, values = query.where(self._clock())
-        key = SORT_KEYS[query.sort]
-        found = self._read(f"select {key} from files where {where} and id = ?", [*values, file_id])
-        if not found:
-            return None
-        sign = ">" if query.descending else "<"
-        ((before,),) = self._read(
-            f"select count(*) from files where {where} and ({key}, id) {sign} (?, ?)", [*values, found[0][0], file_id]
-        )
-        return int(before)
-
-    def ids(self, query: Query) -> list[str]:
-        """The ids of all files of a query."""
-        where, values = query.where(self._clock())
-        return [row[0] for row in self._read(f"select id from files where {where} order by {query.order()}", values)]
-
-    def get(self, ids: Collection[str]) -> list[File]:
-        """The files with these ids, newest first; ids that are not here are left out."""
-        found: list[File] = []
-        for batch in _batches(ids):
-            marks = ", ".join("?" * len(batch))
-            found += self._files(f"select {_COLUMNS} from files where id in ({marks})", batch)
-        return sorted(found, key=lambda file: (file.created_at or 0, file.id), reverse=True)
-
-    def among(self, ids: Collection[str]) -> dict[str, int]:
-        """Those of the ids that are here, each with its bytes."""
-        found: dict[str, int] = {}
-        for batch in _batches(ids):
-            marks = ", ".join("?" * len(batch))
-            found.update(self._read(f"select id, ifnull(bytes, 0) from files where id in ({marks})", batch))
-        return found
+    def files_before(self, query: Query, key: Key, *, patience: float | None = None) -> int:
+        """How many files of a query come before a place in its order."""
+        with self._store.reading(patience) as reader:
+            return files_before(reader, query, key, self._clock())
 
     def purposes(self) -> dict[str, int]:
         """The number of files of each purpose."""
-        return dict(self._read("select purpose, count(*) from files group by purpose", []))
+        counts: dict[str, int] = {}
+        with self._store.reading() as reader:
+            for cell in all_cells(reader):
+                counts[cell.purpose] = counts.get(cell.purpose, 0) + cell.files
+        return counts
+
+    def get(self, ids: Collection[str]) -> list[File]:
+        """The files with these ids, newest first; ids that are not here are left out."""
+        with self._store.reading() as reader:
+            rows = _in_batches(reader, "select n from files where id in ({})", [storable(each) for each in ids])
+            return self._newest_first(reader, [row[0] for row in rows])
+
+    def marked(self) -> list[File]:
+        """The marked files, newest first."""
+        with self._store.reading() as reader:
+            return self._newest_first(reader, self.marks.numbers())
+
+    def busy(self, limit: int) -> list[File]:
+        """The newest files that are not ready yet."""
+        return self.page(Query(kinds=frozenset({"busy"})), limit)
 
     def twins(self, filename: str, size: int) -> list[str]:
-        """The ids of files with this name and size."""
-        rows = self._read("select id from files where filename = ? and bytes = ?", [_storable(filename), size])
-        return [row[0] for row in rows]
-
-    def _row(self, file: File) -> tuple[Any, ...]:
-        name = _storable(file.filename)
-        return (
-            _storable(file.id),
-            name,
-            folded(name),
-            file.bytes,
-            file.created_at,
-            file.expires_at,
-            _storable(file.purpose),
-            file.status,
-            file.status_details,
-            file.kind,
-            msgspec.json.encode(file.raw),
-            self._generation,
-        )
-
-    def _files(self, sql: str, values: Sequence[Any]) -> list[File]:
-        return [
-            File(
-                id=row[0],
-                filename=row[1],
-                bytes=row[2],
-                created_at=row[3],
-                expires_at=row[4],
-                purpose=row[5],
-                status=row[6],
-                status_details=row[7],
-                kind=row[8],
-                raw=msgspec.json.decode(row[9]),
+        """The ids of files with exactly this name and size (bytes)."""
+        name = storable(filename)
+        with self._store.reading() as reader:
+            cells = ", ".join(str(cell.cell) for cell in all_cells(reader))
+            rows = reader.execute(
+                f"select id from files where cell in ({cells}) and folded = ? and filename = ? and size = ?",
+                (folded(name), name, size),
             )
-            for row in self._read(sql, values)
-        ]
+            return [row[0] for row in rows]
 
-    def _read(self, sql: str, values: Sequence[Any]) -> list[Any]:
-        with self._read_lock:
-            return self._reader.execute(sql, values).fetchall()
+    def likely_duplicates(self, limit: int) -> list[Twins]:
+        """Groups of files with the same name and size, those first that would free the most; looks at every file."""
+        with self._store.reading() as reader:
+            rows = reader.execute(
+                """select folded, size, count(*) as files from files where size >= 0
+                group by folded, size having files > 1 order by (files - 1.0) * size desc limit ?""",
+                (limit,),
+            )
+            return [Twins(*row) for row in rows]
+
+    def noted(self, name: str) -> int | None:
+        """A number about this account: `page_limit`, or `synced_at` in unix seconds; None when it is not known."""
+        with self._store.reading() as reader:
+            return read_meta(reader, name)
+
+    def _newest_first(self, reader: sqlite3.Connection, numbers: Sequence[int]) -> list[File]:
+        files = self._files(reader, numbers).values()
+        return sorted(files, key=lambda file: (file.created_at or 0, file.id), reverse=True)
+
+    @staticmethod
+    def _files(reader: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, File]:
+        sql = f"select n, {_COLUMNS} from files join cells using (cell) where n in ({{}})"
+        return {row[0]: _file(row[1:]) for row in _in_batches(reader, sql, numbers)}
 
 
-def _batches(ids: Collection[str]) -> Iterator[list[str]]:
-    """As many at once as a statement takes parameters; passed as JSON, an id with a NUL would be cut."""
-    wanted = list(ids)
-    for start in range(0, len(wanted), _BATCH):
-        yield wanted[start : start + _BATCH]
+@contextlib.contextmanager
+def temporary_catalog() -> Iterator[Catalog]:
+    """A catalog that is kept for as long as the `with` lasts."""
+    import tempfile
+
+    with (
+        tempfile.TemporaryDirectory(prefix="files-tui-") as folder,
+        contextlib.closing(Catalog(Path(folder) / "catalog.sqlite", durable=False)) as catalog,
+    ):
+        yield catalog
 
 
-def _storable(text: str) -> str:
-    """SQLite keeps UTF-8 only, which has no lone surrogates."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+def _row(file: File, cell: int) -> tuple[Any, ...]:
+    name = storable(file.filename)
+    return (
+        cell,
+        name,
+        folded(name),
+        UNKNOWN if file.bytes is None else file.bytes,
+        UNKNOWN if file.created_at is None else file.created_at,
+        NEVER if file.expires_at is None else file.expires_at,
+        None if file.status is None else storable(file.status),
+        None if file.status_details is None else storable(file.status_details),
+        file.raw,
+    )
+
+
+def _file(row: Sequence[Any]) -> File:
+    return File(
+        id=row[0],
+        filename=row[1],
+        bytes=None if row[2] == UNKNOWN else row[2],
+        created_at=None if row[3] == UNKNOWN else row[3],
+        expires_at=None if row[4] == NEVER else row[4],
+        purpose=row[5],
+        status=row[6],
+        status_details=row[7],
+        kind=row[8],
+        raw=row[9],
+    )
+
+
+def _in_batches(connection: sqlite3.Connection, sql: str, values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+    """The rows of a statement whose `{}` stands for some of the values; passed as JSON, one with a NUL would be cut."""
+    for start in range(0, len(values), _BATCH):
+        batch = values[start : start + _BATCH]
+        yield from connection.execute(sql.format(", ".join("?" * len(batch))), batch).fetchall()

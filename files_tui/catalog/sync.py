@@ -2,57 +2,195 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Callable
 
 import msgspec
 
 from files_tui.api.abort import Abort
 from files_tui.api.client import FilesClient
-from files_tui.catalog.catalog import Catalog
+from files_tui.api.errors import NotFound, Refused
+from files_tui.api.models import FilePage
+from files_tui.catalog.catalog import Catalog, Run
+from files_tui.catalog.listing import LARGEST_PAGE, CursorGone, Listing, goes_on
+from files_tui.catalog.query import Query
 
-PAGE_SIZE = 1000
+SCREEN = 100
+NEWS_PAGE = 1_000
+DUE_SECONDS = 600.0
+MOST_PASSES = 5
+
+CIRCLE = "the server's paging leads in a circle: the list may be incomplete"
+OWN_WAY = "the server pages in a way of its own: the list may be incomplete"
+RESTLESS = "the listing changes faster than it can be read: r asks again"
 
 
 class Synced(msgspec.Struct, frozen=True):
-    """A finished sync: pages asked for, files seen, and what the person should know, if anything."""
+    """What a sync came to: requests made, files seen, and what the person should know, if anything.
 
-    pages: int
+    `whole` tells that the catalog holds the whole listing; otherwise only what is new was asked for, or `note` says
+    what is missing.
+    """
+
+    requests: int
     files: int
+    whole: bool
     note: str | None = None
 
 
-def sync(
-    client: FilesClient,
-    catalog: Catalog,
-    *,
-    on_page: Callable[[int], None] = lambda _: None,
-    abort: Abort | None = None,
-    page_size: int = PAGE_SIZE,
-) -> Synced:
-    """Mirror the whole listing; `on_page` hears after each page how many files were seen so far.
+class _Pass(msgspec.Struct):
+    """One pass through the listing."""
 
-    A sync that ends early, by an error or because the paging of the server leads nowhere, removes nothing.
-    (API reference, "What follows for one client", 4.) Raises `ApiError`, `Aborted`, and `Superseded` when another sync
-    of this catalog has begun.
+    run: Run
+    pages: int = 0
+    seen: int = 0
+    unreadable: int = 0
+    differences: int = 0
+
+
+class Sync:
+    """Mirrors the listing of one server into a catalog.
+
+    The first request asks for `screen` files, so that there is something to see; then for what else is new, and, when
+    that is due, for everything. `force` makes it due. `on_page` hears after each page how many files were seen so far,
+    `on_whole` when the catalog holds the whole listing, or cannot, with the note why; `wanted` tells the purpose that the person looks at: while the
+    catalog was never whole, the server is asked for that one first.
     """
-    generation = catalog.begin_sync()
-    after: str | None = None
-    seen = pages = unreadable = 0
-    while True:
-        page = client.list_page(limit=page_size, after=after, abort=abort).value
-        pages += 1
-        unreadable += page.unreadable
-        new = catalog.upsert(page.files, generation)
-        seen += new
-        on_page(seen)
-        last = page.files[-1].id if page.files else None
-        full = len(page.files) + page.unreadable >= page_size
-        more = full if page.has_more is None else page.has_more
-        if not more or (page.has_more is None and not new):
-            if page.continues or (page.total or 0) > seen + unreadable:
-                return Synced(pages, seen, "the server pages in a way of its own: the list may be incomplete")
-            catalog.finish_sync(generation)
-            return Synced(pages, seen, f"{unreadable} entries had no id and are not shown" if unreadable else None)
-        if not new or last is None or last == after:
-            return Synced(pages, seen, "the server's paging leads in a circle: the list may be incomplete")
-        after = last
+
+    def __init__(
+        self,
+        client: FilesClient,
+        catalog: Catalog,
+        *,
+        abort: Abort | None = None,
+        force: bool = False,
+        screen: int = SCREEN,
+        page_size: int | None = None,
+        on_page: Callable[[int], None] = lambda _: None,
+        on_whole: Callable[[Synced], None] = lambda _: None,
+        wanted: Callable[[], str | None] = lambda: None,
+    ) -> None:
+        self._catalog = catalog
+        self._force = force
+        self._screen = screen
+        self._on_page = on_page
+        self._on_whole = on_whole
+        self._wanted = wanted
+        self._listing = Listing(client, abort or Abort(), page_size or catalog.noted("page_limit") or LARGEST_PAGE)
+        self._fetched: set[str] = set()
+
+    def run(self) -> Synced:
+        """Do it all.
+
+        A pass that ends early, by an error or because the paging of the server leads nowhere, removes nothing
+        (API reference, "What follows for one client", 4). Where it took several requests, files may have come and gone
+        meanwhile: it is repeated until it finds nothing that was not known. Raises `ApiError`, `Aborted`, and
+        `Superseded` when another sync of this catalog has begun.
+        """
+        was_whole_at = self._catalog.noted("synced_at")
+        news = self._catalog.begin_sync()
+        limit = min(self._screen, self._listing.page_size)
+        page = self._listing.first(limit)
+        new = self._catalog.upsert(page.files, run=news).new
+        self._on_page(len(page.files))
+        if not goes_on(page, limit) and not _missing(page, len(page.files) + page.unreadable):
+            outcome = self._finish(_Pass(news, 1, len(page.files), page.unreadable), page)
+            self._on_whole(outcome)
+            return outcome
+        if was_whole_at is not None and self._more_news(page, limit, new, news) and not self._is_due(was_whole_at):
+            return Synced(self._listing.requests, len(page.files), whole=False)
+        return self._until_settled(first=was_whole_at is None)
+
+    def _is_due(self, whole_at: int) -> bool:
+        """Whether to ask for everything: always where that takes one request."""
+        files = self._catalog.totals(Query()).files
+        return self._force or files < self._listing.page_size or time.time() - whole_at > DUE_SECONDS
+
+    def _more_news(self, page: FilePage, limit: int, new: int, run: Run) -> bool:
+        """Newest first, until a page brings only files that are known; gives whether it came that far."""
+        while new and page.files and goes_on(page, limit):
+            limit = min(NEWS_PAGE, self._listing.page_size)
+            try:
+                page = self._listing.behind([file.id for file in page.files], limit)
+            except CursorGone:
+                return False
+            new = self._catalog.upsert(page.files, run=run).new
+        return True
+
+    def _until_settled(self, *, first: bool) -> Synced:
+        outcome: Synced | None = None
+        for _ in range(MOST_PASSES):
+            try:
+                this, last = self._pass(first=first)
+            except CursorGone:
+                continue
+            is_news = outcome is None
+            outcome = self._finish(this, last)
+            if is_news or not outcome.whole:
+                self._on_whole(outcome)
+            if not outcome.whole or this.pages == 1 or not this.differences:
+                return outcome
+            first = False
+        if outcome is None:
+            outcome = Synced(self._listing.requests, 0, whole=False, note=RESTLESS)
+            self._on_whole(outcome)
+        return outcome
+
+    def _pass(self, *, first: bool) -> tuple[_Pass, FilePage]:
+        """Look at every page once; gives the last one, too."""
+        if first:
+            self._fetch_wanted()
+        this = _Pass(self._catalog.begin_sync())
+        page = FilePage(files=[], has_more=False)
+        for page in self._listing.pages():
+            upserted = self._catalog.upsert(page.files, run=this.run)
+            this.pages += 1
+            this.seen += upserted.unseen
+            this.unreadable += page.unreadable
+            this.differences += upserted.new + upserted.changed
+            self._on_page(this.seen)
+            if not upserted.unseen:
+                break
+            if first and goes_on(page, self._listing.page_size):
+                this.differences += self._fetch_wanted()
+        return this, page
+
+    def _finish(self, this: _Pass, last: FilePage) -> Synced:
+        """Remove what the pass did not see, where it came to the end of the listing."""
+        note: str | None = None
+        if last.has_more and goes_on(last, self._listing.page_size):
+            note = CIRCLE
+        elif _missing(last, this.seen + this.unreadable):
+            note = OWN_WAY
+        if note is not None:
+            return Synced(self._listing.requests, this.seen, whole=False, note=note)
+        this.differences += self._catalog.finish_sync(this.run)
+        if self._listing.page_size != (self._catalog.noted("page_limit") or LARGEST_PAGE):
+            self._catalog.note("page_limit", self._listing.page_size)
+        if this.unreadable:
+            note = f"{this.unreadable} entries had no id and are not shown"
+        return Synced(self._listing.requests, this.seen, whole=True, note=note)
+
+    def _fetch_wanted(self) -> int:
+        """All files of the purpose that the person looks at; gives how many of them are news.
+
+        They are not counted as seen, so that the pass itself gets on.
+        """
+        news = 0
+        while (purpose := self._wanted()) is not None and purpose not in self._fetched:
+            self._fetched.add(purpose)
+            asked_at = time.time()
+            with contextlib.suppress(Refused, NotFound):  # the pass itself brings them, or tells what is wrong
+                for page in self._listing.pages(purpose):
+                    upserted = self._catalog.upsert(page.files, asked_at=asked_at)
+                    news += upserted.new + upserted.changed
+                    self._on_page(0)
+                    if any(file.purpose != purpose for file in page.files) or self._wanted() != purpose:
+                        break
+        return news
+
+
+def _missing(page: FilePage, seen: int) -> bool:
+    """Whether the server knows of more files than it gives in a way that this program can follow."""
+    return page.continues or (page.total or 0) > seen

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from files_tui import text
 from files_tui.api.models import File, Kind
-from files_tui.catalog.query import Sort
+from files_tui.catalog.query import Sort, folded
 
 Column = Literal["status", "size", "created", "expires", "purpose", "name"]
 
@@ -30,6 +30,7 @@ LEAVING: tuple[Column, ...] = ("expires", "created", "size")
 
 GLYPHS: dict[Kind, str] = {"ready": "●", "busy": "◐", "failed": "✗", "gone": "⌀", "unknown": "○"}
 WORDS: dict[Kind, str] = {"ready": "ready", "busy": "busy", "failed": "failed", "gone": "deleted"}
+FOUND = "bold black on yellow"
 STYLES: dict[Kind, str] = {
     "ready": "green",
     "busy": "yellow",
@@ -58,8 +59,8 @@ def title(column: Column, sort: Sort, *, descending: bool) -> Text:
     return Text(f"{words:>9}" if column == "size" else words, no_wrap=True)
 
 
-def cell(file: File, column: Column, width: int, *, marked: bool, now: float | None = None) -> Text:
-    """One cell of a file's row."""
+def cell(file: File, column: Column, width: int, *, marked: bool, now: float | None = None, found: str = "") -> Text:
+    """One cell of a file's row; `found` is what was searched for."""
     now = time.time() if now is None else now
     shown = Text(no_wrap=True, overflow="ellipsis", end="")
     match column:
@@ -76,8 +77,23 @@ def cell(file: File, column: Column, width: int, *, marked: bool, now: float | N
             shown.truncate(width - 1, overflow="ellipsis")
         case "name":
             shown.append(text.safe(file.filename, 400) or "(no name)")
+            if found and not highlight(shown, found):
+                shown.append(f"  {text.safe(file.id, 60)}", "dim")
+                highlight(shown, found)
             shown.truncate(width, overflow="ellipsis")
     return shown
+
+
+def highlight(shown: Text, words: str) -> bool:
+    """Make what was searched for stand out; False where it is not in sight."""
+    plain, wanted = shown.plain.casefold(), folded(words)
+    start = plain.find(wanted)
+    if start < 0:
+        return False
+    while start >= 0 and len(plain) == len(shown.plain):  # where folding makes a text longer, places would be wrong
+        shown.stylize(FOUND, start, start + len(wanted))
+        start = plain.find(wanted, start + len(wanted))
+    return True
 
 
 def status(file: File, *, short: bool = False) -> Text:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class SessionOpened(Message):
-    """The account is open; the listing is on its way."""
+    """The account's catalog is open, with what was kept of it; the listing is on its way."""
 
     session: Session
 
@@ -29,8 +29,9 @@ class SyncProgressed(Message):
 
 @dataclass
 class SyncFinished(Message):
-    """The catalog holds the whole listing, but for what `note` says."""
+    """The catalog holds the `whole` listing, or at least what is new, but for what `note` says."""
 
+    whole: bool
     note: str | None
 
 
@@ -62,6 +63,10 @@ class WorkFailed(Message):
 
     name: str
     reason: str
+
+
+class CatalogDamaged(Message):
+    """The file of the catalog cannot be read any more."""
 
 
 class CatalogChanged(Message):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.text import Text
 
 from files_tui import text
@@ -15,6 +17,14 @@ from files_tui.api.errors import (
     TimedOut,
 )
 from files_tui.catalog.query import Query
+from files_tui.catalog.store import TooSlow
+from files_tui.ui.chips import chips_of
+
+if TYPE_CHECKING:
+    from files_tui.catalog.catalog import Catalog
+    from files_tui.ui.browse.standing import Standing
+
+WORTH_WAITING = 0.03
 
 
 def state_word(error: ApiError) -> text.Safe:
@@ -37,40 +47,45 @@ def state_word(error: ApiError) -> text.Safe:
 
 def notice(
     *,
-    problem: ApiError | str | None,
-    synced: bool,
-    empty: bool,
+    standing: Standing,
     view: Query,
+    catalog: Catalog | None,
     key_from: str,
     usual: bool,
     can_upload: bool,
 ) -> Text:
     """Why the table is empty, and which key or variable helps.
 
-    `empty` tells that the account has no files at all, `key_from` where the key came from, and `usual` that the server
-    is the API's own.
+    `key_from` tells where the key came from, and `usual` that the server is the API's own.
     """
-    match problem:
+    is_empty = catalog is None or not catalog.purposes()
+    match standing.problem:
+        case _ if not is_empty:
+            title, helps = (
+                f"Nothing matches {' · '.join(chip.words for chip in chips_of(view))}",
+                _way_out(view, catalog),
+            )
+            if standing.under_way and not standing.is_known:
+                title += " so far"
         case AuthenticationFailed():
             title, helps = "The key was rejected", f"It came from {key_from}: set another one and start again."
         case PermissionMissing():
-            title, helps = "The key may not do this", problem.advice
+            title, helps = "The key may not do this", standing.problem.advice
         case ConnectionFailed() | TimedOut():
             title = "The server cannot be reached"
             helps = "Check the network" + ("" if usual else ", and OPENAI_BASE_URL or --base-url") + "; r tries again."
         case NotSupported():
             title, helps = "This server cannot list files", "Uploading still works: u."
         case ApiError():
-            title, helps = "The listing failed", f"{problem.advice} r tries again."
+            title, helps = "The listing failed", f"{standing.problem.advice} r tries again."
         case str():
             title, helps = "Not connected", "r tries again, q quits."
-        case None if synced and not empty:
-            title, helps = f"Nothing matches {filter_words(view) or text.safe(view.purpose or '')}", "esc clears it."
-        case None if synced:
+        case None if standing.is_fresh and not standing.under_way:
             title = "No files yet"
             helps = "u uploads the first one." if can_upload else "r asks again."
-        case None:
+        case _:
             title, helps = "Loading…", ""
+    problem = standing.problem if is_empty else None
     shown = Text(title, "bold red" if problem else "bold", justify="center")
     if problem:
         shown.append(f"\n\n{text.one_line(str(problem), 400)}", "not bold")
@@ -78,10 +93,14 @@ def notice(
     return shown
 
 
-def filter_words(view: Query) -> str:
-    """What narrows the listing, in words; empty when nothing but the purpose does."""
-    parts = [f"“{text.safe(view.text, 40)}”"] if view.text else []
-    parts += sorted(view.kinds)
-    if view.expiring_within:
-        parts.append(f"expiring in {text.span(view.expiring_within)}")
-    return " · ".join(parts)
+def _way_out(view: Query, catalog: Catalog | None) -> str:
+    """Which filter to drop, with what would then be there."""
+    lines = ["esc clears it." if len(chips_of(view)) == 1 else "esc clears all, ⌫ drops the last."]
+    for chip in chips_of(view):
+        try:
+            files = catalog.totals(chip.without, patience=WORTH_WAITING).files if catalog else 0
+        except TooSlow:
+            continue
+        if files:
+            lines.append(f"Without {chip.words}: {text.plural(files, 'file')}")
+    return "\n".join(lines)

@@ -1,126 +1,201 @@
-"""One open account: its client, its catalog and its queue, with what they do together.
+"""One open account: its catalog, its client and its queue, with what they do together.
 
-It is made and used in worker threads, so that neither `httpx` nor SQLite delays the first frame. What happens reaches
+It is made and used in worker threads, so that neither SQLite nor `httpx` delays the first frame. What happens reaches
 the screen as messages.
 """
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from files_tui.api.abort import Abort
-from files_tui.api.client import FilesClient
 from files_tui.api.errors import Aborted, ApiError
-from files_tui.api.models import Exchange, File
-from files_tui.catalog.catalog import Catalog, Superseded
-from files_tui.catalog.sync import sync
+from files_tui.catalog.cache import is_damage, open_catalog
+from files_tui.catalog.catalog import Superseded
 from files_tui.settings import Account
 from files_tui.text import one_line
 from files_tui.transfers.jobs import DeleteJob, Job, UploadJob
-from files_tui.transfers.queue import TransferQueue
-from files_tui.ui.messages import CatalogChanged, ConnectFailed, JobChanged, SyncFailed, SyncFinished, SyncProgressed
+from files_tui.ui.follow import FOLLOWED, Follower
+from files_tui.ui.messages import (
+    CatalogChanged,
+    CatalogDamaged,
+    ConnectFailed,
+    JobChanged,
+    SyncFailed,
+    SyncFinished,
+    SyncProgressed,
+)
 
-FIRST_LOOK, LONGEST_LOOK, FOLLOWED = 1.0, 30.0, 1200.0
-"""Seconds from look to look at a busy file, at first and at most, and after which it is left alone."""
+if TYPE_CHECKING:
+    from files_tui.api.client import FilesClient
+    from files_tui.api.models import Exchange, File
+    from files_tui.catalog.catalog import Catalog
+    from files_tui.catalog.sync import Synced
+    from files_tui.transfers.queue import TransferQueue
 
 
 class Session:
-    """Everything that a screen asks for, and nothing that draws."""
+    """Everything that a screen asks for, and nothing that draws.
+
+    The catalog is there at once, with what was kept of it; the client comes with the first thing that needs it.
+    `wanted` tells the purpose that the person looks at.
+    """
 
     def __init__(
         self,
         account: Account,
+        *,
+        keep: bool,
         post: Callable[[Message], object],
         on_exchange: Callable[[Exchange], None],
+        wanted: Callable[[], str | None],
     ) -> None:
-        self.client = FilesClient(account, on_exchange)
-        self.catalog = Catalog()
-        self.queue = TransferQueue(self.client, self.catalog.twins, self._job_changed)
+        self.account = account
+        self._opened = open_catalog(account, keep=keep)
+        self.note = self._opened.note
         self._post = post
+        self._on_exchange = on_exchange
+        self._wanted = wanted
         self._lock = threading.Lock()
+        self._connecting = threading.Lock()
+        self._client: FilesClient | None = None
+        self._queue: TransferQueue | None = None
         self._syncing = Abort()
         self._closing = Abort()
-        self._busy: dict[str, float] = {}
-        self._following = False
+        self._follower = Follower(self._look_at, self._closing)
+
+    @property
+    def catalog(self) -> Catalog:
+        """What is known of the listing."""
+        return self._opened.catalog
+
+    @property
+    def client(self) -> FilesClient:
+        """The way to the server; with the first use come `httpx` and the rest of it."""
+        with self._connecting:
+            if self._client is None:
+                from files_tui.api.client import FilesClient
+
+                self._client = FilesClient(self.account, self._on_exchange)
+                if self._closing.cancelled:
+                    self._client.close()
+            return self._client
+
+    @property
+    def queue(self) -> TransferQueue:
+        """What is moving."""
+        client = self.client
+        with self._connecting:
+            if self._queue is None:
+                from files_tui.transfers.queue import TransferQueue
+
+                self._queue = TransferQueue(client, self._twins, self._job_changed)
+            return self._queue
+
+    @property
+    def jobs(self) -> list[Job]:
+        """All transfers so far."""
+        return self._queue.jobs if self._queue else []
+
+    @property
+    def pause_left(self) -> float:
+        """Seconds until a request is tried again that the server did not want yet; 0 when none waits."""
+        return self._client.pause_left if self._client else 0.0
 
     def close(self) -> None:
-        """End all that is under way, and forget the catalog; blocking for as long as partial files take to go."""
+        """End all that is under way; blocking for as long as partial files take to go."""
         self._closing.cancel()
         with self._lock:
             self._syncing.cancel()
-        self.queue.close()
-        self.client.close()
-        self.catalog.close()
+        if self._queue:
+            self._queue.close()
+        if self._client:
+            self._client.close()
+        self._opened.close()
 
-    def sync(self) -> None:
-        """Mirror the listing; blocking, and ends an earlier sync that still runs."""
+    def sync(self, screen: int, *, force: bool) -> None:
+        """Mirror the listing, then make what quick answers need; blocking, and ends an earlier sync that still runs.
+
+        The first request asks for as many files as the screen shows. `force` asks for everything even where what is
+        new would do.
+        """
+        from files_tui.catalog.sync import Sync
+
         with self._lock:
             self._syncing.cancel()
             self._syncing = abort = Abort()
             if self._closing.cancelled:
                 return
+        catalog = self.catalog
 
         def seen(files: int) -> None:
             self._post(SyncProgressed(files))
 
+        def whole(synced: Synced) -> None:
+            self._post(SyncFinished(synced.whole, synced.note))
+
         try:
-            synced = sync(self.client, self.catalog, on_page=seen, abort=abort)
+            synced = Sync(
+                *(self.client, catalog),
+                abort=abort,
+                force=force,
+                screen=screen,
+                on_page=seen,
+                on_whole=whole,
+                wanted=self._wanted,
+            ).run()
+            if not synced.whole and synced.note is None:
+                whole(synced)
+            self._post(CatalogChanged())
+            self._follower.follow(catalog.busy(FOLLOWED))
+            while not abort.cancelled and catalog.settle():
+                pass
         except (Aborted, Superseded):
             return
         except ApiError as error:
             self._post(SyncFailed(error))
         except sqlite3.Error as error:
-            if not self._closing.cancelled:
-                self._post(ConnectFailed(one_line(f"the listing cannot be kept: {error}")))
+            self._catalog_failed(catalog, error)
+
+    def _catalog_failed(self, catalog: Catalog, error: sqlite3.Error) -> None:
+        if self._closing.cancelled or catalog is not self.catalog:
+            return
+        if is_damage(error):
+            self._post(CatalogDamaged())
         else:
-            self._post(SyncFinished(synced.note))
+            self._post(ConnectFailed(one_line(f"the listing cannot be kept: {error}")))
+
+    def mend_catalog(self) -> str:
+        """Set a damaged catalog aside and begin a new one; gives the words for the person."""
+        with self._lock:
+            self._syncing.cancel()
+        damaged = self._opened
+        self._opened = damaged.anew(self.account)
+        damaged.close()
+        return self._opened.note or ""
 
     def follow(self, file: File) -> None:
         """Ask for a new file now and then until its status is final."""
-        if file.kind != "busy":
-            return
-        with self._lock:
-            self._busy[file.id] = time.monotonic() + FOLLOWED
-            followed, self._following = self._following, True
-        if not followed:
-            threading.Thread(target=self._follow_busy, name="follow", daemon=True).start()
+        self._follower.follow([file])
 
-    def _follow_busy(self) -> None:
-        """One thread for all busy files, slower as time passes without a new one."""
-        pause, known = FIRST_LOOK, 0
-        with contextlib.suppress(Aborted):
-            while True:
-                self._closing.wait(pause)
-                with self._lock:
-                    now = time.monotonic()
-                    self._busy = {file_id: until for file_id, until in self._busy.items() if until > now}
-                    busy = list(self._busy)
-                    if not busy:
-                        self._following = False
-                        return
-                pause = FIRST_LOOK if len(busy) > known else min(pause * 1.5, LONGEST_LOOK)
-                known = len(busy)
-                for file_id in busy:
-                    self._look_at(file_id)
-
-    def _look_at(self, file_id: str) -> None:
+    def _look_at(self, file_id: str) -> bool:
+        """Ask for one file; gives whether it is still busy."""
         try:
             file = self.client.retrieve(file_id, abort=self._closing).value
-            self.catalog.upsert([file])
+            if self.catalog.upsert([file], asked_at=time.time()).changed:
+                self._post(CatalogChanged())
         except (ApiError, sqlite3.Error):
-            done = True  # the next refresh tells
-        else:
-            done = file.kind != "busy"
-            self._post(CatalogChanged())
-        if done:
-            with self._lock:
-                self._busy.pop(file_id, None)
+            return False  # the next refresh tells
+        return file.kind == "busy"
+
+    def _twins(self, name: str, size: int) -> list[str]:
+        return self.catalog.twins(name, size)
 
     def _job_changed(self, job: Job) -> None:
         state = job.state

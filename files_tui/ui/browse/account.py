@@ -1,17 +1,26 @@
-"""A screen's account: opening it, keeping its listing in step, and saying how that stands."""
+"""A screen's account: opening it, and keeping its listing in step."""
 
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.screen import Screen
 
 from files_tui import text
-from files_tui.api.errors import ApiError, RateLimited
-from files_tui.ui import notices
+from files_tui.api.errors import RateLimited
 from files_tui.ui.background import in_background
-from files_tui.ui.messages import ConnectFailed, SessionOpened, SyncFailed, SyncFinished, SyncProgressed, WorkFailed
+from files_tui.ui.browse.standing import Standing
+from files_tui.ui.messages import (
+    CatalogDamaged,
+    ConnectFailed,
+    SessionOpened,
+    SyncFailed,
+    SyncFinished,
+    SyncProgressed,
+    WorkFailed,
+)
 
 if TYPE_CHECKING:
     from files_tui.transfers.jobs import Job
@@ -20,27 +29,20 @@ if TYPE_CHECKING:
 
 
 class AccountScreen(Screen[None]):
-    """Opens the app's account in a thread and syncs its catalog.
-
-    `state` says in a few words how the listing stands, `problem` what keeps it from being whole, `synced` whether it
-    ever was, and `under_way` that it is being fetched.
-    """
+    """Opens the app's account in a thread and syncs its catalog; `standing` says how that goes."""
 
     app: FilesApp
 
     def __init__(self) -> None:
         super().__init__()
         self.session: Session | None = None
-        self.state = text.Safe("connecting…")
-        self.problem: ApiError | str | None = None
-        self.synced = False
-        self.under_way = False
+        self.standing = Standing()
         self._opened: Session | None = None
         self._ended = False
         self._retry_at: float | None = None
 
-    def refresh_page(self, *, keep: str | None = None, first: int | None = None, row: int | None = None) -> None:
-        """Show what the catalog holds now, with the cursor on the file `keep` or where it was."""
+    def refresh_page(self) -> None:
+        """Show what the catalog holds now, with the cursor on its file."""
         raise NotImplementedError
 
     def refresh_soon(self) -> None:
@@ -56,40 +58,52 @@ class AccountScreen(Screen[None]):
         raise NotImplementedError
 
     @property
+    def wanted_purpose(self) -> str | None:
+        """The purpose that is looked at."""
+        raise NotImplementedError
+
+    @property
+    def rows_of_a_screen(self) -> int:
+        """How many files fit."""
+        raise NotImplementedError
+
+    @property
     def active_jobs(self) -> list[Job]:
         """Transfers that have not ended."""
-        return self.session.queue.active if self.session else []
+        return [job for job in self.session.jobs if not job.is_over] if self.session else []
 
     @property
     def pause_left(self) -> float:
         """Seconds until something is tried again by itself; 0 when nothing is."""
         if self._retry_at is not None:
             return max(0.0, self._retry_at - time.monotonic())
-        return self.session.client.pause_left if self.session else 0.0
+        return self.session.pause_left if self.session else 0.0
 
     def open_account(self) -> None:
         """Open the account and list its files, unless that is under way."""
-        if self.under_way:
-            return
-        self._begin("connecting…")
-        in_background(self, self._open, "open")
+        if not self.standing.under_way:
+            self._begin()
+            in_background(self, partial(self._open, self.rows_of_a_screen), "open")
 
-    def _begin(self, state: str) -> None:
-        self.state, self.problem, self.under_way = text.Safe(state), None, True
+    def _begin(self) -> None:
+        self.standing.begin()
         self.refresh_page()
         self.watch_progress()
 
-    def _end(self, state: text.Safe, problem: ApiError | str | None = None) -> None:
-        self.state, self.problem, self.under_way = state, problem, False
-        self.refresh_soon()
-
-    def _open(self) -> None:
+    def _open(self, screen: int) -> None:
         """Runs in a thread, and loads there what the first frame does not need."""
         from files_tui.ui.session import Session
 
+        settings = self.app.settings
         try:
-            session = Session(self.app.open_account(), self.post_message, self.app.note_exchange)
-        except Exception as error:  # a server that does not start, or an address that httpx cannot take
+            session = Session(
+                self.app.open_account(),
+                keep=settings.cache and not settings.demo,
+                post=self.post_message,
+                on_exchange=self.app.note_exchange,
+                wanted=lambda: self.wanted_purpose,
+            )
+        except Exception as error:  # a server that does not start, or a disk that takes no catalog
             self.post_message(ConnectFailed(text.one_line(str(error))))
             return
         self._opened = session
@@ -97,7 +111,7 @@ class AccountScreen(Screen[None]):
             session.close()
             return
         self.post_message(SessionOpened(session))
-        session.sync()
+        session.sync(screen, force=False)
 
     def action_refresh_listing(self) -> None:
         """Ask the server again."""
@@ -105,8 +119,8 @@ class AccountScreen(Screen[None]):
         if self.session is None:
             self.open_account()
             return
-        self._begin("refreshing…")
-        in_background(self, self.session.sync, "sync")
+        self._begin()
+        in_background(self, partial(self.session.sync, self.rows_of_a_screen, force=True), "sync")
 
     def retry_when_due(self) -> None:
         """List again once the wait that the server asked for is over."""
@@ -119,20 +133,24 @@ class AccountScreen(Screen[None]):
             self._opened.close()
 
     def on_session_opened(self, message: SessionOpened) -> None:
-        self.session = message.session
-        self.state = text.Safe("loading…")
+        self.session = session = message.session
+        self.standing.is_open = True
+        self.standing.whole_at = session.catalog.noted("synced_at")
+        if session.note:
+            self.notify(session.note, title="Listing", severity="warning", markup=False)
         self.watch_progress()
+        self.refresh_page()
         self.opened()
 
     def on_sync_progressed(self, message: SyncProgressed) -> None:
-        self.state = text.Safe(f"loading… {text.count(message.seen)} so far")
+        self.standing.seen = max(self.standing.seen, message.seen)
         self.refresh_soon()
 
     def on_sync_finished(self, message: SyncFinished) -> None:
-        self.synced = True
         if message.note:
             self.notify(message.note, title="Listing", severity="warning", markup=False)
-        self._end(text.Safe(f"synced {time.strftime('%H:%M')}"))
+        self.standing.end(whole=message.whole)
+        self.refresh_soon()
 
     def on_sync_failed(self, message: SyncFailed) -> None:
         error = message.error
@@ -140,13 +158,28 @@ class AccountScreen(Screen[None]):
             self._retry_at = time.monotonic() + error.retry_after
         if self.session and self.session.catalog.purposes():
             self.notify(f"{error}\n{error.advice}", title="Listing", severity="error", markup=False)
-        self._end(notices.state_word(error), error)
+        self.standing.fail(error)
+        self.refresh_soon()
 
     def on_connect_failed(self, message: ConnectFailed) -> None:
-        self._end(text.Safe("✗ no listing · r tries again"), message.reason)
+        self.standing.fail(message.reason)
+        self.refresh_soon()
+
+    def on_catalog_damaged(self, _: CatalogDamaged) -> None:
+        """A catalog that cannot be read is set aside, and the listing fetched anew."""
+        if self.session is not None:
+            session, self.session = self.session, None
+            self._begin()
+            in_background(self, partial(self._mend, session, self.rows_of_a_screen), "mend")
+
+    def _mend(self, session: Session, screen: int) -> None:
+        session.mend_catalog()
+        self.post_message(SessionOpened(session))
+        session.sync(screen, force=True)
 
     def on_work_failed(self, message: WorkFailed) -> None:
         words = f"{message.name}: {message.reason}"
         self.notify(words, title="Error of our own", severity="error", markup=False)
-        if message.name in ("open", "sync"):
-            self._end(text.Safe("✗ listing failed · r tries again"), message.reason)
+        if message.name in ("open", "sync", "mend"):
+            self.standing.fail(message.reason)
+            self.refresh_soon()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -25,11 +26,14 @@ _WRITING = ("upload", "delete")
 class FileCommands(AccountScreen):
     """The commands of the main screen; dialogs are loaded when they are first opened."""
 
-    view: Query
-    marks: set[str]
     _download_dir: Path | None = None
     _last_purpose: str | None = None
     _failed_deletes = 0
+
+    @property
+    def view(self) -> Query:
+        """Which files are shown, in which order."""
+        raise NotImplementedError
 
     @property
     def targets(self) -> list[File]:
@@ -39,6 +43,10 @@ class FileCommands(AccountScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Nothing is written in a read-only session."""
         return not (action in _WRITING and self.app.settings.read_only)
+
+    def show_file(self, file: File) -> bool:
+        """Show the page with a file on it; False when the listing does not have it."""
+        raise NotImplementedError
 
     def opened(self) -> None:
         """Start with the upload dialog where the command line says so."""
@@ -58,7 +66,7 @@ class FileCommands(AccountScreen):
 
         files = self.targets
         if files and self.session:
-            self.app.push_screen(CopyScreen(files, self.session.client.account), self._copy_chosen)
+            self.app.push_screen(CopyScreen(files, self.session.account), self._copy_chosen)
 
     def _copy_chosen(self, chosen: tuple[str, str] | None) -> None:
         if chosen is not None:
@@ -130,7 +138,8 @@ class FileCommands(AccountScreen):
 
         files = self.targets
         if files and self.session:
-            hidden = len(self.marks.difference(self.session.catalog.ids(self.view))) if self.marks else 0
+            marks = self.session.catalog.marks
+            hidden = marks.outside(self.view, time.time()) if marks else 0
             self.app.push_screen(DeleteScreen(files, self.session.queue, hidden), self._deleted)
 
     def _deleted(self, summary: str | None) -> None:
@@ -196,10 +205,8 @@ class FileCommands(AccountScreen):
 
     def _show_uploaded(self, file: File) -> None:
         if self.session:
-            if self.session.catalog.position(self.view, file.id) is None:
+            if not self.show_file(file):
                 self.notify("The new file is hidden by the filter; esc clears it.", markup=False)
-            else:
-                self.refresh_page(keep=file.id)
             self.session.follow(file)
 
 

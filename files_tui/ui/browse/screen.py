@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
+from functools import partial
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
@@ -12,17 +18,27 @@ from textual.widgets import Static
 
 from files_tui import text
 from files_tui.api.models import File
+from files_tui.catalog.cache import is_damage
 from files_tui.catalog.query import Query
+from files_tui.catalog.store import TooSlow
 from files_tui.settings import DEFAULT_BASE_URL
 from files_tui.ui import notices
+from files_tui.ui.background import in_background
+from files_tui.ui.browse.look import Look, Move, Patience, Shown
+from files_tui.ui.browse.position import position_words
 from files_tui.ui.browse.view import ViewCommands
-from files_tui.ui.messages import CatalogChanged, JobChanged
+from files_tui.ui.chips import chips_of
+from files_tui.ui.messages import CatalogChanged, CatalogDamaged, JobChanged
+from files_tui.ui.widgets.chip_bar import ChipBar
 from files_tui.ui.widgets.detail import DetailPane
 from files_tui.ui.widgets.files_table import FilesTable
 from files_tui.ui.widgets.key_bar import KeyBar
 from files_tui.ui.widgets.moving import moving_line
 from files_tui.ui.widgets.purpose_bar import PurposeBar
 from files_tui.ui.widgets.two_ends import TwoEnds
+
+if TYPE_CHECKING:
+    from files_tui.ui.session import Session
 
 ROOMY, NARROW, MEDIUM, WIDE = 60, 100, 114, 150
 LEAST_WIDTH, LEAST_HEIGHT = 40, 10
@@ -31,10 +47,12 @@ REFRESH_DELAY = 0.1
 TICK = 0.4
 AGES = 60.0
 PATIENCE = 0.5
+AT_ONCE = Patience(files=0.03, numbers=0.015)
+IN_THE_END = Patience()
 
 
 class BrowseScreen(ViewCommands):
-    """Shows a page of `view` and turns keys into changes of it.
+    """Shows a page of a query and turns keys into changes of it.
 
     What it shows always comes from the catalog, asked anew by `refresh_page`; no row is ever edited.
     """
@@ -51,6 +69,8 @@ class BrowseScreen(ViewCommands):
         Binding("f", "filter", "filter", id="list.filter", tooltip="Filter by status, expiry…"),
         Binding("s", "sort", "sort", id="list.sort", tooltip="Sort by another column"),
         Binding("S", "reverse", "Reverse", show=False, id="list.reverse", tooltip="Reverse the order"),
+        Binding("backspace", "drop_filter", "Drop filter", show=False, id="list.drop", tooltip="Drop the last filter"),
+        Binding("i", "storage", "Storage", show=False, id="show.storage", tooltip="What takes the space"),
         Binding("0", "purpose(0)", "Purposes", show=False, key_display="0–9", id="purpose.0",
                 tooltip="All purposes, or the nth"),
         *(Binding(str(n), f"purpose({n})", f"Purpose {n}", show=False, system=True, id=f"purpose.{n}")
@@ -68,10 +88,10 @@ class BrowseScreen(ViewCommands):
 
     def __init__(self) -> None:
         super().__init__()
+        self.shown = Shown(Query())
         self._waited = False
-        self._first = 0
-        self._files_in_view = 0
-        self._marked_bytes = 0
+        self._looking: Query | None = None
+        self._counting: Query | None = None
         self._refresh_timer: Timer | None = None
         self._detail_timer: Timer | None = None
 
@@ -82,12 +102,13 @@ class BrowseScreen(ViewCommands):
             yield FilesTable(id="files")
             yield DetailPane(id="detail")
             yield Static("", id="notice", markup=False)
+        yield ChipBar(id="chips")
         yield TwoEnds(id="foot")
         yield KeyBar(id="keys")
         yield Static("files-tui needs 40×10 cells", id="too-small", markup=False)
 
     def on_mount(self) -> None:
-        self.view = Query(purpose=self.app.settings.purpose)
+        self.shown = Shown(Query(purpose=self.app.settings.purpose))
         self._ticker = self.set_interval(TICK, self._tick, pause=True)
         self.set_interval(AGES, self.refresh_page)
         self.set_timer(PATIENCE, self._say_that_it_loads)
@@ -111,95 +132,187 @@ class BrowseScreen(ViewCommands):
 
     # What is shown
 
+    @property
+    def view(self) -> Query:
+        """Which files are shown, in which order."""
+        return self._looking or self.shown.query
+
+    @property
+    def page_length(self) -> int:
+        """How many files a page has."""
+        return self.app.settings.page_size or self.query_one(FilesTable).rows_that_fit
+
+    @property
+    def rows_of_a_screen(self) -> int:
+        return max(20, self.page_length)
+
+    @property
+    def current(self) -> File | None:
+        """The file under the cursor."""
+        return self.query_one(FilesTable).current
+
+    @property
+    def targets(self) -> list[File]:
+        """The files that a command is about: the marked ones, else the one under the cursor."""
+        if self.session and self.session.catalog.marks:
+            return self.session.catalog.marked()
+        return [self.current] if self.current else []
+
     def refresh_soon(self) -> None:
         """Many changes at once make one refresh."""
         if self._refresh_timer is None:
-            self._refresh_timer = self.set_timer(REFRESH_DELAY if self._files_in_view else 0.001, self.refresh_page)
+            self._refresh_timer = self.set_timer(REFRESH_DELAY if self.shown.files else 0.001, self.refresh_page)
 
-    def refresh_page(self, *, keep: str | None = None, first: int | None = None, row: int | None = None) -> None:
-        """Ask the catalog for the page and show it.
-
-        The cursor stays on its file, or goes to the file with the id `keep`; with `first`, the page begins at that
-        file of the query and the cursor goes to `row`.
-        """
+    def refresh_page(self) -> None:
+        """Show what the same page holds now, with the cursor on its file."""
         if self._refresh_timer is not None:
             self._refresh_timer.stop()
             self._refresh_timer = None
-        table = self.query_one(FilesTable)
-        if self.session is None or not table.size.height:
-            self._draw_notice()
-            self._draw_head()
+        if self._looking is None:
+            self._look(self._as_it_is, "stay")
+        else:
+            self._draw_lines()
+
+    def move(self, move: Move) -> None:
+        """Show another page of the query."""
+        self._look(self._as_it_is, move)
+
+    def change_view(self, view: Query) -> None:
+        """Show another query, from its first page on."""
+        if self.session is None:
+            self.shown = Shown(view)
+        self._look(Shown(view), "first")
+
+    def show_file(self, file: File) -> bool:
+        """Show the page with a file on it; False when the listing does not have it."""
+        if self.session is None:
+            return False
+        try:
+            shown = Look(self.session.catalog, self.page_length, IN_THE_END).find(self._as_it_is, file)
+        except sqlite3.Error as error:
+            self._catalog_failed(error)
+            return False
+        self._show(shown)
+        return shown.current is not None and shown.current.id == file.id
+
+    @property
+    def _as_it_is(self) -> Shown:
+        return replace(self.shown, row=self.query_one(FilesTable).cursor_row)
+
+    def _look(self, shown: Shown, move: Move) -> None:
+        """Ask the catalog at once, or, where it takes too long for a key, in a thread; the newest question wins."""
+        if self.session is None or not self.query_one(FilesTable).size.height:
+            self._draw_lines()
             return
+        self._looking = None
+        try:
+            self._show(Look(self.session.catalog, self.page_length, AT_ONCE).move(shown, move))
+        except TooSlow:
+            self._looking = shown.query
+            self._draw_lines()
+            in_background(self, partial(self._look_at_leisure, self.session, shown, move, self.page_length), "search")
+        except sqlite3.Error as error:
+            self._catalog_failed(error)
+
+    def _look_at_leisure(self, session: Session, shown: Shown, move: Move, length: int) -> None:
+        try:
+            found = Look(session.catalog, length, Patience(numbers=AT_ONCE.numbers)).move(shown, move)
+        except sqlite3.Error as error:
+            self.call_later(self._catalog_failed, error)
+        else:
+            self.call_later(self._found, shown.query, found)
+
+    def _found(self, query: Query, shown: Shown) -> None:
+        if query is self._looking:
+            self._looking = None
+            self._show(shown)
+
+    def _catalog_failed(self, error: sqlite3.Error) -> None:
+        self._looking = None
+        if is_damage(error):
+            self.post_message(CatalogDamaged())
+        elif not self._ended:
+            self.notify(text.one_line(f"the kept listing: {error}"), title="Listing", severity="error", markup=False)
+
+    def _show(self, shown: Shown) -> None:
+        """Show a page; the purposes follow, since where they take a second line the table moves."""
+        if self.session is None:
+            return
+        self.shown = shown
         catalog = self.session.catalog
-        length = self.app.settings.page_size or table.rows_that_fit
-        totals = catalog.totals(self.view)
-        if first is None:
-            wanted = keep or (table.current.id if table.current else None)
-            place = catalog.position(self.view, wanted) if wanted else None
-            if place is None:
-                place = self._first + (table.cursor_row if row is None else row)
-            place = min(place, max(0, totals.files - 1))
-            first, row = place, place % length
-        first = min(max(0, first), max(0, totals.files - 1)) // length * length
-        self._first, self._files_in_view = first, totals.files
-        files = catalog.page(self.view, first, length)
-        if self.marks:
-            sizes = catalog.among(self.marks)
-            self._marked_bytes = sum(sizes.values())
-            if self.synced:
-                self.marks &= sizes.keys()
-        table.show(files, self.view, self.marks, row or 0)
-        # Where the purposes take a second line the table moves: the first rows do not wait for that.
-        bar = self.query_one(PurposeBar)
-        self.call_after_refresh(bar.show, catalog.purposes(), self.view.purpose)
+        marked = catalog.marks.among([file.id for file in shown.files])
+        self.query_one(FilesTable).show(shown.files, shown.query, marked, shown.row)
+        self.call_after_refresh(self.query_one(PurposeBar).show, catalog.purposes(), shown.query.purpose)
+        self._draw_lines()
+        if not shown.files:
+            self._cursor_moved()
+        if not shown.is_counted and self._counting is None:
+            self._counting = shown.query
+            in_background(self, partial(self._count, self.session, shown, self.page_length), "count")
+
+    def _count(self, session: Session, shown: Shown, length: int) -> None:
+        """Numbers that take longer than a key may come after the rows."""
+        try:
+            counted = Look(session.catalog, length, IN_THE_END).count(shown)
+        except sqlite3.Error:
+            counted = shown  # the screen's own next look tells
+        self.call_later(self._counted, counted)
+
+    def _counted(self, counted: Shown) -> None:
+        self._counting = None
+        shown = self.shown
+        if counted.query == shown.query and counted.anchor == shown.anchor:
+            self.shown = replace(shown, first=counted.first, totals=counted.totals)
+            self._draw_lines()
+        elif not shown.is_counted:
+            self._show(self._as_it_is)
+
+    def _draw_lines(self) -> None:
         self._draw_notice()
         self._draw_head()
-        self._draw_position(length)
-        if not files:
-            self._cursor_moved()
+        self._draw_position()
+        self.query_one(ChipBar).show(chips_of(self.view))
 
     def _draw_head(self) -> None:
-        account = self.session.client.account if self.session else self.app.settings.account
+        account = self.session.account if self.session else self.app.settings.account
         host = "demo server" if self.app.settings.demo else text.safe(account.host, 60)
         where = f"files-tui · {host}"
         if not self.app.settings.demo:
             where += f" · {text.safe(account.profile, 30)}"
         if self.app.settings.read_only:
             where += " · read-only"
-        state = f"{self.state}"
-        if self.session and (self._files_in_view or self.synced) and self.size.width >= ROOMY:
+        state = str(self.standing.words(time.time()))
+        if self.session and (self.shown.files or self.standing.is_fresh) and self.size.width >= ROOMY:
             totals = self.session.catalog.totals(Query())
             state = f"{text.plural(totals.files, 'file')} · {text.size(totals.bytes)} · {state}"
-        style = "bold red" if self.problem else "dim"
+        style = "bold red" if self.standing.problem else "dim"
         self.query_one("#head", TwoEnds).show(left=Text(where, "bold"), right=Text(state, style))
 
-    def _draw_position(self, length: int) -> None:
-        table = self.query_one(FilesTable)
-        parts: list[str] = []
-        if self._files_in_view:
-            pages = -(-self._files_in_view // length)
-            last = self._first + len(table.files)
-            parts.append(f"page {self._first // length + 1} of {text.count(pages)}")
-            parts.append(f"{text.count(self._first + 1)}–{text.count(last)} of {text.count(self._files_in_view)}")
-        line = Text(" · ".join(parts))
-        if self.marks:
-            words = f"{text.count(len(self.marks))} marked, {text.size(self._marked_bytes)}"
+    def _draw_position(self) -> None:
+        line = Text()
+        if self._looking is not None:
+            line.append("searching…", "bold yellow")
+        elif self.session and self.shown.files:
+            everything = self.session.catalog.totals(Query()).files
+            filling = self.standing.under_way and not self.standing.is_known
+            line.append(position_words(self.shown, self.page_length, everything, filling=filling))
+        marks = self.session.catalog.marks.totals if self.session else None
+        if marks and marks.files:
+            words = f"{text.count(marks.files)} marked, {text.size(marks.bytes)}"
             line.append(f"{' · ' if line else ''}{words}", "bold magenta")
-        if words := notices.filter_words(self.view):
-            line.append(f"{' · ' if line else ''}{words}", "bold yellow")
         self.query_one("#foot", TwoEnds).show(left=line)
 
     def _draw_notice(self) -> None:
         notice = self.query_one("#notice", Static)
-        if self._files_in_view or not (self.problem or self.synced or self._waited):
+        standing = self.standing
+        if self.shown.files or self._looking or not (standing.problem or standing.is_fresh or self._waited):
             notice.display = False
             return
-        account = self.session.client.account if self.session else self.app.settings.account
+        account = self.session.account if self.session else self.app.settings.account
         words = notices.notice(
-            problem=self.problem,
-            synced=self.synced,
-            empty=self.session is None or not self.session.catalog.purposes(),
+            standing=standing,
             view=self.view,
+            catalog=self.session.catalog if self.session else None,
             key_from=account.key_from,
             usual=account.base_url == DEFAULT_BASE_URL,
             can_upload=not self.app.settings.read_only,
@@ -219,27 +332,24 @@ class BrowseScreen(ViewCommands):
         jobs = self.active_jobs
         for job in jobs:
             job.rate.read(job.moved)
-        self.query_one("#foot", TwoEnds).show(right=moving_line(self.session.queue.jobs if self.session else []))
+        self.query_one("#foot", TwoEnds).show(right=moving_line(self.session.jobs if self.session else []))
         pause = self.pause_left
         if pause > 0:
             waits = Text(f"waiting to try again: {text.clock(pause + 1)}", "bold yellow")
             self.query_one("#head", TwoEnds).show(right=waits)
         elif self._refresh_timer is None:  # or the refresh draws it, together with the rows
             self._draw_head()
-            if not jobs and not self.under_way and self._retry_at is None:
+            if not jobs and not self.standing.under_way and self._retry_at is None:
                 self._ticker.pause()
 
     # Moving about
 
     @on(FilesTable.PageTurned)
     def _turn_page(self, message: FilesTable.PageTurned) -> None:
-        table = self.query_one(FilesTable)
-        length = self.app.settings.page_size or table.rows_that_fit
-        first = self._first + message.by * length
-        if 0 <= first < self._files_in_view:
-            self.refresh_page(first=first, row=length - 1 if message.to_last_row else 0)
-        else:
-            table.move_cursor(row=0 if message.by < 0 else max(0, len(table.files) - 1))
+        before = self.shown
+        self.move(message.move)
+        if self.shown is not before and not message.to_last_row and message.move == "previous":
+            self.query_one(FilesTable).move_cursor(row=0)
 
     @on(FilesTable.CursorMoved)
     def _cursor_moved(self) -> None:
@@ -263,15 +373,3 @@ class BrowseScreen(ViewCommands):
         if self.focused is None:  # a hidden table has lost it
             self.set_focus(self.query_one(FilesTable))
         self._cursor_moved()
-
-    @property
-    def current(self) -> File | None:
-        """The file under the cursor."""
-        return self.query_one(FilesTable).current
-
-    @property
-    def targets(self) -> list[File]:
-        """The files that a command is about: the marked ones, else the one under the cursor."""
-        if self.marks and self.session:
-            return self.session.catalog.get(self.marks)
-        return [self.current] if self.current else []

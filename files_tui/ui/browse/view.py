@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import time
 
 from msgspec.structs import replace
 from textual import on
 
 from files_tui.catalog.query import Query, Sort
 from files_tui.ui.browse.commands import FileCommands
+from files_tui.ui.browse.look import Move
+from files_tui.ui.chips import chips_of
+from files_tui.ui.widgets.chip_bar import ChipBar
 from files_tui.ui.widgets.files_table import FilesTable
 from files_tui.ui.widgets.purpose_bar import PurposeBar, ordered
 from files_tui.ui.widgets.search_line import SearchLine
 
+# What is largest or newest is looked for first, what ends soonest too.
+_FALLING = ("created", "size")
+
 
 class ViewCommands(FileCommands):
-    """Every change of `view` begins at its first page; marks stay with their files."""
+    """Every change of the query begins at its first page; marks stay with their files."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.view = Query()
-        self.marks: set[str] = set()
+    def move(self, move: Move) -> None:
+        """Show another page of the query."""
+        raise NotImplementedError
 
     def change_view(self, view: Query) -> None:
         """Show another query, from its first page on."""
-        self.view = view
-        self.refresh_page(first=0, row=0)
+        raise NotImplementedError
+
+    @property
+    def wanted_purpose(self) -> str | None:
+        return self.view.purpose
 
     @on(PurposeBar.Chosen)
     def _purpose_clicked(self, message: PurposeBar.Chosen) -> None:
@@ -57,21 +65,44 @@ class ViewCommands(FileCommands):
         purposes = ordered(self.session.catalog.purposes()) if self.session else []
         self.app.push_screen(FilterScreen(self.view, purposes), lambda view: self.change_view(view) if view else None)
 
+    def action_storage(self) -> None:
+        from files_tui.ui.screens.storage import StorageScreen
+
+        if self.session:
+            self.app.push_screen(
+                StorageScreen(self.session.catalog, self.session.account, self.standing.is_known),
+                lambda view: self.change_view(view) if view else None,
+            )
+
+    @on(ChipBar.Removed)
+    def _chip_removed(self, message: ChipBar.Removed) -> None:
+        self.change_view(message.chip.without)
+
+    def action_drop_filter(self) -> None:
+        if chips := chips_of(self.view):
+            self.change_view(chips[-1].without)
+
+    @on(FilesTable.HeadClicked)
+    def _head_clicked(self, message: FilesTable.HeadClicked) -> None:
+        self._sort_by(message.column)
+
     def action_sort(self) -> None:
         from files_tui.ui.screens.sort import SortScreen
 
-        def chosen(sort: Sort | None) -> None:
-            if sort is not None:
-                self.change_view(replace(self.view, sort=sort, descending=sort in ("created", "size")))
+        self.app.push_screen(SortScreen(self.view), lambda sort: self._sort_by(sort) if sort else None)
 
-        self.app.push_screen(SortScreen(self.view), chosen)
+    def _sort_by(self, sort: Sort) -> None:
+        """Sort by a column, or the other way round where the listing is sorted by it already."""
+        falling = not self.view.descending if sort == self.view.sort else sort in _FALLING
+        self.change_view(replace(self.view, sort=sort, descending=falling))
 
     def action_reverse(self) -> None:
         self.change_view(replace(self.view, descending=not self.view.descending))
 
     def action_back_out(self) -> None:
-        if self.marks:
-            self._mark(set())
+        if self.session and self.session.catalog.marks:
+            self.session.catalog.marks.clear()
+            self.refresh_page()
         elif self.view.text:
             self.change_view(replace(self.view, text=""))
         elif self.view.is_filtered or self.view.purpose is not None:
@@ -79,20 +110,19 @@ class ViewCommands(FileCommands):
 
     # Marks
 
-    def _mark(self, marks: Collection[str]) -> None:
-        self.marks = set(marks)
-        self.refresh_page()
-
     def action_mark(self) -> None:
         table = self.query_one(FilesTable)
-        if table.current is not None:
-            self._mark(self.marks ^ {table.current.id})
+        if self.session and table.current is not None:
+            self.session.catalog.marks.toggle(table.current.id)
+            self.refresh_page()
             table.action_cursor_down()
 
     def action_mark_all(self) -> None:
         if self.session:
-            self._mark(self.marks.union(self.session.catalog.ids(self.view)))
+            self.session.catalog.marks.add(self.view, time.time())
+            self.refresh_page()
 
     def action_mark_others(self) -> None:
         if self.session:
-            self._mark(self.marks.symmetric_difference(self.session.catalog.ids(self.view)))
+            self.session.catalog.marks.invert(self.view, time.time())
+            self.refresh_page()

@@ -37,8 +37,8 @@ class CopyScreen(MenuScreen[tuple[str, str]]):
 
 
 def _json(files: Sequence[File]) -> str:
-    documents = [file.raw for file in files]
-    return msgspec.json.format(msgspec.json.encode(documents[0] if len(files) == 1 else documents)).decode()
+    document = files[0].raw if len(files) == 1 else b"[" + b",".join(file.raw for file in files) + b"]"
+    return msgspec.json.format(document).decode()
 
 
 def _curl(file: File, account: Account) -> str:

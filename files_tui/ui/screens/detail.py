@@ -40,7 +40,7 @@ class DetailScreen(Dialog[None]):
         for field in FIELDS:
             if texts[field].plain:
                 shown.append(f"{field:<10}", "dim").append_text(texts[field]).append("\n")
-        raw = msgspec.json.format(msgspec.json.encode(self._file.raw)).decode()
+        raw = msgspec.json.format(self._file.raw).decode()
         lines = "\n".join(text.safe(line) for line in raw.split("\n"))
         with VerticalScroll(id="detail-all"):
             yield Static(texts["name"], classes="detail-title", markup=False)

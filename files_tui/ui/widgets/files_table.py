@@ -15,7 +15,10 @@ from textual.widgets import DataTable
 from files_tui.api.models import File
 from files_tui.catalog.query import Query
 from files_tui.ui import cells
+from files_tui.ui.browse.look import Move
 from files_tui.ui.cells import Column
+
+HEAD = -1
 
 
 class FilesTable(DataTable[object]):
@@ -27,8 +30,10 @@ class FilesTable(DataTable[object]):
     BINDINGS = [
         Binding("j,down", "cursor_down", "Down", show=False, id="table.down", tooltip="Move down, turn the page"),
         Binding("k,up", "cursor_up", "Up", show=False, id="table.up", tooltip="Move up, turn the page"),
-        Binding("g,home", "scroll_top", "First row", show=False, id="table.first", tooltip="First row of the page"),
-        Binding("G,end", "scroll_bottom", "Last row", show=False, id="table.last", tooltip="Last row of the page"),
+        Binding("home", "scroll_top", "First row", show=False, id="table.first", tooltip="First row of the page"),
+        Binding("end", "scroll_bottom", "Last row", show=False, id="table.last", tooltip="Last row of the page"),
+        Binding("g", "first_page", "First page", show=False, id="page.first", tooltip="First page"),
+        Binding("G", "last_page", "Last page", show=False, id="page.last", tooltip="Last page"),
         Binding("n,pagedown", "page_down", "Next page", show=False, id="page.next", tooltip="Next page"),
         Binding("p,pageup", "page_up", "Previous page", show=False, id="page.previous", tooltip="Previous page"),
         Binding("enter", "select_cursor", "Detail", show=False, id="file.detail", tooltip="All about this file"),
@@ -36,10 +41,16 @@ class FilesTable(DataTable[object]):
 
     @dataclass
     class PageTurned(Message):
-        """The person wants another page; the cursor goes to its first row, or to its last."""
+        """The person wants another page; the cursor goes to its first row, or to its last where that is asked for."""
 
-        by: int
+        move: Move
         to_last_row: bool = False
+
+    @dataclass
+    class HeadClicked(Message):
+        """The head of a column was clicked."""
+
+        column: Column
 
     @dataclass
     class CursorMoved(Message):
@@ -77,7 +88,10 @@ class FilesTable(DataTable[object]):
         columns = cells.columns_for(self.size.width)
         heads = [cells.title(column, query.sort, descending=query.descending) for column, _ in columns]
         body = [
-            [cells.cell(file, column, width, marked=file.id in marked, now=now) for column, width in columns]
+            [
+                cells.cell(file, column, width, marked=file.id in marked, now=now, found=query.text)
+                for column, width in columns
+            ]
             for file in files
         ]
         shown = (columns, heads, body)
@@ -105,21 +119,27 @@ class FilesTable(DataTable[object]):
 
     def action_cursor_down(self) -> None:
         if self.cursor_row >= len(self._files) - 1:
-            self.post_message(self.PageTurned(1))
+            self.post_message(self.PageTurned("next"))
         else:
             super().action_cursor_down()
 
     def action_cursor_up(self) -> None:
         if self.cursor_row == 0:
-            self.post_message(self.PageTurned(-1, to_last_row=True))
+            self.post_message(self.PageTurned("previous", to_last_row=True))
         else:
             super().action_cursor_up()
 
     def action_page_down(self) -> None:
-        self.post_message(self.PageTurned(1))
+        self.post_message(self.PageTurned("next"))
 
     def action_page_up(self) -> None:
-        self.post_message(self.PageTurned(-1))
+        self.post_message(self.PageTurned("previous"))
+
+    def action_first_page(self) -> None:
+        self.post_message(self.PageTurned("first"))
+
+    def action_last_page(self) -> None:
+        self.post_message(self.PageTurned("last", to_last_row=True))
 
     def action_scroll_top(self) -> None:
         self.move_cursor(row=0)
@@ -136,8 +156,12 @@ class FilesTable(DataTable[object]):
     def on_click(self, event: events.Click) -> None:
         """A click moves the cursor, and a second one opens the file; Textual's own stumbles over changed columns."""
         event.prevent_default()
-        row = event.style.meta.get("row", -1)
-        if row == self.cursor_row:
+        row = event.style.meta.get("row", -2)
+        if row == HEAD:
+            column = event.style.meta.get("column", -1)
+            if 0 <= column < len(self._columns):
+                self.post_message(self.HeadClicked(self._columns[column][0]))
+        elif row == self.cursor_row:
             self.action_select_cursor()
         elif 0 <= row < len(self._files):
             self.move_cursor(row=row)

@@ -1,0 +1,118 @@
+"""One pass through the listing of a server, page by page; the next one is asked for while the last one is written."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+from files_tui.api.abort import Abort
+from files_tui.api.client import FilesClient
+from files_tui.api.errors import ApiError
+from files_tui.api.models import FilePage
+
+LARGEST_PAGE = 10_000
+_SMALLER = (2_000, 1_000, 100)
+_STEPS_BACK = (2, 5, 17, 65, 257, 1025, 4097)
+_ROUND = 10
+
+
+class CursorGone(Exception):
+    """All the files behind which the next page could begin are gone: the pass has to begin again."""
+
+
+class Listing:
+    """Asks a server for its files, newest first, in pages as large as it gives them; `page_size` is what that came to.
+
+    Everything raises the `ApiError` tree and `Aborted`.
+    """
+
+    def __init__(self, client: FilesClient, abort: Abort, page_size: int) -> None:
+        self._client = client
+        self._abort = abort
+        self.page_size = page_size
+        self.requests = 0
+
+    def pages(self, purpose: str | None = None) -> Iterator[FilePage]:
+        """All pages of one pass, to be left when one of them brings nothing new.
+
+        It ends where the server says so, or where it cannot lead on. Raises `CursorGone`.
+        """
+        page = self.first(self.page_size, purpose)
+        cursors: set[str] = set()
+        while True:
+            ids = [file.id for file in page.files]
+            if not goes_on(page, self.page_size) or not ids or ids[-1] in cursors:
+                yield page
+                return
+            cursors.add(ids[-1])
+            following = _Ahead(partial(self.behind, ids, self.page_size, purpose))
+            yield page
+            page = following.result()
+
+    def first(self, limit: int, purpose: str | None = None) -> FilePage:
+        """The newest `limit` files; fewer where so many are refused (API reference, "Servers that speak it")."""
+        sizes = [limit, *(size for size in _SMALLER if size < limit)]
+        for size in sizes:
+            try:
+                page = self._page(size, None, purpose)
+            except ApiError as error:
+                if error.status not in (400, 422) or size == sizes[-1]:
+                    raise
+            else:
+                if size < limit:
+                    self.page_size = size
+                return page
+        raise AssertionError("a server either answers or refuses")
+
+    def behind(self, ids: Sequence[str], limit: int, purpose: str | None = None) -> FilePage:
+        """The page behind another one; a file that was deleted meanwhile cannot be its cursor, but one before it.
+
+        Raises `CursorGone`.
+        """
+        steps = [1, *(step for step in _STEPS_BACK if step <= len(ids))]
+        for step in steps:
+            try:
+                return self._page(limit, ids[-step], purpose)
+            except ApiError as error:
+                if error.status not in (400, 404, 410):
+                    raise
+                refusal = error
+        raise CursorGone from refusal
+
+    def _page(self, limit: int, after: str | None, purpose: str | None) -> FilePage:
+        self.requests += 1
+        return self._client.list_page(limit=limit, after=after, purpose=purpose, abort=self._abort).value
+
+
+class _Ahead:
+    """A page that is asked for in a thread of its own while the one before it is put away."""
+
+    def __init__(self, ask: Callable[[], FilePage]) -> None:
+        self._ask = ask
+        self._page: FilePage | None = None
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="next page", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._page = self._ask()
+        except BaseException as error:
+            self._error = error
+
+    def result(self) -> FilePage:
+        """The page, once it is there; raises what asking for it raised."""
+        self._thread.join()
+        if self._page is None:
+            raise self._error or AssertionError("a thread that ended has an outcome")
+        return self._page
+
+
+def goes_on(page: FilePage, limit: int) -> bool:
+    """Whether a page may be followed by another one (API reference, "What follows for one client", 4).
+
+    Where the server does not say, a round number of files may be all that it gives at once.
+    """
+    entries = len(page.files) + page.unreadable
+    return entries > 0 and (entries >= limit or entries % _ROUND == 0) if page.has_more is None else page.has_more

@@ -1,0 +1,238 @@
+"""One SQLite file and the connections to it: one that writes, and as many as are needed that read."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+APPLICATION = 0x66746C73
+VERSION = 1
+BUSY_SECONDS = 30.0
+WRITER_CACHE, READER_CACHE = 16_000, 4_000
+"""Page caches in KiB."""
+CHECK_STEPS = 4_000
+"""Steps of SQLite's machine between two looks at the clock: well under a millisecond."""
+
+# The indexes but the first are made when the first listing is whole: kept up from the first row on they would triple
+# its time. Each holds what a filter looks at, so that a file that does not match costs no look into the table.
+_SCHEMA = """
+create table meta (name text primary key, value) without rowid;
+create table cells (
+    cell integer primary key,
+    purpose text not null,
+    kind text not null,
+    files integer not null default 0,
+    bytes real not null default 0,
+    unique (purpose, kind)
+);
+create table files (
+    n integer primary key,
+    id text not null unique,
+    cell integer not null,
+    filename text not null,
+    folded text not null,
+    size integer not null,
+    created integer not null,
+    expires integer not null,
+    status text,
+    details text,
+    raw blob not null,
+    generation integer not null
+);
+create index by_created on files (cell, created, id, size, expires);
+create table tally (
+    axis text not null,
+    cell integer not null,
+    bucket integer not null,
+    files integer not null,
+    bytes real not null,
+    primary key (axis, cell, bucket)
+) without rowid;
+create table removed (id text primary key, at real not null) without rowid;
+"""
+_WORDS = "create virtual table words using fts5 (said, tokenize = 'trigram case_sensitive 1', content = '', \
+detail = none, columnsize = 0)"
+LATE_INDEXES = {
+    "by_size": "(cell, size, id, created, expires)",
+    "by_name": "(cell, folded, id, size, created, expires)",
+    "by_expires": "(cell, expires, id, size, created)",
+    "by_id": "(cell, id, size, created, expires)",
+}
+
+
+class Unusable(Exception):
+    """A file that is no catalog of this version: what it is instead, in a few words."""
+
+
+class TooSlow(Exception):
+    """A question that would take longer than the asker's patience."""
+
+
+class Store:
+    """The connections to one catalog file, which is made when it is not there. Any thread may use them.
+
+    Readers never wait for a writer. Raises `Unusable` for a file of another kind, and `sqlite3.Error` or `OSError`
+    where none can be made.
+    """
+
+    def __init__(self, path: Path, *, durable: bool) -> None:
+        self.path = path
+        self._durable = durable
+        self._write_lock = threading.Lock()
+        self._lock = threading.Lock()
+        self._idle: list[sqlite3.Connection] = []
+        self._readers: list[sqlite3.Connection] = []
+        self._closed = False
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        self._writer = self._connect(WRITER_CACHE)
+        self._watcher = self._connect(0)
+        try:
+            self._prepare()
+        except sqlite3.DatabaseError as error:
+            self._close_writer()
+            if isinstance(error, sqlite3.OperationalError):  # such as a full disk, which no new file would mend
+                raise
+            raise Unusable("damaged") from None
+        except Unusable:
+            self._close_writer()
+            raise
+
+    def _connect(self, cache: int) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.path, timeout=BUSY_SECONDS, check_same_thread=False, isolation_level=None, cached_statements=256
+        )
+        connection.execute(f"pragma cache_size = -{cache}")
+        return connection
+
+    def _prepare(self) -> None:
+        """Make the tables, or make sure that they are ours."""
+        writer = self._writer
+        _use_wal(writer)
+        writer.execute(f"pragma synchronous = {'normal' if self._durable else 'off'}")
+        writer.execute("pragma wal_autocheckpoint = 8000")  # a page of ten thousand files is more than the usual 1,000
+        writer.execute("pragma journal_size_limit = 16777216")
+        with self.writing():
+            (application,) = writer.execute("pragma application_id").fetchone()
+            (version,) = writer.execute("pragma user_version").fetchone()
+            if application == APPLICATION:
+                if version != VERSION:
+                    raise Unusable(f"of {'a newer' if version > VERSION else 'an older'} version")
+            elif writer.execute("select 1 from sqlite_master limit 1").fetchone():
+                raise Unusable("not a catalog")
+            else:
+                for statement in _SCHEMA.split(";"):
+                    writer.execute(statement)
+                writer.execute(f"pragma application_id = {APPLICATION}")
+                writer.execute(f"pragma user_version = {VERSION}")
+                with contextlib.suppress(sqlite3.OperationalError):  # an SQLite without trigrams: searches then scan
+                    writer.execute(_WORDS)
+        writer.execute("create temp table changing (n integer primary key)")
+        writer.execute("create temp table seen (n integer primary key)")
+        writer.execute("create temp table touched (n integer primary key, cell, size, created, expires)")
+
+    def close(self) -> None:
+        """End all reading and close; a reader in another thread is interrupted."""
+        with self._lock:
+            self._closed = True
+            for reader in self._readers:
+                if reader in self._idle:
+                    reader.close()
+                else:
+                    reader.interrupt()
+        self._writer.interrupt()
+        with self._write_lock:
+            self._close_writer()
+
+    def _close_writer(self) -> None:
+        self._watcher.close()
+        self._writer.close()
+
+    @property
+    def version(self) -> int:
+        """A number that changes whenever anyone has written, another program too."""
+        return int(self._watcher.execute("pragma data_version").fetchone()[0])
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """The writing connection, in one transaction."""
+        with self._write_lock:
+            self._writer.execute("begin immediate")
+            try:
+                yield self._writer
+            except BaseException:
+                if self._writer.in_transaction:  # a full disk has rolled it back already
+                    self._writer.execute("rollback")
+                raise
+            self._writer.execute("commit")
+
+    @contextlib.contextmanager
+    def reading(self, patience: float | None = None) -> Iterator[sqlite3.Connection]:
+        """A connection that sees one moment of the catalog; raises `TooSlow` after `patience` seconds."""
+        reader = self._borrow()
+        try:
+            if patience is not None:
+                until = time.perf_counter() + patience
+                reader.set_progress_handler(lambda: time.perf_counter() > until, CHECK_STEPS)
+            reader.execute("begin")
+            yield reader
+        except sqlite3.OperationalError as error:
+            if patience is not None and "interrupt" in str(error) and not self._closed:
+                raise TooSlow from None
+            raise
+        finally:
+            reader.set_progress_handler(None, 0)
+            self._give_back(reader)
+
+    def _borrow(self) -> sqlite3.Connection:
+        with self._lock:
+            if self._closed:
+                raise sqlite3.ProgrammingError("the catalog is closed")
+            if self._idle:
+                return self._idle.pop()
+            reader = self._connect(READER_CACHE)
+            self._readers.append(reader)
+            return reader
+
+    def _give_back(self, reader: sqlite3.Connection) -> None:
+        with self._lock:
+            if self._closed:
+                reader.close()
+                return
+            if reader.in_transaction:
+                reader.execute("rollback")
+            self._idle.append(reader)
+
+    def dedicated(self) -> sqlite3.Connection:
+        """A connection of its own, for temporary tables beside the catalog's; the caller closes it."""
+        return self._connect(READER_CACHE)
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Readers beside a writer; two programs that make the change at the same moment lock each other out."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("pragma journal_mode = wal")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
+def read_meta(connection: sqlite3.Connection, name: str) -> int | None:
+    """A number that the catalog keeps about itself."""
+    row = connection.execute("select value from meta where name = ?", (name,)).fetchone()
+    return None if row is None else int(row[0])
+
+
+def write_meta(writer: sqlite3.Connection, name: str, value: int) -> None:
+    """Keep a number about the catalog itself."""
+    writer.execute("insert or replace into meta values (?, ?)", (name, value))
