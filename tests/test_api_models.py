@@ -3,9 +3,10 @@
 import datetime
 import time
 
+import msgspec
 import pytest
 
-from files_tui.api.models import Kind, kind_of, read_file, read_page
+from files_tui.api.models import Kind, kind_of, read_file, read_listing, read_page
 
 AT = 1_700_000_000
 
@@ -168,7 +169,7 @@ def test_unknown_keys_are_kept_in_raw() -> None:
     raw = {"id": "x", "new": [1, {"a": None}], "bytes": "junk", "status_details": {"why": "bad"}, "purpose": 7}
     file = read_file(raw)
     assert file is not None
-    assert file.raw == raw
+    assert msgspec.json.decode(file.raw) == raw
     assert file.status_details == '{"why":"bad"}'
     assert file.purpose == "7"
 
@@ -185,3 +186,41 @@ def test_a_deeply_nested_value_is_no_crash() -> None:
     page = read_page({"data": [{"id": "x", "filename": deep}]})
     assert page is not None
     assert page.files[0].filename.startswith("[[[")
+
+
+LISTS: list[object] = [
+    {"data": []},
+    {"object": "list", "data": [{"id": "a", "bytes": 3}, {"id": "b"}], "has_more": True, "first_id": "a"},
+    {"data": [{"id": "a"}, {"no": "id"}, None, 3, {"id": ""}], "has_more": None},
+    {"data": [{"id": "a"}], "total": 7, "pagination_token": "x"},
+    {"data": [], "pagination_token": ""},
+]
+
+
+@pytest.mark.parametrize("document", LISTS)
+def test_a_body_is_read_as_its_document_is(document: object) -> None:
+    assert read_listing(msgspec.json.encode(document)) == read_page(document)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[]",
+        b'{"data": null}',
+        b'{"data": {"data": []}}',
+        b'{"data": [], "has_more": "yes"}',
+        b'{"data": [], "total": "7"}',
+        b'{"data": [{"id": "\xff"}]}',
+        b'{"data": [{"id": "x", "filename": ' + b"[" * 5000 + b"]" * 5000 + b"}]}",
+        b"<html>",
+        b"",
+    ],
+)
+def test_a_body_in_a_form_of_its_own_is_left_to_others(body: bytes) -> None:
+    assert read_listing(body) is None
+
+
+def test_a_file_of_a_listing_keeps_the_text_that_came() -> None:
+    page = read_listing(b'{"data": [{"id":  "a", "odd": 1e2}], "has_more": false}')
+    assert page is not None
+    assert page.files[0].raw == b'{"id":  "a", "odd": 1e2}'

@@ -13,7 +13,7 @@ import msgspec
 
 from files_tui.api.abort import Abort
 from files_tui.api.errors import ApiError, NotFound, NotSupported, Refused, Unreadable
-from files_tui.api.models import Answer, Exchange, File, FilePage, read_file, read_page
+from files_tui.api.models import Answer, Exchange, File, FilePage, read_file, read_listing, read_page
 from files_tui.api.wire import SILENCE_SECONDS, Body, Document, Request, Wire
 from files_tui.settings import Account
 
@@ -80,11 +80,11 @@ class FilesClient:
         if after is not None:
             query["after"] = after
         try:
-            document = self._wire.ask(Request("GET", "/files", query), abort=abort)
+            document = self._wire.ask(Request("GET", "/files", query), abort=abort, read=read_listing)
         except NotFound as error:
             error.advice = "There is no listing at this address: check the base URL."
             raise
-        page = read_page(document.value)
+        page = document.value if isinstance(document.value, FilePage) else read_page(document.value)
         if page is None:
             raise Unreadable(
                 "the answer holds no list of files", status=document.status, request_id=document.request_id

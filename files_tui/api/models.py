@@ -85,7 +85,7 @@ def kind_of(status: str | None) -> Kind:
     return _KINDS.get(status.lower(), "unknown") if status else "unknown"
 
 
-def read_file(raw: object) -> File | None:
+def read_file(raw: object, json: Json | None = None) -> File | None:
     """A file from an object of any dialect, or None when it has no id to speak of it by."""
     if not isinstance(raw, dict) or not isinstance(raw.get("id"), str) or not raw["id"]:
         return None
@@ -103,7 +103,39 @@ def read_file(raw: object) -> File | None:
         status=status,
         status_details=_word(raw.get("status_details")),
         kind=kind_of(status),
-        raw=msgspec.json.encode(raw),
+        raw=msgspec.json.encode(raw) if json is None else json,
+    )
+
+
+class _Listing(msgspec.Struct):
+    """A list answer in the API's own form."""
+
+    data: list[msgspec.Raw]
+    has_more: bool | None = None
+    total: int | None = None
+    pagination_token: object = None
+
+
+_listing = msgspec.json.Decoder(_Listing)
+_entry = msgspec.json.Decoder()
+
+
+def read_listing(content: Json) -> FilePage | None:
+    """A page from the body of a list answer, None where that is in a form of its own, for `read_page`.
+
+    One entry after the other is read: a page of ten thousand at once would take five times the memory.
+    """
+    try:
+        listing = _listing.decode(content)
+        files = [file for raw in listing.data if (file := read_file(_entry.decode(raw), bytes(raw)))]
+    except (ValueError, RecursionError):  # other forms, and broken characters
+        return None
+    return FilePage(
+        files=files,
+        has_more=listing.has_more,
+        unreadable=len(listing.data) - len(files),
+        total=listing.total,
+        continues=bool(listing.pagination_token),
     )
 
 

@@ -103,16 +103,24 @@ class Wire:
         self._calls.close()
         self._transfers.close()
 
-    def ask(self, request: Request, *, body: Body | None = None, abort: Abort | None = None) -> Document:
+    def ask(
+        self,
+        request: Request,
+        *,
+        body: Body | None = None,
+        abort: Abort | None = None,
+        read: Callable[[bytes], Any] = lambda _: None,
+    ) -> Document:
         """Send a request and read its JSON answer; GET and DELETE are sent again where that may help.
 
+        `read` may make a value of the body itself; where it gives None the body is decoded as any JSON.
         Raises `ApiError` and `Aborted`. The error's `reached_server` tells whether any of the body can have arrived.
         """
         abort = abort or Abort()
         attempt = 0
         while True:
             try:
-                return self._ask_once(request, body, abort, attempt)
+                return self._ask_once(request, body, abort, attempt, read)
             except ApiError as error:
                 self._pause_or_raise(request, error, attempt, abort)
             attempt += 1
@@ -148,12 +156,16 @@ class Wire:
         """Seconds until the last of the requests that wait now is tried again; 0 when none waits."""
         return max(0.0, max(list(self._pauses), default=0.0) - time.monotonic())
 
-    def _ask_once(self, request: Request, body: Body | None, abort: Abort, attempt: int) -> Document:
+    def _ask_once(
+        self, request: Request, body: Body | None, abort: Abort, attempt: int, read: Callable[[bytes], Any]
+    ) -> Document:
         started = time.monotonic()
         with self.stream(request, body=body, abort=abort, attempt=attempt) as response:
             until = started + ANSWER_SECONDS if body is None else None
             content = read_body(response, self._account.key, until)
-            return Document(value=decoded(response, content), duration=time.monotonic() - started, **marks(response))
+            value = read(content)
+            value = decoded(response, content) if value is None else value
+            return Document(value=value, duration=time.monotonic() - started, **marks(response))
 
     @contextlib.contextmanager
     def stream(

@@ -11,7 +11,6 @@ import hashlib
 import os
 import re
 import secrets
-import sqlite3
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +18,7 @@ from pathlib import Path
 import msgspec
 
 from files_tui.catalog.catalog import Catalog
-from files_tui.catalog.store import Unusable
+from files_tui.catalog.errors import CatalogFailed, Unusable
 from files_tui.settings import Account, cache_dir
 from files_tui.text import one_line
 
@@ -50,14 +49,14 @@ class Opened(msgspec.Struct, frozen=True):
 def open_catalog(account: Account, *, keep: bool, damaged: bool = False) -> Opened:
     """The catalog of an account as it was left, or an empty one that ends with the program when it cannot be kept.
 
-    A file that is `damaged` or of another kind is set aside. Raises `sqlite3.Error` or `OSError` where not even a
+    A file that is `damaged` or of another kind is set aside. Raises `CatalogFailed` or `OSError` where not even a
     temporary file can be made.
     """
     note: str | None = None
     if keep:
         try:
             return _kept(catalog_path(account), damaged=damaged)
-        except (sqlite3.Error, OSError, Unusable) as error:
+        except (CatalogFailed, OSError, Unusable) as error:
             note = f"the listing cannot be kept on disk: {one_line(str(error))}"
     folder = tempfile.TemporaryDirectory(prefix="files-tui-")
     return Opened(Catalog(Path(folder.name) / "catalog.sqlite", durable=False), None, note, folder.cleanup)
@@ -89,11 +88,6 @@ def set_aside(path: Path) -> Path:
         with contextlib.suppress(FileNotFoundError):
             os.remove(f"{path}{ending}")
     return aside
-
-
-def is_damage(error: sqlite3.Error) -> bool:
-    """Whether an error means that the file is no use any more, rather than that the disk is full or busy."""
-    return type(error) is sqlite3.DatabaseError
 
 
 def _kept(path: Path, *, damaged: bool) -> Opened:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import msgspec
 from files_tui.api.models import File
 from files_tui.catalog import pages, tally, words
 from files_tui.catalog.cells import all_cells, cell_for
+from files_tui.catalog.errors import Superseded
 from files_tui.catalog.marks import Marks
 from files_tui.catalog.query import BEGINNING, NEVER, UNKNOWN, Key, Place, Query, Totals, folded, storable
 from files_tui.catalog.store import LATE_INDEXES, Store, read_meta, write_meta
@@ -26,6 +28,7 @@ MEMO_SECONDS = 10
 
 _COLUMNS = "id, filename, size, created, expires, purpose, status, details, kind, raw"
 _BATCH = 500
+_AT_ONCE = 2_000
 _CHANGING = "n in (select n from changing)"
 
 
@@ -45,10 +48,6 @@ class Twins(msgspec.Struct, frozen=True):
     files: int
 
 
-class Superseded(Exception):
-    """Another sync has begun."""
-
-
 class Run(msgspec.Struct):
     """One sync. What it returns from the removed files is counted once."""
 
@@ -61,7 +60,7 @@ class Catalog:
     """The files of one account as they were last seen, in the file at `path`.
 
     Any thread may use it: readers never wait for a writer. A file that was removed here stays away for a while, since
-    a listing may lag behind a delete. All methods raise `sqlite3.Error` where the disk fails; those that take a
+    a listing may lag behind a delete. All methods raise `CatalogFailed`; those that take a
     `patience` in seconds raise `TooSlow` when they would need more.
     """
 
@@ -96,14 +95,14 @@ class Catalog:
         with self._store.writing() as writer:
             self._check(run)
             (known,) = writer.execute("select ifnull(sum(files), 0) from cells").fetchone()
-            (seen,) = writer.execute("select count(*) from seen").fetchone()
+            (seen,) = writer.execute("select count(*) from seen where n in (select n from files)").fetchone()
             removed: list[int] = []
             if seen < known:
                 writer.execute("delete from changing")
                 writer.execute("insert into changing select n from files where n not in (select n from seen)")
                 removed = self._remove(writer, "and generation < ?", [run.generation])
             write_meta(writer, "synced_at", int(self._clock()))
-        self.marks.forget(removed)
+        self.marks.forget_gone()
         return len(removed)
 
     def upsert(self, files: Iterable[File], *, run: Run | None = None, asked_at: float | None = None) -> Upserted:
@@ -112,44 +111,51 @@ class Catalog:
         A sync gives its own `run`, and is told by `Superseded` when another has begun. Files of any listing come with
         the time at which it was asked for (unix seconds), since they may have been removed here meanwhile.
         """
+        listed_at = run.began if run else asked_at
+        waiting = iter(files)
+        new = changed = unseen = 0
         with self._store.writing() as writer:
             self._check(run)
-            listed_at = run.began if run else asked_at
-            kept, returned = self._without_removed(writer, {storable(file.id): file for file in files}, listed_at, run)
-            known = self._known(writer, list(kept))
-            generation = read_meta(writer, "generation") or 0
-            number = first_new = (read_meta(writer, "last_n") or 0) + 1
-            new: list[tuple[Any, ...]] = []
-            changed: list[tuple[Any, ...]] = []
-            renamed: list[words.Renamed] = []
-            seen: list[tuple[int]] = []
-            cells: dict[tuple[str, str], int] = {}
-            for file_id, file in kept.items():
-                at = (storable(file.purpose), file.kind)
-                if at not in cells:
-                    cells[at] = cell_for(writer, *at)
-                row = _row(file, cells[at])
-                before = known.get(file_id)
-                if before is None:
-                    new.append((number, file_id, *row, generation))
-                    number += 1
-                else:
-                    seen.append((before[0],))
-                    if before[1:] != row:
-                        changed.append((*row, generation, before[0]))
-                        if before[3] != row[2]:
-                            renamed.append(words.Renamed(before[0], file_id, before[3], row[2]))
-            self._update(writer, changed)
-            words.rename(writer, renamed)
-            self._insert(writer, new, first_new)
-            write_meta(writer, "last_n", number - 1)
-            unseen = len(new)
-            if run is not None:
-                before_all = writer.total_changes
-                writer.executemany("insert or ignore into seen values (?)", seen)
-                unseen += writer.total_changes - before_all + returned
-                writer.executemany("insert into seen values (?)", [(row[0],) for row in new])
-            return Upserted(len(new), len(changed), unseen)
+            while some := list(itertools.islice(waiting, _AT_ONCE)):
+                kept, returned = self._without_removed(
+                    writer, {storable(file.id): file for file in some}, listed_at, run
+                )
+                done = self._put(writer, kept, run)
+                new, changed, unseen = new + done.new, changed + done.changed, unseen + done.unseen + returned
+        return Upserted(new, changed, unseen)
+
+    def _put(self, writer: sqlite3.Connection, files: Mapping[str, File], run: Run | None) -> Upserted:
+        known = self._known(writer, list(files))
+        generation = read_meta(writer, "generation") or 0
+        number = first_new = (read_meta(writer, "last_n") or 0) + 1
+        new: list[tuple[Any, ...]] = []
+        changed: list[tuple[Any, ...]] = []
+        renamed: list[words.Renamed] = []
+        cells: dict[tuple[str, str], int] = {}
+        for file_id, file in files.items():
+            at = (storable(file.purpose), file.kind)
+            if at not in cells:
+                cells[at] = cell_for(writer, *at)
+            row = _row(file, cells[at])
+            before = known.get(file_id)
+            if before is None:
+                new.append((number, file_id, *row, generation))
+                number += 1
+            elif before[1:] != row:
+                changed.append((*row, generation, before[0]))
+                if before[3] != row[2]:
+                    renamed.append(words.Renamed(before[0], file_id, before[3], row[2]))
+        self._update(writer, changed)
+        words.rename(writer, renamed)
+        self._insert(writer, new, first_new)
+        write_meta(writer, "last_n", number - 1)
+        unseen = 0
+        if run is not None:
+            changes = writer.total_changes
+            writer.executemany("insert or ignore into seen values (?)", [(row[0],) for row in known.values()])
+            writer.executemany("insert into seen values (?)", [(row[0],) for row in new])
+            unseen = writer.total_changes - changes
+        return Upserted(len(new), len(changed), unseen)
 
     def remove(self, ids: Iterable[str]) -> None:
         """Forget files that are gone from the server."""
@@ -243,16 +249,21 @@ class Catalog:
         """Up to `limit` files of a query from a place on, in its order."""
         with self._store.reading(patience) as reader:
             now = self._clock()
-            numbers = pages.page_numbers(reader, query, place, limit, now, self._memo_for(query, now))
+            numbers = pages.page_numbers(reader, query, place, limit, now, self._memo_for(reader, query, now))
             found = self._files(reader, numbers)
             return [found[number] for number in numbers]
 
-    def _memo_for(self, query: Query, now: float) -> pages.Memo:
+    def _memo_for(self, reader: sqlite3.Connection, query: Query, now: float) -> pages.Memo:
         """What was sorted for this query, unless something was written since or it has grown old."""
-        about = (query, self._store.version, now // MEMO_SECONDS)
-        if self._memo[0] != about:
-            self._memo = (about, pages.Memo())
-        return self._memo[1]
+        version = self._store.version
+        read_meta(reader, "generation")  # what the reader sees is what there is at its first look
+        if self._store.version != version:
+            return pages.Memo()
+        about = (query, version, now // MEMO_SECONDS)
+        memo = self._memo
+        if memo[0] != about:
+            self._memo = memo = (about, pages.Memo())
+        return memo[1]
 
     def totals(self, query: Query, *, patience: float | None = None) -> Totals:
         """Number and bytes of all files of a query."""

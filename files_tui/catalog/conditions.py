@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from files_tui.catalog.query import Query, Range, folded
+from files_tui.catalog.query import Query, Range, folded, storable
 
 Values = list[int | str]
 
@@ -19,7 +19,7 @@ def in_range(wanted: Range, *, driving: bool = True) -> tuple[list[str], Values]
     for sign, value in ((">=", wanted.least), ("<", wanted.below)):
         if value is not None:
             where.append(f"{column} {sign} ?")
-            values.append(min(value, 2**63 - 1) if isinstance(value, int) else value)
+            values.append(value)
     return where, values
 
 
@@ -33,5 +33,5 @@ def all_of(query: Query, ranges: Sequence[Range], *, along: str | None) -> tuple
         values += their_values
     if query.text:
         where.append(HAS_TEXT)
-        values += [folded(query.text)] * 2
+        values += [folded(storable(query.text))] * 2
     return where, values

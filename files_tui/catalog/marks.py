@@ -9,20 +9,22 @@ from collections.abc import Collection, Iterator, Sequence
 
 from files_tui.catalog.query import Query, Totals, storable
 from files_tui.catalog.selection import parts
-from files_tui.catalog.store import Store
+from files_tui.catalog.store import Store, translated
 
 
 class Marks:
     """A set of files of one catalog; any thread may use it, and it ends with the program.
 
     `totals` is their number and bytes. What takes a query takes the time (unix seconds) for its ages, too.
+    Everything raises `CatalogFailed`.
     """
 
     def __init__(self, store: Store) -> None:
         self._lock = threading.Lock()
-        self._connection = store.dedicated()
-        self._connection.execute("create temp table marks (file integer primary key, bytes integer not null)")
-        self._connection.execute("create temp table chosen (file integer primary key, bytes integer not null)")
+        with translated():
+            self._connection = store.dedicated()
+            self._connection.execute("create temp table marks (file integer primary key, bytes integer not null)")
+            self._connection.execute("create temp table chosen (file integer primary key, bytes integer not null)")
         self.totals = Totals(0, 0)
 
     def close(self) -> None:
@@ -59,16 +61,21 @@ class Marks:
 
     def forget(self, numbers: Sequence[int]) -> None:
         """Take the marks from files that the catalog holds no more."""
-        if self:
-            with self._changing() as connection:
+        with self._changing() as connection:
+            if self:
                 connection.executemany("delete from marks where file = ?", [(number,) for number in numbers])
+
+    def forget_gone(self) -> None:
+        """Take the marks from all files that the catalog holds no more, whichever program removed them."""
+        with self._changing() as connection:
+            connection.execute("delete from marks where file not in (select n from files)")
 
     def among(self, ids: Collection[str]) -> set[str]:
         """Those of a page's ids that are marked."""
         if not self:
             return set()
         known = [storable(file_id) for file_id in ids]
-        with self._lock:
+        with self._lock, translated():
             rows = self._connection.execute(
                 f"select id from files where id in ({', '.join('?' * len(known))}) and n in (select file from marks)",
                 known,
@@ -77,12 +84,12 @@ class Marks:
 
     def numbers(self) -> list[int]:
         """The catalog's numbers of the marked files."""
-        with self._lock:
+        with self._lock, translated():
             return [row[0] for row in self._connection.execute("select file from marks")]
 
     def outside(self, query: Query, now: float) -> int:
         """How many marked files a query does not show."""
-        with self._lock:
+        with self._lock, translated():
             inside = sum(
                 self._connection.execute(
                     f"select count(*) from marks cross join files on n = file where {where}", values
@@ -94,7 +101,7 @@ class Marks:
     @contextlib.contextmanager
     def _changing(self) -> Iterator[sqlite3.Connection]:
         connection = self._connection
-        with self._lock:
+        with self._lock, translated():
             connection.execute("begin")
             try:
                 yield connection

@@ -13,7 +13,7 @@ import msgspec
 
 from files_tui.catalog.cells import Cell, cells_of, one_of
 from files_tui.catalog.conditions import Values, all_of, in_range
-from files_tui.catalog.query import Key, Place, Query, Range
+from files_tui.catalog.query import LARGEST, Key, Place, Query, Range
 from files_tui.catalog.words import few_matches
 
 # What is sorted by, the id, and the number of the file.
@@ -126,7 +126,7 @@ class Walk:
                 if files <= min(cell.files // 50, FEWEST_WALKED):
                     return Way(ranges, self._sorted(cell, wanted, fixed) if files else [])
                 if files <= cell.files // 8 and isinstance(least, int) and isinstance(most, int):
-                    ranges.append(Range(self._column or "", least, most + 1))
+                    ranges.append(Range(self._column or "", least, None if most == LARGEST else most + 1))
         return Way(ranges)
 
     def _fixed(self, cell: Cell) -> str:

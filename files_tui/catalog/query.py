@@ -13,7 +13,7 @@ from files_tui.api.models import File, Kind
 Sort = Literal["created", "size", "name", "expires", "purpose", "status"]
 Never = Literal["never"]
 
-NEVER = 2**63 - 1
+NEVER = LARGEST = 2**63 - 1
 UNKNOWN = -1
 FOLDED = 1000
 
@@ -88,7 +88,8 @@ class Query(msgspec.Struct, frozen=True):
             latest = NEVER if self.expires.below is None else moment + self.expires.below
             found.append(Range("expires", soonest, latest))
         if self.size is not None:
-            found.append(Range("size", self.size.least or 0, self.size.below))
+            below = self.size.below if self.size.below is None or self.size.below <= LARGEST else None
+            found.append(Range("size", self.size.least or 0, below))
         if self.filename is not None:
             name = folded(storable(self.filename))
             found.append(Range("folded", name, name + "\0"))

@@ -37,7 +37,7 @@ class Storage(msgspec.Struct, frozen=True):
 
 
 def storage_of(catalog: Catalog) -> Storage:
-    """Everything but the duplicates, in well under the time of a frame; raises `sqlite3.Error`."""
+    """Everything but the duplicates, in well under the time of a frame; raises `CatalogFailed`."""
 
     def share(label: str, query: Query) -> Share:
         return Share(label, catalog.totals(query), query)

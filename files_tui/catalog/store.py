@@ -10,11 +10,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from files_tui.catalog.errors import CatalogFailed, TooSlow, Unusable
+
 APPLICATION = 0x66746C73
 VERSION = 1
 BUSY_SECONDS = 30.0
-WRITER_CACHE, READER_CACHE = 16_000, 4_000
-"""Page caches in KiB."""
+WRITER_CACHE = 8_000
+"""Pages kept in memory, in KiB; a reader has SQLite's usual 2,000."""
 CHECK_STEPS = 4_000
 """Steps of SQLite's machine between two looks at the clock: well under a millisecond."""
 
@@ -65,19 +67,20 @@ LATE_INDEXES = {
 }
 
 
-class Unusable(Exception):
-    """A file that is no catalog of this version: what it is instead, in a few words."""
-
-
-class TooSlow(Exception):
-    """A question that would take longer than the asker's patience."""
+@contextlib.contextmanager
+def translated() -> Iterator[None]:
+    """Failures of the database as an error of this package."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise CatalogFailed(str(error), is_damage=type(error) is sqlite3.DatabaseError) from error
 
 
 class Store:
     """The connections to one catalog file, which is made when it is not there. Any thread may use them.
 
-    Readers never wait for a writer. Raises `Unusable` for a file of another kind, and `sqlite3.Error` or `OSError`
-    where none can be made.
+    Readers never wait for a writer. Everything raises `CatalogFailed`; making one also `Unusable` for a file of
+    another kind, and `OSError` where none can be made.
     """
 
     def __init__(self, path: Path, *, durable: bool) -> None:
@@ -90,55 +93,63 @@ class Store:
         self._closed = False
         with contextlib.suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        self._writer = self._connect(WRITER_CACHE)
-        self._watcher = self._connect(0)
-        try:
-            self._prepare()
-        except sqlite3.DatabaseError as error:
-            self._close_writer()
-            if isinstance(error, sqlite3.OperationalError):  # such as a full disk, which no new file would mend
-                raise
-            raise Unusable("damaged") from None
-        except Unusable:
-            self._close_writer()
-            raise
+        with translated(), contextlib.ExitStack() as unfinished:
+            self._writer = unfinished.enter_context(contextlib.closing(self._connect()))
+            self._watcher = unfinished.enter_context(contextlib.closing(self._connect()))
+            try:
+                self._prepare()
+            except sqlite3.DatabaseError as error:
+                if isinstance(error, sqlite3.OperationalError):  # such as a full disk, which no new file would mend
+                    raise
+                raise Unusable("damaged") from None
+            unfinished.pop_all()
 
-    def _connect(self, cache: int) -> sqlite3.Connection:
-        connection = sqlite3.connect(
+    def _connect(self) -> sqlite3.Connection:
+        return sqlite3.connect(
             self.path, timeout=BUSY_SECONDS, check_same_thread=False, isolation_level=None, cached_statements=256
         )
-        connection.execute(f"pragma cache_size = -{cache}")
-        return connection
 
     def _prepare(self) -> None:
         """Make the tables, or make sure that they are ours."""
         writer = self._writer
         _use_wal(writer)
+        writer.execute(f"pragma cache_size = -{WRITER_CACHE}")
         writer.execute(f"pragma synchronous = {'normal' if self._durable else 'off'}")
         writer.execute("pragma wal_autocheckpoint = 8000")  # a page of ten thousand files is more than the usual 1,000
         writer.execute("pragma journal_size_limit = 16777216")
-        with self.writing():
-            (application,) = writer.execute("pragma application_id").fetchone()
-            (version,) = writer.execute("pragma user_version").fetchone()
-            if application == APPLICATION:
-                if version != VERSION:
-                    raise Unusable(f"of {'a newer' if version > VERSION else 'an older'} version")
-            elif writer.execute("select 1 from sqlite_master limit 1").fetchone():
-                raise Unusable("not a catalog")
-            else:
-                for statement in _SCHEMA.split(";"):
-                    writer.execute(statement)
-                writer.execute(f"pragma application_id = {APPLICATION}")
-                writer.execute(f"pragma user_version = {VERSION}")
-                with contextlib.suppress(sqlite3.OperationalError):  # an SQLite without trigrams: searches then scan
-                    writer.execute(_WORDS)
+        writer.execute("begin immediate")
+        try:
+            self._make_tables()
+        except BaseException:
+            writer.execute("rollback")
+            raise
+        writer.execute("commit")
         writer.execute("create temp table changing (n integer primary key)")
         writer.execute("create temp table seen (n integer primary key)")
         writer.execute("create temp table touched (n integer primary key, cell, size, created, expires)")
 
+    def _make_tables(self) -> None:
+        writer = self._writer
+        (application,) = writer.execute("pragma application_id").fetchone()
+        (version,) = writer.execute("pragma user_version").fetchone()
+        if application == APPLICATION:
+            if version != VERSION:
+                raise Unusable(f"of {'a newer' if version > VERSION else 'an older'} version")
+        elif writer.execute("select 1 from sqlite_master limit 1").fetchone():
+            raise Unusable("not a catalog")
+        else:
+            for statement in _SCHEMA.split(";"):
+                writer.execute(statement)
+            writer.execute(f"pragma application_id = {APPLICATION}")
+            writer.execute(f"pragma user_version = {VERSION}")
+            with contextlib.suppress(sqlite3.OperationalError):  # an SQLite without trigrams: searches then scan
+                writer.execute(_WORDS)
+
     def close(self) -> None:
         """End all reading and close; a reader in another thread is interrupted."""
         with self._lock:
+            if self._closed:
+                return
             self._closed = True
             for reader in self._readers:
                 if reader in self._idle:
@@ -147,21 +158,19 @@ class Store:
                     reader.interrupt()
         self._writer.interrupt()
         with self._write_lock:
-            self._close_writer()
-
-    def _close_writer(self) -> None:
-        self._watcher.close()
-        self._writer.close()
+            self._watcher.close()
+            self._writer.close()
 
     @property
     def version(self) -> int:
         """A number that changes whenever anyone has written, another program too."""
-        return int(self._watcher.execute("pragma data_version").fetchone()[0])
+        with translated():
+            return int(self._watcher.execute("pragma data_version").fetchone()[0])
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """The writing connection, in one transaction."""
-        with self._write_lock:
+        with self._write_lock, translated():
             self._writer.execute("begin immediate")
             try:
                 yield self._writer
@@ -174,43 +183,45 @@ class Store:
     @contextlib.contextmanager
     def reading(self, patience: float | None = None) -> Iterator[sqlite3.Connection]:
         """A connection that sees one moment of the catalog; raises `TooSlow` after `patience` seconds."""
-        reader = self._borrow()
-        try:
+        with translated(), self._borrowed() as reader:
             if patience is not None:
                 until = time.perf_counter() + patience
                 reader.set_progress_handler(lambda: time.perf_counter() > until, CHECK_STEPS)
-            reader.execute("begin")
-            yield reader
-        except sqlite3.OperationalError as error:
-            if patience is not None and "interrupt" in str(error) and not self._closed:
-                raise TooSlow from None
-            raise
-        finally:
-            reader.set_progress_handler(None, 0)
-            self._give_back(reader)
+            try:
+                reader.execute("begin")
+                yield reader
+            except sqlite3.OperationalError as error:
+                if patience is not None and "interrupt" in str(error) and not self._closed:
+                    raise TooSlow from None
+                raise
+            finally:
+                reader.set_progress_handler(None, 0)
 
-    def _borrow(self) -> sqlite3.Connection:
+    @contextlib.contextmanager
+    def _borrowed(self) -> Iterator[sqlite3.Connection]:
+        """A reader that no one else uses; each is warm with what the one before it read."""
         with self._lock:
             if self._closed:
                 raise sqlite3.ProgrammingError("the catalog is closed")
-            if self._idle:
-                return self._idle.pop()
-            reader = self._connect(READER_CACHE)
-            self._readers.append(reader)
-            return reader
-
-    def _give_back(self, reader: sqlite3.Connection) -> None:
-        with self._lock:
-            if self._closed:
-                reader.close()
-                return
-            if reader.in_transaction:
-                reader.execute("rollback")
-            self._idle.append(reader)
+            if not self._idle:
+                reader = self._connect()
+                self._readers.append(reader)
+                self._idle.append(reader)
+            reader = self._idle.pop()
+        try:
+            yield reader
+        finally:
+            with self._lock:
+                if self._closed:
+                    reader.close()
+                else:
+                    if reader.in_transaction:
+                        reader.execute("rollback")
+                    self._idle.append(reader)
 
     def dedicated(self) -> sqlite3.Connection:
         """A connection of its own, for temporary tables beside the catalog's; the caller closes it."""
-        return self._connect(READER_CACHE)
+        return self._connect()
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:

@@ -54,8 +54,8 @@ class Sync:
 
     The first request asks for `screen` files, so that there is something to see; then for what else is new, and, when
     that is due, for everything. `force` makes it due. `on_page` hears after each page how many files were seen so far,
-    `on_whole` when the catalog holds the whole listing, or cannot, with the note why; `wanted` tells the purpose that the person looks at: while the
-    catalog was never whole, the server is asked for that one first.
+    `on_whole` when the catalog holds the whole listing, or with a note why it cannot. `wanted` tells the purpose that
+    the person looks at: while the catalog was never whole, the server is asked for that one first.
     """
 
     def __init__(
@@ -139,9 +139,9 @@ class Sync:
 
     def _pass(self, *, first: bool) -> tuple[_Pass, FilePage]:
         """Look at every page once; gives the last one, too."""
-        if first:
-            self._fetch_wanted()
         this = _Pass(self._catalog.begin_sync())
+        if first:
+            self._fetch_wanted(this)
         page = FilePage(files=[], has_more=False)
         for page in self._listing.pages():
             upserted = self._catalog.upsert(page.files, run=this.run)
@@ -153,7 +153,7 @@ class Sync:
             if not upserted.unseen:
                 break
             if first and goes_on(page, self._listing.page_size):
-                this.differences += self._fetch_wanted()
+                self._fetch_wanted(this)
         return this, page
 
     def _finish(self, this: _Pass, last: FilePage) -> Synced:
@@ -172,23 +172,22 @@ class Sync:
             note = f"{this.unreadable} entries had no id and are not shown"
         return Synced(self._listing.requests, this.seen, whole=True, note=note)
 
-    def _fetch_wanted(self) -> int:
-        """All files of the purpose that the person looks at; gives how many of them are news.
+    def _fetch_wanted(self, this: _Pass) -> None:
+        """All files of the purpose that the person looks at.
 
-        They are not counted as seen, so that the pass itself gets on.
+        They are not counted as seen, so that the pass itself gets on; but what of them goes before the pass comes to
+        it is removed by the next one only, so that they are differences.
         """
-        news = 0
         while (purpose := self._wanted()) is not None and purpose not in self._fetched:
             self._fetched.add(purpose)
-            asked_at = time.time()
             with contextlib.suppress(Refused, NotFound):  # the pass itself brings them, or tells what is wrong
                 for page in self._listing.pages(purpose):
-                    upserted = self._catalog.upsert(page.files, asked_at=asked_at)
-                    news += upserted.new + upserted.changed
-                    self._on_page(0)
+                    upserted = self._catalog.upsert(page.files, asked_at=this.run.began)
+                    this.pages += 1
+                    this.differences += upserted.new + upserted.changed
+                    self._on_page(this.seen)
                     if any(file.purpose != purpose for file in page.files) or self._wanted() != purpose:
                         break
-        return news
 
 
 def _missing(page: FilePage, seen: int) -> bool:

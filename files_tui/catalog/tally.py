@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from files_tui.catalog.cells import Cell, one_of
-from files_tui.catalog.query import NEVER, UNKNOWN, Range, Totals
+from files_tui.catalog.query import LARGEST, NEVER, UNKNOWN, Range, Totals
 from files_tui.text import DAY
 
 
@@ -103,7 +103,8 @@ def _counted(reader: sqlite3.Connection, cells: Sequence[Cell], column: str, lea
     """What lies between two values, counted one by one."""
     if below is not None and below <= least:
         return Totals(0, 0)
-    upper, values = ("", [least]) if below is None else (f"and {column} < ?", [least, below])
+    endless = below is None or below > LARGEST
+    upper, values = ("", [least]) if endless else (f"and {column} < ?", [least, below])
     files, size = reader.execute(
         f"select count(*), total(max(size, 0)) from files where {one_of(cells)} and {column} >= ? {upper}", values
     ).fetchone()

@@ -1,4 +1,4 @@
-"""How many files a query has, and how many bytes: from what is kept up where that tells, else counted along an index."""
+"""How many files a query has, and their bytes: from what is kept up where that tells, else counted along an index."""
 
 from __future__ import annotations
 

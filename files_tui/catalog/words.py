@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import msgspec
 
 from files_tui.catalog.conditions import HAS_TEXT
-from files_tui.catalog.query import folded
+from files_tui.catalog.query import folded, storable
 from files_tui.catalog.store import Store, read_meta, write_meta
 
 RUN = 3
@@ -24,7 +24,7 @@ BATCH = 5_000
 
 def few_matches(reader: sqlite3.Connection, text: str) -> list[int] | None:
     """The numbers of all files that may hold the text, or None where they are many or the index is not far enough."""
-    words = folded(text)
+    words = folded(storable(text))
     if len(words) < RUN or not _has_index(reader):
         return None
     reached = read_meta(reader, "words_to") or 0

@@ -11,6 +11,7 @@ from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
 
+from files_tui.catalog.errors import CatalogFailed
 from files_tui.settings import Account, Settings
 from files_tui.ui.browse.screen import BrowseScreen
 from files_tui.ui.terminal import TerminalApp
@@ -66,6 +67,14 @@ class FilesApp(TerminalApp):
     def push_screen(self, *args: Any, **options: Any) -> Any:
         self.clear_notifications()  # a toast would cover the dialog's buttons
         return super().push_screen(*args, **options)
+
+    async def run_action(self, *args: Any, **options: Any) -> bool:
+        """A command that finds the catalog's file damaged must not end the program."""
+        try:
+            return await super().run_action(*args, **options)
+        except CatalogFailed as error:
+            self.browse.catalog_failed(error)
+            return True
 
     def action_command_palette(self) -> None:
         from files_tui.ui.screens.dialog import Palette

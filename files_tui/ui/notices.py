@@ -16,8 +16,8 @@ from files_tui.api.errors import (
     RateLimited,
     TimedOut,
 )
+from files_tui.catalog.errors import TooSlow
 from files_tui.catalog.query import Query
-from files_tui.catalog.store import TooSlow
 from files_tui.ui.chips import chips_of
 
 if TYPE_CHECKING:

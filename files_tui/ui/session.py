@@ -6,7 +6,6 @@ the screen as messages.
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -16,8 +15,8 @@ from textual.message import Message
 
 from files_tui.api.abort import Abort
 from files_tui.api.errors import Aborted, ApiError
-from files_tui.catalog.cache import is_damage, open_catalog
-from files_tui.catalog.catalog import Superseded
+from files_tui.catalog.cache import open_catalog
+from files_tui.catalog.errors import CatalogFailed, Superseded
 from files_tui.settings import Account
 from files_tui.text import one_line
 from files_tui.transfers.jobs import DeleteJob, Job, UploadJob
@@ -58,7 +57,6 @@ class Session:
     ) -> None:
         self.account = account
         self._opened = open_catalog(account, keep=keep)
-        self.note = self._opened.note
         self._post = post
         self._on_exchange = on_exchange
         self._wanted = wanted
@@ -74,6 +72,11 @@ class Session:
     def catalog(self) -> Catalog:
         """What is known of the listing."""
         return self._opened.catalog
+
+    @property
+    def note(self) -> str | None:
+        """What the person should know about the catalog's file."""
+        return self._opened.note
 
     @property
     def client(self) -> FilesClient:
@@ -160,25 +163,24 @@ class Session:
             return
         except ApiError as error:
             self._post(SyncFailed(error))
-        except sqlite3.Error as error:
+        except CatalogFailed as error:
             self._catalog_failed(catalog, error)
 
-    def _catalog_failed(self, catalog: Catalog, error: sqlite3.Error) -> None:
+    def _catalog_failed(self, catalog: Catalog, error: CatalogFailed) -> None:
         if self._closing.cancelled or catalog is not self.catalog:
             return
-        if is_damage(error):
+        if error.is_damage:
             self._post(CatalogDamaged())
         else:
             self._post(ConnectFailed(one_line(f"the listing cannot be kept: {error}")))
 
-    def mend_catalog(self) -> str:
-        """Set a damaged catalog aside and begin a new one; gives the words for the person."""
+    def mend_catalog(self) -> None:
+        """Set a damaged catalog aside and begin a new one; `note` says so."""
         with self._lock:
             self._syncing.cancel()
         damaged = self._opened
         self._opened = damaged.anew(self.account)
         damaged.close()
-        return self._opened.note or ""
 
     def follow(self, file: File) -> None:
         """Ask for a new file now and then until its status is final."""
@@ -190,7 +192,7 @@ class Session:
             file = self.client.retrieve(file_id, abort=self._closing).value
             if self.catalog.upsert([file], asked_at=time.time()).changed:
                 self._post(CatalogChanged())
-        except (ApiError, sqlite3.Error):
+        except (ApiError, CatalogFailed):
             return False  # the next refresh tells
         return file.kind == "busy"
 

@@ -8,8 +8,8 @@ import msgspec
 from msgspec.structs import replace
 
 from files_tui.api.models import File
+from files_tui.catalog.errors import TooSlow
 from files_tui.catalog.query import BEGINNING, END, Key, Place, Query, Totals
-from files_tui.catalog.store import TooSlow
 
 if TYPE_CHECKING:
     from files_tui.catalog.catalog import Catalog

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from functools import partial
 from typing import TYPE_CHECKING
@@ -18,9 +17,8 @@ from textual.widgets import Static
 
 from files_tui import text
 from files_tui.api.models import File
-from files_tui.catalog.cache import is_damage
+from files_tui.catalog.errors import CatalogFailed, TooSlow
 from files_tui.catalog.query import Query
-from files_tui.catalog.store import TooSlow
 from files_tui.settings import DEFAULT_BASE_URL
 from files_tui.ui import notices
 from files_tui.ui.background import in_background
@@ -91,6 +89,7 @@ class BrowseScreen(ViewCommands):
         self.shown = Shown(Query())
         self._waited = False
         self._looking: Query | None = None
+        self._place, self._placed = "", self.shown.query
         self._counting: Query | None = None
         self._refresh_timer: Timer | None = None
         self._detail_timer: Timer | None = None
@@ -189,8 +188,8 @@ class BrowseScreen(ViewCommands):
             return False
         try:
             shown = Look(self.session.catalog, self.page_length, IN_THE_END).find(self._as_it_is, file)
-        except sqlite3.Error as error:
-            self._catalog_failed(error)
+        except CatalogFailed as error:
+            self.catalog_failed(error)
             return False
         self._show(shown)
         return shown.current is not None and shown.current.id == file.id
@@ -211,14 +210,14 @@ class BrowseScreen(ViewCommands):
             self._looking = shown.query
             self._draw_lines()
             in_background(self, partial(self._look_at_leisure, self.session, shown, move, self.page_length), "search")
-        except sqlite3.Error as error:
-            self._catalog_failed(error)
+        except CatalogFailed as error:
+            self.catalog_failed(error)
 
     def _look_at_leisure(self, session: Session, shown: Shown, move: Move, length: int) -> None:
         try:
             found = Look(session.catalog, length, Patience(numbers=AT_ONCE.numbers)).move(shown, move)
-        except sqlite3.Error as error:
-            self.call_later(self._catalog_failed, error)
+        except CatalogFailed as error:
+            self.call_later(self.catalog_failed, error)
         else:
             self.call_later(self._found, shown.query, found)
 
@@ -227,9 +226,10 @@ class BrowseScreen(ViewCommands):
             self._looking = None
             self._show(shown)
 
-    def _catalog_failed(self, error: sqlite3.Error) -> None:
+    def catalog_failed(self, error: CatalogFailed) -> None:
+        """A damaged catalog is replaced; anything else is told."""
         self._looking = None
-        if is_damage(error):
+        if error.is_damage:
             self.post_message(CatalogDamaged())
         elif not self._ended:
             self.notify(text.one_line(f"the kept listing: {error}"), title="Listing", severity="error", markup=False)
@@ -254,7 +254,7 @@ class BrowseScreen(ViewCommands):
         """Numbers that take longer than a key may come after the rows."""
         try:
             counted = Look(session.catalog, length, IN_THE_END).count(shown)
-        except sqlite3.Error:
+        except CatalogFailed:
             counted = shown  # the screen's own next look tells
         self.call_later(self._counted, counted)
 
@@ -268,10 +268,13 @@ class BrowseScreen(ViewCommands):
             self._show(self._as_it_is)
 
     def _draw_lines(self) -> None:
-        self._draw_notice()
-        self._draw_head()
-        self._draw_position()
         self.query_one(ChipBar).show(chips_of(self.view))
+        try:
+            self._draw_notice()
+            self._draw_head()
+            self._draw_position()
+        except CatalogFailed as error:
+            self.catalog_failed(error)
 
     def _draw_head(self) -> None:
         account = self.session.account if self.session else self.app.settings.account
@@ -295,7 +298,10 @@ class BrowseScreen(ViewCommands):
         elif self.session and self.shown.files:
             everything = self.session.catalog.totals(Query()).files
             filling = self.standing.under_way and not self.standing.is_known
-            line.append(position_words(self.shown, self.page_length, everything, filling=filling))
+            if self.shown.is_counted or self._placed is not self.shown.query:
+                self._placed = self.shown.query
+                self._place = position_words(self.shown, self.page_length, everything, filling=filling)
+            line.append(self._place)
         marks = self.session.catalog.marks.totals if self.session else None
         if marks and marks.files:
             words = f"{text.count(marks.files)} marked, {text.size(marks.bytes)}"
@@ -338,7 +344,7 @@ class BrowseScreen(ViewCommands):
             waits = Text(f"waiting to try again: {text.clock(pause + 1)}", "bold yellow")
             self.query_one("#head", TwoEnds).show(right=waits)
         elif self._refresh_timer is None:  # or the refresh draws it, together with the rows
-            self._draw_head()
+            self._draw_lines()
             if not jobs and not self.standing.under_way and self._retry_at is None:
                 self._ticker.pause()
 

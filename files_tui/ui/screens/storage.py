@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -16,6 +15,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from files_tui import text
+from files_tui.catalog.errors import CatalogFailed
 from files_tui.catalog.query import Query
 from files_tui.catalog.storage import PROJECT_LIMIT, Share, Storage, same_as, storage_of
 from files_tui.ui.background import in_background
@@ -70,7 +70,7 @@ class StorageScreen(Dialog[Query | None]):
     def _look_for_twins(self) -> None:
         try:
             twins = self._catalog.likely_duplicates(GROUPS)
-        except sqlite3.Error:
+        except CatalogFailed:
             twins = []  # closed meanwhile
         self.call_later(self._found, twins)
 
