@@ -56,6 +56,12 @@ class Studio:
         await self._pilot.press(*names)
         await self._pilot.pause(0.3)
 
+    @property
+    def words(self) -> str:
+        """The screen as it is painted, without colours."""
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in strip) for strip in strips)
+
     def take(self, name: str) -> None:
         """Save the screen as NAME.svg."""
         path = self._into / f"{name}.svg"
@@ -109,7 +115,15 @@ async def make(base_url: str, into: Path) -> None:
         studio.take("main")
         await studio.press("question_mark")
         studio.take("help")
-        await studio.press("escape", "u")
+        await studio.press("escape", "i")
+        await studio.until(lambda: "looking" not in studio.words)
+        studio.take("storage")
+        await studio.press("escape", "slash", *keys("chats"), "enter")
+        await studio.press("f", "down", "right")
+        studio.take("filter")
+        await studio.press("enter")
+        studio.take("search")
+        await studio.press("escape", "escape", "u")
         await studio.until(lambda: studio.app.screen.query_one(PathList).entries)
         studio.take("picker")
         await studio.press(*keys("train"), "tab", "enter")

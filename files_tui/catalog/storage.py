@@ -44,10 +44,10 @@ def storage_of(catalog: Catalog) -> Storage:
 
     purposes = [share(purpose, Query(purpose=purpose, sort="size")) for purpose in sorted(catalog.purposes())]
     clearable = [
-        share("batch_output, older than a month", Query(purpose="batch_output", age=Span(MONTH, None), sort="size")),
+        share("batch_output, age > 30 d", Query(purpose="batch_output", age=Span(MONTH, None), sort="size")),
         share("expired", Query(expires=Span(None, 0), sort="size")),
         share("failed", Query(kinds=frozenset({"failed"}), sort="size")),
-        share("fine-tune-results, older than a year", Query(purpose="fine-tune-results", age=Span(365 * DAY, None))),
+        share("fine-tune-results, age > 1 y", Query(purpose="fine-tune-results", age=Span(365 * DAY, None))),
     ]
     return Storage(
         everything=catalog.totals(Query()),

@@ -159,6 +159,7 @@ class Store:
         self._writer.interrupt()
         with self._write_lock:
             self._watcher.close()
+            self._writer.execute("select 1")  # ends the interrupt, which would keep the log from being put away
             self._writer.close()
 
     @property
@@ -212,11 +213,11 @@ class Store:
             yield reader
         finally:
             with self._lock:
+                if reader.in_transaction:
+                    reader.execute("rollback")
                 if self._closed:
                     reader.close()
                 else:
-                    if reader.in_transaction:
-                        reader.execute("rollback")
                     self._idle.append(reader)
 
     def dedicated(self) -> sqlite3.Connection:

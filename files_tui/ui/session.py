@@ -136,11 +136,14 @@ class Session:
             if self._closing.cancelled:
                 return
         catalog = self.catalog
+        is_whole = threading.Event()
 
         def seen(files: int) -> None:
-            self._post(SyncProgressed(files))
+            if not is_whole.is_set():  # what follows makes sure, and tells at its end
+                self._post(SyncProgressed(files))
 
         def whole(synced: Synced) -> None:
+            is_whole.set()
             self._post(SyncFinished(synced.whole, synced.note))
 
         try:

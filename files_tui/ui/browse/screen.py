@@ -18,7 +18,7 @@ from textual.widgets import Static
 from files_tui import text
 from files_tui.api.models import File
 from files_tui.catalog.errors import CatalogFailed, TooSlow
-from files_tui.catalog.query import Query
+from files_tui.catalog.query import Query, Totals
 from files_tui.settings import DEFAULT_BASE_URL
 from files_tui.ui import notices
 from files_tui.ui.background import in_background
@@ -135,6 +135,11 @@ class BrowseScreen(ViewCommands):
     def view(self) -> Query:
         """Which files are shown, in which order."""
         return self._looking or self.shown.query
+
+    @property
+    def _is_searching(self) -> bool:
+        """Whether the person waits for another listing than the one that is shown."""
+        return self._looking is not None and self._looking != self.shown.query
 
     @property
     def page_length(self) -> int:
@@ -285,15 +290,15 @@ class BrowseScreen(ViewCommands):
         if self.app.settings.read_only:
             where += " · read-only"
         state = str(self.standing.words(time.time()))
-        if self.session and (self.shown.files or self.standing.is_fresh) and self.size.width >= ROOMY:
-            totals = self.session.catalog.totals(Query())
+        totals = self.session.catalog.totals(Query()) if self.session else Totals(0, 0)
+        if (totals.files or self.standing.is_fresh) and self.size.width >= ROOMY:
             state = f"{text.plural(totals.files, 'file')} · {text.size(totals.bytes)} · {state}"
         style = "bold red" if self.standing.problem else "dim"
         self.query_one("#head", TwoEnds).show(left=Text(where, "bold"), right=Text(state, style))
 
     def _draw_position(self) -> None:
         line = Text()
-        if self._looking is not None:
+        if self._is_searching:
             line.append("searching…", "bold yellow")
         elif self.session and self.shown.files:
             everything = self.session.catalog.totals(Query()).files
@@ -311,7 +316,7 @@ class BrowseScreen(ViewCommands):
     def _draw_notice(self) -> None:
         notice = self.query_one("#notice", Static)
         standing = self.standing
-        if self.shown.files or self._looking or not (standing.problem or standing.is_fresh or self._waited):
+        if self.shown.files or self._is_searching or not (standing.problem or standing.is_fresh or self._waited):
             notice.display = False
             return
         account = self.session.account if self.session else self.app.settings.account

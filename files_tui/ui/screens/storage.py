@@ -165,18 +165,14 @@ def _bars(shares: Sequence[Share], width: int, *, drawn: bool) -> Iterator[Line]
     most_bytes = max(share.totals.bytes for share in shares)
     most_files = max(share.totals.files for share in shares)
     room = width - _LABEL - _SIZE - _FILES - 4
-    long, short = (room * 2 // 3, room - room * 2 // 3) if drawn else (0, 0)
-    label_width = _LABEL if drawn else _LABEL + room
+    long, short = room * 2 // 3, room - room * 2 // 3
     for share in shares:
-        line = Text(no_wrap=True, overflow="ellipsis")
-        label = Text(f" {text.safe(share.label, 60) or '(none)'}")
-        label.truncate(label_width, overflow="ellipsis", pad=True)
-        line.append_text(label)
+        line = Text(f" {text.safe(share.label, 60) or '(none)'}", no_wrap=True, overflow="ellipsis")
+        line.truncate(_LABEL if drawn else _LABEL + 1 + long, overflow="ellipsis", pad=True)
         if drawn:
             line.append(f" {bar(_part(share.totals.bytes, most_bytes), long)}", "cyan")
-        line.append(f"{text.size(share.totals.bytes):>{_SIZE}} ")
-        if drawn:
-            line.append(f" {bar(_part(share.totals.files, most_files), short)}", "magenta")
+        line.append(f"{text.size(share.totals.bytes):>{_SIZE}}  ")
+        line.append(bar(_part(share.totals.files, most_files) if drawn else 0, short), "dim")
         line.append(f"{text.count(share.totals.files):>{_FILES}}")
         yield line, share.query
 
