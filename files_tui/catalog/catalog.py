@@ -18,7 +18,7 @@ from files_tui.catalog.cells import all_cells, cell_for
 from files_tui.catalog.errors import Superseded
 from files_tui.catalog.marks import Marks
 from files_tui.catalog.query import BEGINNING, NEVER, UNKNOWN, Key, Place, Query, Totals, folded, storable
-from files_tui.catalog.store import LATE_INDEXES, Store, read_meta, write_meta
+from files_tui.catalog.store import LATE_INDEXES, Store, in_batches, read_meta, write_meta
 from files_tui.catalog.totals import files_before, totals
 
 LAG = 60.0
@@ -27,7 +27,6 @@ LAG = 60.0
 MEMO_SECONDS = 10
 
 _COLUMNS = "id, filename, size, created, expires, purpose, status, details, kind, raw"
-_BATCH = 500
 _AT_ONCE = 2_000
 _CHANGING = "n in (select n from changing)"
 
@@ -197,7 +196,7 @@ class Catalog:
         if not writer.execute("select 1 from removed limit 1").fetchone():
             return files, 0
         returned = 0
-        for file_id, at in _in_batches(writer, "select id, at from removed where id in ({})", list(files)):
+        for file_id, at in _rows(writer, "select id, at from removed where id in ({})", list(files)):
             if listed_at is not None and listed_at - at > LAG:
                 writer.execute("delete from removed where id = ?", (file_id,))
             else:
@@ -210,7 +209,7 @@ class Catalog:
     @staticmethod
     def _known(writer: sqlite3.Connection, ids: Sequence[str]) -> dict[str, tuple[Any, ...]]:
         columns = "id, n, cell, filename, folded, size, created, expires, status, details, raw"
-        rows = _in_batches(writer, f"select {columns} from files where id in ({{}})", ids)
+        rows = _rows(writer, f"select {columns} from files where id in ({{}})", ids)
         return {row[0]: row[1:] for row in rows}
 
     @staticmethod
@@ -286,7 +285,7 @@ class Catalog:
     def get(self, ids: Collection[str]) -> list[File]:
         """The files with these ids, newest first; ids that are not here are left out."""
         with self._store.reading() as reader:
-            rows = _in_batches(reader, "select n from files where id in ({})", [storable(each) for each in ids])
+            rows = _rows(reader, "select n from files where id in ({})", [storable(each) for each in ids])
             return self._newest_first(reader, [row[0] for row in rows])
 
     def marked(self) -> list[File]:
@@ -331,7 +330,7 @@ class Catalog:
     @staticmethod
     def _files(reader: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, File]:
         sql = f"select n, {_COLUMNS} from files join cells using (cell) where n in ({{}})"
-        return {row[0]: _file(row[1:]) for row in _in_batches(reader, sql, numbers)}
+        return {row[0]: _file(row[1:]) for row in _rows(reader, sql, numbers)}
 
 
 @contextlib.contextmanager
@@ -376,8 +375,7 @@ def _file(row: Sequence[Any]) -> File:
     )
 
 
-def _in_batches(connection: sqlite3.Connection, sql: str, values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
-    """The rows of a statement whose `{}` stands for some of the values; passed as JSON, one with a NUL would be cut."""
-    for start in range(0, len(values), _BATCH):
-        batch = values[start : start + _BATCH]
-        yield from connection.execute(sql.format(", ".join("?" * len(batch))), batch).fetchall()
+def _rows(connection: sqlite3.Connection, sql: str, values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+    """The rows of a statement whose `{}` stands for some of the values."""
+    for some in in_batches(values):
+        yield from connection.execute(sql.format(", ".join("?" * len(some))), some).fetchall()

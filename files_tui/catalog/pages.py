@@ -6,15 +6,15 @@ import bisect
 import heapq
 import itertools
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 
-from files_tui.catalog.cells import Cell, cells_of, one_of
+from files_tui.catalog.cells import Cell, cells_of
 from files_tui.catalog.conditions import Values, all_of, in_range
 from files_tui.catalog.query import LARGEST, Key, Place, Query, Range
-from files_tui.catalog.words import few_matches
+from files_tui.catalog.selection import Part, few_parts
 
 # What is sorted by, the id, and the number of the file.
 Row = tuple[int | str, str, int]
@@ -22,7 +22,6 @@ Row = tuple[int | str, str, int]
 COLUMNS = {"created": "created", "size": "size", "name": "folded", "expires": "expires"}
 SMALL_CELL = 2_000
 FEWEST_WALKED = 8_000
-BATCH = 500
 
 
 class Way(msgspec.Struct, frozen=True):
@@ -45,8 +44,8 @@ def page_numbers(
     """The numbers of the files of a page, in the order of the query."""
     walk = Walk(reader, query, place, now, memo)
     cells = cells_of(reader, query)
-    if memo.matches is None and query.text:
-        memo.matches = walk.matches(cells)
+    if memo.matches is None and (parts := few_parts(reader, query, now)) is not None:
+        memo.matches = walk.matches(cells, parts)
     try:
         streams = [walk.along(cell) for cell in cells] if memo.matches is None else [walk.from_sorted(memo.matches)]
         found = [row[2] for row in itertools.islice(heapq.merge(*streams, reverse=walk.down), limit)]
@@ -73,22 +72,13 @@ class Walk:
         for cursor in self._cursors:
             cursor.close()
 
-    def matches(self, cells: Sequence[Cell]) -> list[Row] | None:
-        """All files that the query wants, sorted, or None where its text is in too many of them."""
-        found = few_matches(self._reader, self._query.text)
-        if found is None:
-            return None
-        where, values = all_of(self._query, self._ranges, along=None)
+    def matches(self, cells: Sequence[Cell], parts: Iterable[Part]) -> list[Row]:
+        """The files of some conditions, sorted."""
         fixed = {cell.cell: self._fixed(cell) for cell in cells}
         rows: list[Row] = []
-        for start in range(0, len(found), BATCH):
-            batch = found[start : start + BATCH]
-            conditions = [f"n in ({', '.join('?' * len(batch))})", f"+{one_of(cells)}", *where]
-            part = self._reader.execute(
-                f"select {self._column or 'cell'}, id, n from files where {' and '.join(conditions)}",
-                [*batch, *values],
-            )
-            rows += part if self._column else ((fixed[cell], file_id, n) for cell, file_id, n in part)
+        for where, values in parts:
+            found = self._reader.execute(f"select {self._column or 'cell'}, id, n from files where {where}", values)
+            rows += found if self._column else ((fixed[cell], file_id, n) for cell, file_id, n in found)
         return sorted(rows)
 
     def from_sorted(self, rows: Sequence[Row]) -> Iterator[Row]:

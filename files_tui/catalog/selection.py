@@ -9,25 +9,36 @@ from files_tui.catalog import tally
 from files_tui.catalog.cells import Cell, cells_of, one_of
 from files_tui.catalog.conditions import Values, all_of
 from files_tui.catalog.query import Query, Range
+from files_tui.catalog.store import in_batches
 from files_tui.catalog.words import few_matches
 
-BATCH = 500
-"""As many numbers at once as a statement of any SQLite takes parameters."""
+Part = tuple[str, Values]
+"""A condition with its values, for some of the files of a query."""
 
 
-def parts(reader: sqlite3.Connection, query: Query, now: float) -> Iterator[tuple[str, Values]]:
-    """Conditions with their values, each for some of the files, none for the same one."""
+def parts(reader: sqlite3.Connection, query: Query, now: float) -> Iterator[Part]:
+    """Conditions for all files of a query, none for the same one."""
+    few = few_parts(reader, query, now)
+    if few is not None:
+        yield from few
+        return
     cells = cells_of(reader, query)
     ranges = query.ranges(now)
+    where, values = all_of(query, ranges, along=_narrowest(reader, cells, ranges))
+    yield " and ".join([one_of(cells), *where]), values
+
+
+def few_parts(reader: sqlite3.Connection, query: Query, now: float) -> list[Part] | None:
+    """The same for a query whose text is in few files, None for any other."""
     matches = few_matches(reader, query.text) if query.text else None
     if matches is None:
-        where, values = all_of(query, ranges, along=_narrowest(reader, cells, ranges))
-        yield " and ".join([one_of(cells), *where]), values
-        return
-    where, values = all_of(query, ranges, along=None)
-    for start in range(0, len(matches), BATCH):
-        batch = matches[start : start + BATCH]
-        yield " and ".join([f"n in ({', '.join('?' * len(batch))})", f"+{one_of(cells)}", *where]), [*batch, *values]
+        return None
+    where, values = all_of(query, query.ranges(now), along=None)
+    also = [f"+{one_of(cells_of(reader, query))}", *where]
+    return [
+        (" and ".join([f"n in ({', '.join('?' * len(some))})", *also]), [*some, *values])
+        for some in in_batches(matches)
+    ]
 
 
 def _narrowest(reader: sqlite3.Connection, cells: Sequence[Cell], ranges: Sequence[Range]) -> str | None:

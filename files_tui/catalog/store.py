@@ -7,11 +7,15 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from files_tui.catalog.errors import CatalogFailed, TooSlow, Unusable
 
+T = TypeVar("T")
+
+BATCH = 500
 APPLICATION = 0x66746C73
 VERSION = 1
 BUSY_SECONDS = 30.0
@@ -237,6 +241,12 @@ def _use_wal(connection: sqlite3.Connection) -> None:
             time.sleep(0.02)
         else:
             return
+
+
+def in_batches(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """As many values at once as a statement of any SQLite takes; passed as JSON, a text with a NUL would be cut."""
+    for start in range(0, len(values), BATCH):
+        yield values[start : start + BATCH]
 
 
 def read_meta(connection: sqlite3.Connection, name: str) -> int | None:

@@ -159,7 +159,7 @@ class Sync:
     def _finish(self, this: _Pass, last: FilePage) -> Synced:
         """Remove what the pass did not see, where it came to the end of the listing."""
         note: str | None = None
-        if last.has_more and goes_on(last, self._listing.page_size):
+        if last.has_more:
             note = CIRCLE
         elif _missing(last, this.seen + this.unreadable):
             note = OWN_WAY

@@ -101,7 +101,7 @@ class Look:
         if not files:
             return replace(shown, row=max(0, len(shown.files) - 1))
         first = None if shown.first is None else shown.first + len(shown.files)
-        return self.count(Shown(shown.query, files, 0, shown.query.key(files[0]), first))
+        return self._anchored(Shown(shown.query, files, 0, shown.query.key(files[0]), first))
 
     def _previous(self, shown: Shown) -> Shown:
         query = shown.query
@@ -111,7 +111,7 @@ class Look:
         if len(files) < self._length:
             return self._beginning(query, len(files) - 1)
         first = None if shown.first is None else max(0, shown.first - len(files))
-        return self.count(Shown(query, files, len(files) - 1, query.key(files[0]), first))
+        return self._anchored(Shown(query, files, len(files) - 1, query.key(files[0]), first))
 
     def _stay(self, shown: Shown, current: File | None) -> Shown:
         query = shown.query
@@ -132,7 +132,11 @@ class Look:
     def _at(self, query: Query, files: list[File], row: int, anchor: Key | None) -> Shown:
         if anchor is None:
             return self.count(Shown(query, files, row))
-        counted = self.count(Shown(query, files, row, query.key(files[0]), None))
+        return self._anchored(Shown(query, files, row, query.key(files[0]), None))
+
+    def _anchored(self, shown: Shown) -> Shown:
+        """A page at a place of its own, or at the beginning where nothing comes before it."""
+        counted = self.count(shown)
         return replace(counted, anchor=None) if counted.first == 0 else counted
 
     def _found(self, query: Query, file: File) -> File | None:

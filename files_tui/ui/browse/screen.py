@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from functools import partial
-from typing import TYPE_CHECKING
-
 from msgspec.structs import replace
 from rich.text import Text
 from textual import events, on
@@ -17,13 +13,13 @@ from textual.widgets import Static
 
 from files_tui import text
 from files_tui.api.models import File
-from files_tui.catalog.errors import CatalogFailed, TooSlow
+from files_tui.catalog.errors import CatalogFailed
 from files_tui.catalog.query import Query, Totals
 from files_tui.settings import DEFAULT_BASE_URL
 from files_tui.ui import notices
-from files_tui.ui.background import in_background
-from files_tui.ui.browse.look import Look, Move, Patience, Shown
-from files_tui.ui.browse.position import position_words
+from files_tui.ui.browse.lines import marks_words, position_words, state_words, where_words
+from files_tui.ui.browse.look import Move, Shown
+from files_tui.ui.browse.looking import Looker
 from files_tui.ui.browse.view import ViewCommands
 from files_tui.ui.chips import chips_of
 from files_tui.ui.messages import CatalogChanged, CatalogDamaged, JobChanged
@@ -35,9 +31,6 @@ from files_tui.ui.widgets.moving import moving_line
 from files_tui.ui.widgets.purpose_bar import PurposeBar
 from files_tui.ui.widgets.two_ends import TwoEnds
 
-if TYPE_CHECKING:
-    from files_tui.ui.session import Session
-
 ROOMY, NARROW, MEDIUM, WIDE = 60, 100, 114, 150
 LEAST_WIDTH, LEAST_HEIGHT = 40, 10
 DETAIL_DELAY = 0.1
@@ -45,8 +38,6 @@ REFRESH_DELAY = 0.1
 TICK = 0.4
 AGES = 60.0
 PATIENCE = 0.5
-AT_ONCE = Patience(files=0.03, numbers=0.015)
-IN_THE_END = Patience()
 
 
 class BrowseScreen(ViewCommands):
@@ -86,11 +77,9 @@ class BrowseScreen(ViewCommands):
 
     def __init__(self) -> None:
         super().__init__()
-        self.shown = Shown(Query())
+        self.looker = Looker(self, self._draw, self._draw_lines, self.catalog_failed)
         self._waited = False
-        self._looking: Query | None = None
         self._place, self._placed = "", self.shown.query
-        self._counting: Query | None = None
         self._refresh_timer: Timer | None = None
         self._detail_timer: Timer | None = None
 
@@ -107,7 +96,7 @@ class BrowseScreen(ViewCommands):
         yield Static("files-tui needs 40×10 cells", id="too-small", markup=False)
 
     def on_mount(self) -> None:
-        self.shown = Shown(Query(purpose=self.app.settings.purpose))
+        self.looker.shown = Shown(Query(purpose=self.app.settings.purpose))
         self._ticker = self.set_interval(TICK, self._tick, pause=True)
         self.set_interval(AGES, self.refresh_page)
         self.set_timer(PATIENCE, self._say_that_it_loads)
@@ -132,14 +121,13 @@ class BrowseScreen(ViewCommands):
     # What is shown
 
     @property
-    def view(self) -> Query:
-        """Which files are shown, in which order."""
-        return self._looking or self.shown.query
+    def shown(self) -> Shown:
+        """The page in the table."""
+        return self.looker.shown
 
     @property
-    def _is_searching(self) -> bool:
-        """Whether the person waits for another listing than the one that is shown."""
-        return self._looking is not None and self._looking != self.shown.query
+    def view(self) -> Query:
+        return self.looker.query
 
     @property
     def page_length(self) -> int:
@@ -152,125 +140,73 @@ class BrowseScreen(ViewCommands):
 
     @property
     def current(self) -> File | None:
-        """The file under the cursor."""
         return self.query_one(FilesTable).current
 
     @property
     def targets(self) -> list[File]:
-        """The files that a command is about: the marked ones, else the one under the cursor."""
         if self.session and self.session.catalog.marks:
             return self.session.catalog.marked()
         return [self.current] if self.current else []
 
     def refresh_soon(self) -> None:
-        """Many changes at once make one refresh."""
         if self._refresh_timer is None:
             self._refresh_timer = self.set_timer(REFRESH_DELAY if self.shown.files else 0.001, self.refresh_page)
 
     def refresh_page(self) -> None:
-        """Show what the same page holds now, with the cursor on its file."""
         if self._refresh_timer is not None:
             self._refresh_timer.stop()
             self._refresh_timer = None
-        if self._looking is None:
+        if self.looker.wanted is None:
             self._look(self._as_it_is, "stay")
         else:
             self._draw_lines()
 
     def move(self, move: Move) -> None:
-        """Show another page of the query."""
         self._look(self._as_it_is, move)
 
     def change_view(self, view: Query) -> None:
-        """Show another query, from its first page on."""
         if self.session is None:
-            self.shown = Shown(view)
+            self.looker.shown = Shown(view)
         self._look(Shown(view), "first")
 
     def show_file(self, file: File) -> bool:
-        """Show the page with a file on it; False when the listing does not have it."""
-        if self.session is None:
-            return False
-        try:
-            shown = Look(self.session.catalog, self.page_length, IN_THE_END).find(self._as_it_is, file)
-        except CatalogFailed as error:
-            self.catalog_failed(error)
-            return False
-        self._show(shown)
-        return shown.current is not None and shown.current.id == file.id
+        return self.session is not None and self.looker.find(
+            self.session.catalog, self.page_length, self._as_it_is, file.id
+        )
 
     @property
     def _as_it_is(self) -> Shown:
         return replace(self.shown, row=self.query_one(FilesTable).cursor_row)
 
-    def _look(self, shown: Shown, move: Move) -> None:
-        """Ask the catalog at once, or, where it takes too long for a key, in a thread; the newest question wins."""
+    def _look(self, start: Shown, move: Move) -> None:
         if self.session is None or not self.query_one(FilesTable).size.height:
             self._draw_lines()
-            return
-        self._looking = None
-        try:
-            self._show(Look(self.session.catalog, self.page_length, AT_ONCE).move(shown, move))
-        except TooSlow:
-            self._looking = shown.query
-            self._draw_lines()
-            in_background(self, partial(self._look_at_leisure, self.session, shown, move, self.page_length), "search")
-        except CatalogFailed as error:
-            self.catalog_failed(error)
-
-    def _look_at_leisure(self, session: Session, shown: Shown, move: Move, length: int) -> None:
-        try:
-            found = Look(session.catalog, length, Patience(numbers=AT_ONCE.numbers)).move(shown, move)
-        except CatalogFailed as error:
-            self.call_later(self.catalog_failed, error)
         else:
-            self.call_later(self._found, shown.query, found)
-
-    def _found(self, query: Query, shown: Shown) -> None:
-        if query is self._looking:
-            self._looking = None
-            self._show(shown)
+            self.looker.look(self.session.catalog, self.page_length, start, move)
 
     def catalog_failed(self, error: CatalogFailed) -> None:
         """A damaged catalog is replaced; anything else is told."""
-        self._looking = None
         if error.is_damage:
             self.post_message(CatalogDamaged())
         elif not self._ended:
             self.notify(text.one_line(f"the kept listing: {error}"), title="Listing", severity="error", markup=False)
 
-    def _show(self, shown: Shown) -> None:
-        """Show a page; the purposes follow, since where they take a second line the table moves."""
+    def _draw(self) -> None:
+        """Show the page; the purposes follow, since where they take a second line the table moves."""
         if self.session is None:
             return
-        self.shown = shown
-        catalog = self.session.catalog
-        marked = catalog.marks.among([file.id for file in shown.files])
+        shown, catalog = self.shown, self.session.catalog
+        try:
+            marked = catalog.marks.among([file.id for file in shown.files])
+            purposes = catalog.purposes()
+        except CatalogFailed as error:
+            self.catalog_failed(error)
+            return
         self.query_one(FilesTable).show(shown.files, shown.query, marked, shown.row)
-        self.call_after_refresh(self.query_one(PurposeBar).show, catalog.purposes(), shown.query.purpose)
+        self.call_after_refresh(self.query_one(PurposeBar).show, purposes, self.view.purpose)
         self._draw_lines()
         if not shown.files:
             self._cursor_moved()
-        if not shown.is_counted and self._counting is None:
-            self._counting = shown.query
-            in_background(self, partial(self._count, self.session, shown, self.page_length), "count")
-
-    def _count(self, session: Session, shown: Shown, length: int) -> None:
-        """Numbers that take longer than a key may come after the rows."""
-        try:
-            counted = Look(session.catalog, length, IN_THE_END).count(shown)
-        except CatalogFailed:
-            counted = shown  # the screen's own next look tells
-        self.call_later(self._counted, counted)
-
-    def _counted(self, counted: Shown) -> None:
-        self._counting = None
-        shown = self.shown
-        if counted.query == shown.query and counted.anchor == shown.anchor:
-            self.shown = replace(shown, first=counted.first, totals=counted.totals)
-            self._draw_lines()
-        elif not shown.is_counted:
-            self._show(self._as_it_is)
 
     def _draw_lines(self) -> None:
         self.query_one(ChipBar).show(chips_of(self.view))
@@ -282,23 +218,16 @@ class BrowseScreen(ViewCommands):
             self.catalog_failed(error)
 
     def _draw_head(self) -> None:
-        account = self.session.account if self.session else self.app.settings.account
-        host = "demo server" if self.app.settings.demo else text.safe(account.host, 60)
-        where = f"files-tui · {host}"
-        if not self.app.settings.demo:
-            where += f" · {text.safe(account.profile, 30)}"
-        if self.app.settings.read_only:
-            where += " · read-only"
-        state = str(self.standing.words(time.time()))
-        totals = self.session.catalog.totals(Query()) if self.session else Totals(0, 0)
-        if (totals.files or self.standing.is_fresh) and self.size.width >= ROOMY:
-            state = f"{text.plural(totals.files, 'file')} · {text.size(totals.bytes)} · {state}"
-        style = "bold red" if self.standing.problem else "dim"
-        self.query_one("#head", TwoEnds).show(left=Text(where, "bold"), right=Text(state, style))
+        settings, session = self.app.settings, self.session
+        totals = session.catalog.totals(Query()) if session else Totals(0, 0)
+        self.query_one("#head", TwoEnds).show(
+            left=where_words(settings, session.account if session else settings.account),
+            right=state_words(self.standing, totals, roomy=self.size.width >= ROOMY),
+        )
 
     def _draw_position(self) -> None:
         line = Text()
-        if self._is_searching:
+        if self.looker.is_searching:
             line.append("searching…", "bold yellow")
         elif self.session and self.shown.files:
             everything = self.session.catalog.totals(Query()).files
@@ -307,16 +236,14 @@ class BrowseScreen(ViewCommands):
                 self._placed = self.shown.query
                 self._place = position_words(self.shown, self.page_length, everything, filling=filling)
             line.append(self._place)
-        marks = self.session.catalog.marks.totals if self.session else None
-        if marks and marks.files:
-            words = f"{text.count(marks.files)} marked, {text.size(marks.bytes)}"
+        if self.session and (words := marks_words(self.session.catalog.marks.totals)):
             line.append(f"{' · ' if line else ''}{words}", "bold magenta")
         self.query_one("#foot", TwoEnds).show(left=line)
 
     def _draw_notice(self) -> None:
         notice = self.query_one("#notice", Static)
         standing = self.standing
-        if self.shown.files or self._is_searching or not (standing.problem or standing.is_fresh or self._waited):
+        if self.shown.files or self.looker.is_searching or not (standing.problem or standing.is_fresh or self._waited):
             notice.display = False
             return
         account = self.session.account if self.session else self.app.settings.account

@@ -48,7 +48,7 @@ class StorageScreen(Dialog[Query | None]):
         super().__init__()
         self._catalog = catalog
         self._storage = storage_of(catalog)
-        self._is_limited = (urlsplit(account.base_url).hostname or "").endswith("api.openai.com")
+        self._is_limited = f".{urlsplit(account.base_url).hostname}".endswith(".api.openai.com")
         self._is_whole = is_whole
         self._twins: list[Twins] | None = None
 
@@ -80,9 +80,10 @@ class StorageScreen(Dialog[Query | None]):
 
     def action_other(self) -> None:
         """Go to the other list."""
-        lists = list(self.query(BarList))
-        self.set_focus(next(each for each in lists if not each.has_focus))
-        self.set_class(lists[1].has_focus, "singles")
+        shares, singles = self.query(BarList)
+        other = shares if singles.has_focus else singles
+        self.set_class(other is singles, "singles")  # first, since what is hidden takes no focus
+        self.set_focus(other)
         self.call_after_refresh(self._fill)
 
     @on(OptionList.OptionSelected)
@@ -133,12 +134,13 @@ class BarList(OptionList):
         if shown == self._shown or not self.size.width:
             return
         self._shown = shown
+        kept = self.queries[self.highlighted] if self.highlighted is not None else None
         self.queries = [query for _, query in shown]
-        at = self.highlighted
         self.clear_options()
         self.add_options([Option(words, disabled=query is None) for words, query in shown])
-        first = next((number for number, query in enumerate(self.queries) if query is not None), None)
-        self.highlighted = at if at is not None and at < len(shown) else first
+        # Disabled lines have no query, and cannot be where the cursor was.
+        wanted = kept or next(filter(None, self.queries), None)
+        self.highlighted = next((at for at, query in enumerate(self.queries) if query and query == wanted), None)
 
 
 def bar(share: float, width: int) -> str:

@@ -1,0 +1,122 @@
+"""Asking the catalog from a screen: at once where a key may wait for it, else in a thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+from textual.message_pump import MessagePump
+
+from files_tui.catalog.errors import CatalogFailed, TooSlow
+from files_tui.catalog.query import Query
+from files_tui.ui.background import in_background
+from files_tui.ui.browse.look import Look, Move, Patience, Shown
+
+if TYPE_CHECKING:
+    from files_tui.catalog.catalog import Catalog
+
+AT_ONCE = Patience(files=0.03, numbers=0.015)
+AT_LEISURE = Patience(numbers=0.015)
+IN_THE_END = Patience()
+
+
+class Looker:
+    """Keeps what is `shown`, and what is looked for beside it; the newest question wins.
+
+    On the screen's own loop `on_page` hears of another page, `on_words` of what is to be said about it, and
+    `on_failure` of a catalog that cannot be read.
+    """
+
+    def __init__(
+        self,
+        screen: MessagePump,
+        on_page: Callable[[], None],
+        on_words: Callable[[], None],
+        on_failure: Callable[[CatalogFailed], None],
+    ) -> None:
+        self._screen = screen
+        self._on_page = on_page
+        self._on_words = on_words
+        self._on_failure = on_failure
+        self.shown = Shown(Query())
+        self.wanted: Query | None = None
+        self._counting = False
+
+    @property
+    def query(self) -> Query:
+        """Which files are shown, or will be in a moment."""
+        return self.wanted or self.shown.query
+
+    @property
+    def is_searching(self) -> bool:
+        """Whether the person waits for another listing than the one that is shown."""
+        return self.wanted is not None and self.wanted != self.shown.query
+
+    def look(self, catalog: Catalog, length: int, start: Shown, move: Move) -> None:
+        """Show what a move leads to, `length` files a page."""
+        self.wanted = None
+        try:
+            self._show(catalog, length, Look(catalog, length, AT_ONCE).move(start, move))
+        except TooSlow:
+            self.wanted = start.query
+            self._on_words()
+            work = partial(self._look_at_leisure, catalog, length, start, move)
+            in_background(self._screen, work, "search")
+        except CatalogFailed as error:
+            self._on_failure(error)
+
+    def find(self, catalog: Catalog, length: int, start: Shown, file_id: str) -> bool:
+        """Show the page with a file on it; False when the query does not have it."""
+        try:
+            found = next(iter(catalog.get([file_id])), None)
+            if found is None:
+                return False
+            self._show(catalog, length, Look(catalog, length, IN_THE_END).find(start, found))
+        except CatalogFailed as error:
+            self._on_failure(error)
+            return False
+        return self.shown.current is not None and self.shown.current.id == file_id
+
+    def _look_at_leisure(self, catalog: Catalog, length: int, start: Shown, move: Move) -> None:
+        try:
+            found = Look(catalog, length, AT_LEISURE).move(start, move)
+        except CatalogFailed as error:
+            self._screen.call_later(self._failed, start.query, error)
+        else:
+            self._screen.call_later(self._found, catalog, length, start.query, found)
+
+    def _found(self, catalog: Catalog, length: int, query: Query, shown: Shown) -> None:
+        if query is self.wanted:
+            self.wanted = None
+            self._show(catalog, length, shown)
+
+    def _failed(self, query: Query, error: CatalogFailed) -> None:
+        if query is self.wanted:
+            self.wanted = None
+        self._on_failure(error)
+
+    def _show(self, catalog: Catalog, length: int, shown: Shown) -> None:
+        self.shown = shown
+        self._on_page()
+        if not shown.is_counted and not self._counting:
+            self._counting = True
+            in_background(self._screen, partial(self._count, catalog, length, shown), "count")
+
+    def _count(self, catalog: Catalog, length: int, shown: Shown) -> None:
+        """Numbers that take longer than a key may come after the rows."""
+        try:
+            counted = Look(catalog, length, IN_THE_END).count(shown)
+        except CatalogFailed:
+            counted = shown  # the next look tells what is wrong
+        self._screen.call_later(self._counted, catalog, length, counted)
+
+    def _counted(self, catalog: Catalog, length: int, counted: Shown) -> None:
+        self._counting = False
+        shown = self.shown
+        if (counted.query, counted.anchor) == (shown.query, shown.anchor):
+            self.shown = replace(shown, first=counted.first, totals=counted.totals)
+            self._on_words()
+        elif not shown.is_counted:
+            self._show(catalog, length, shown)
