@@ -155,6 +155,7 @@ class Store:
             if self._closed:
                 return
             self._closed = True
+            self._watcher.close()
             for reader in self._readers:
                 if reader in self._idle:
                     reader.close()
@@ -162,14 +163,13 @@ class Store:
                     reader.interrupt()
         self._writer.interrupt()
         with self._write_lock:
-            self._watcher.close()
             self._writer.execute("select 1")  # ends the interrupt, which would keep the log from being put away
             self._writer.close()
 
     @property
     def version(self) -> int:
         """A number that changes whenever anyone has written, another program too."""
-        with translated():
+        with self._lock, translated():
             return int(self._watcher.execute("pragma data_version").fetchone()[0])
 
     @contextlib.contextmanager

@@ -21,6 +21,7 @@ from files_tui.ui.screens.log import LogScreen
 from files_tui.ui.screens.menu import MenuScreen
 from files_tui.ui.screens.pick import PickScreen
 from files_tui.ui.screens.show import ShowScreen
+from files_tui.ui.screens.storage import BarList, StorageScreen
 from files_tui.ui.screens.transfers import TransfersScreen
 from files_tui.ui.screens.upload import UploadScreen
 from files_tui.ui.widgets.choice import Choice
@@ -42,6 +43,8 @@ _SCREENS = (
     ConfirmScreen,
     MenuScreen,
     FilterScreen,
+    StorageScreen,
+    BarList,
     TransfersScreen,
     LogScreen,
     ListTable,

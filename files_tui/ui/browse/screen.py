@@ -263,7 +263,7 @@ class BrowseScreen(ViewCommands):
         self._detail_timer = None
         pane = self.query_one(DetailPane)
         if pane.display:
-            await pane.show(self.query_one(FilesTable).current)
+            await pane.show(self.query_one(FilesTable).current, self.view.text)
 
     def _tick(self) -> None:
         self.retry_when_due()

@@ -49,13 +49,19 @@ class DetailPane(Vertical):
     def on_mount(self) -> None:
         self._shown: dict[str, Text] = {}
 
-    async def show(self, file: File | None) -> None:
-        """Show a file, or nothing; the fields come with the first file, so that the first rows need not wait."""
+    async def show(self, file: File | None, found: str = "") -> None:
+        """Show a file, or nothing, and in it what was searched for.
+
+        The fields come with the first file, so that the first rows need not wait.
+        """
         if not self.children:
             if file is None:
                 return
             await self.mount_all(self._fields())
         texts = field_texts(file, brief=True) if file else {field: Text() for field in ("name", *FIELDS)}
+        if found:
+            for field in ("name", "id"):
+                cells.highlight(texts[field], found)
         for field, value in texts.items():
             if self._shown.get(field) != value:
                 self._shown[field] = value
