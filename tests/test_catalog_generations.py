@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from files_tui.api.models import File
-from files_tui.catalog.catalog import LAG, Catalog, Upserted
+from files_tui.catalog.catalog import Catalog
+from files_tui.catalog.changes import LAG, Upserted
 from files_tui.catalog.errors import Superseded
 from files_tui.catalog.query import Query, Totals
 from tests.catalog_model import NOW, catalog_in, ids, recount

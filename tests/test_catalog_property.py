@@ -20,7 +20,8 @@ from files_tui.api.abort import Abort
 from files_tui.api.client import FilesClient
 from files_tui.api.errors import NotFound
 from files_tui.api.models import Answer, FilePage
-from files_tui.catalog.catalog import Catalog, Run
+from files_tui.catalog.catalog import Catalog
+from files_tui.catalog.changes import Run
 from files_tui.catalog.sync import Sync
 from files_tui.settings import Account, Secret
 from tests.demo_server import running_demo

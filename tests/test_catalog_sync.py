@@ -1,199 +1,240 @@
-"""From the pages of a server to the catalog: a large listing, and servers whose paging leads nowhere."""
+"""From the pages of a server to the catalog: how paging ends, and what does not count as an end."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from files_tui.api.abort import Abort
-from files_tui.api.client import FilesClient
-from files_tui.api.errors import Aborted, Refused, Unreadable
-from files_tui.api.models import Exchange, File
-from files_tui.catalog.catalog import Catalog
-from files_tui.catalog.query import Query
-from files_tui.catalog.sync import Synced, sync
-from files_tui.settings import Account, Secret
-from tests.demo_server import running_demo
-from tests.wire import Doing, Received, Reply, answer, client_to, error_answer, json_answer, serving
-
-CIRCLE = "the server's paging leads in a circle: the list may be incomplete"
+from files_tui.api.errors import Aborted, PermissionMissing, ServerError, Unreadable
+from files_tui.api.models import File
+from files_tui.catalog.catalog import Catalog, temporary_catalog
+from files_tui.catalog.errors import Superseded
+from files_tui.catalog.sync import CIRCLE, MOST_PASSES, OWN_WAY, RESTLESS, Synced
+from tests.listings import (
+    Listed,
+    asked,
+    cursors,
+    interrupted,
+    known,
+    mirrored,
+    numbered,
+    page,
+    sync_with,
+    synced,
+)
+from tests.wire import Doing, Received, Reply, answer, error_answer, json_answer
 
 
 @pytest.fixture
 def catalog() -> Iterator[Catalog]:
-    with closing(Catalog()) as catalog:
+    with temporary_catalog() as catalog:
         yield catalog
 
 
-def page(*ids: str, more: object = None, **extra: object) -> bytes:
-    data = [{"id": file_id, "filename": file_id} for file_id in ids]
-    return json_answer({"data": data, **({} if more is None else {"has_more": more}), **extra})
-
-
-def after(request: Received) -> str | None:
-    return parse_qs(urlsplit(request.target).query).get("after", [None])[0]
-
-
-def run(catalog: Catalog, handler: Callable[[Received], Reply], **options: Any) -> tuple[Synced, list[str | None]]:
-    """The outcome of a sync, and the cursors that it asked with."""
-    with serving(handler) as server, client_to(server) as client:
-        synced = sync(client, catalog, **options)
-        return synced, [after(request) for request in server.requests]
-
-
-def replying(*replies: bytes) -> Callable[[Received], Reply]:
-    """One reply after another, the last one for ever."""
-    waiting = list(replies)
-    return lambda _: waiting.pop(0) if len(waiting) > 1 else waiting[0]
-
-
-def known(catalog: Catalog) -> set[str]:
-    return set(catalog.ids(Query()))
-
-
-def have(catalog: Catalog, *ids: str) -> None:
-    """Let the catalog know files from an earlier sync."""
-    catalog.finish_sync(catalog.begin_sync())
-    catalog.upsert(File(id=file_id) for file_id in ids)
-
-
-def test_a_large_listing(catalog: Catalog) -> None:
-    exchanges: list[Exchange] = []
-    seen: list[int] = []
-    with running_demo("--bulk", "12345") as url:
-        client = FilesClient(Account(base_url=url, key=Secret("x")), exchanges.append)
-        with closing(client):
-            have(catalog, "gone")
-            synced = sync(client, catalog, on_page=seen.append)
-
-    assert synced == Synced(pages=13, files=12_345)
-    assert len(exchanges) == 13
-    assert seen == [*range(1_000, 12_001, 1_000), 12_345]
-    assert catalog.totals(Query()).files == len(known(catalog)) == 12_345
-    assert "gone" not in known(catalog)
-
-
-def test_the_first_page_is_there_before_the_second_is_answered(catalog: Catalog) -> None:
-    second = threading.Event()
-    replies: dict[str | None, Reply] = {None: page("a", more=True), "a": [second, page("b", more=False)]}
-    with serving(lambda request: replies[after(request)]) as server, client_to(server) as client:
-        syncing = Doing(lambda: sync(client, catalog))
-        server.arrived(2)
-        assert known(catalog) == {"a"}
-        second.set()
-        assert syncing.outcome == Synced(2, 2)
-    assert known(catalog) == {"a", "b"}
-
-
-def test_the_size_of_a_page_is_asked_for(catalog: Catalog) -> None:
-    def handler(request: Received) -> Reply:
-        assert request.target == "/v1/files?limit=7&order=desc"
-        return page("a")
-
-    assert run(catalog, handler, page_size=7)[0] == Synced(1, 1)
+def replying(**replies: Reply) -> Callable[[Received], Reply]:
+    """A reply for each cursor; `first` for none."""
+    return lambda request: replies[asked(request).after or "first"]
 
 
 @pytest.mark.parametrize(
-    ("replies", "cursors", "outcome", "kept"),
+    ("server", "asked_behind"),
     [
-        pytest.param([page(more=False)], [None], Synced(1, 0), "", id="empty"),
-        pytest.param([page("a")], [None], Synced(1, 1), "a", id="no has_more, page not full"),
-        pytest.param([page("a", "b"), page("c")], [None, "b"], Synced(2, 3), "abc", id="no has_more, page full"),
-        pytest.param([page("a", "b"), page()], [None, "b"], Synced(2, 2), "ab", id="no has_more, last page empty"),
-        pytest.param([page("a", "b")], [None, "b"], Synced(2, 2), "ab", id="no has_more, after ignored"),
-        pytest.param([page("a", "b", more=False)], [None], Synced(1, 2), "ab", id="full and over"),
-        pytest.param([page("a", more=True), page("b", more=False)], [None, "a"], Synced(2, 2), "ab", id="clamped"),
-        pytest.param([page("a", "b", "c", "d", more=False)], [None], Synced(1, 4), "abcd", id="limit ignored"),
-        pytest.param([page("a", more="true")], [None], Synced(1, 1), "a", id="has_more is no boolean"),
-        pytest.param([answer(200, b"[]")], [None], Synced(1, 0), "", id="bare array"),
-        pytest.param(
-            [page("a", more=True, first_id=None, last_id=""), page("b", more=False)],
-            *([None, "a"], Synced(2, 2), "ab"),
-            id="no last_id",
-        ),
+        pytest.param(Listed([]), "-", id="empty"),
+        pytest.param(Listed([], says_more=False), "-", id="empty, no has_more"),
+        pytest.param(Listed(["a"], says_more=False), "-", id="no has_more, page not full"),
+        pytest.param(Listed([*"abc"], says_more=False), "--b-b", id="no has_more, page full"),
+        pytest.param(Listed([*"ab"], says_more=False), "--b-b", id="no has_more, last page empty"),
+        pytest.param(Listed([*"ab"], says_more=False, takes_after=False), "--b-b", id="no has_more, after ignored"),
+        pytest.param(Listed([*"ab"]), "-", id="full and over"),
+        pytest.param(Listed([*"ab"], most=1), "--a-a", id="clamped"),
+        pytest.param(Listed([*"abcde"], most=1), "--abcd-abcd", id="clamped and long"),
+        pytest.param(Listed([*"abcd"], takes_limit=False), "-", id="limit ignored"),
+        pytest.param(Listed([*"abcd"], takes_limit=False, says_more=False), "--d-d", id="limit ignored, no has_more"),
+        pytest.param(Listed(["a"], says_more=False, extra={"has_more": "true"}), "-", id="has_more is no boolean"),
+        pytest.param(Listed([*"abc"], extra={"first_id": None, "last_id": ""}), "--b-b", id="no last_id"),
+        pytest.param(Listed(["a"], extra={"total": 1}), "-", id="total"),
+        pytest.param(Listed([*"abcd"], extra={"total": 4}), "--b-b", id="total of several pages"),
     ],
 )
-def test_paging_that_ends(
-    catalog: Catalog, replies: list[bytes], cursors: list[str | None], outcome: Synced, kept: str
-) -> None:
-    have(catalog, "old")
-    assert run(catalog, replying(*replies), page_size=2) == (outcome, cursors)
-    assert known(catalog) == set(kept)
+def test_paging_that_ends(catalog: Catalog, server: Listed, asked_behind: str) -> None:
+    interrupted(catalog, "old")
+    outcome, requests = synced(server, catalog, screen=2, page_size=2)
+    assert outcome == Synced(len(requests), len(server.ids), whole=True)
+    assert cursors(requests) == asked_behind
+    assert {each.limit for each in requests} == {2}
+    assert known(catalog) == set(server.ids)
 
 
 @pytest.mark.parametrize(
-    ("replies", "cursors", "files", "kept"),
+    "body",
     [
-        pytest.param([page("a", "b", more=True)], [None, "b"], 2, "ab", id="after ignored, has_more for ever"),
-        pytest.param([page(more=True)], [None], 0, "", id="empty page with has_more"),
-        pytest.param([page("a", more=True), page(more=True)], [None, "a"], 1, "a", id="empty second page"),
-        pytest.param(
-            [page("a", more=True), page("b", more=True), page("a", more=True)],
-            *([None, "a", "b"], 2, "ab"),
-            id="two pages in turn",
-        ),
-        pytest.param([page("a", more=True), page("b", "a", more=True)], [None, "a"], 2, "ab", id="cursor comes last"),
+        pytest.param({"data": [{"id": "a"}]}, id="data"),
+        pytest.param([{"id": "a"}], id="bare array"),
+        pytest.param({"code": 20000, "status": True, "data": {"object": "list", "data": [{"id": "a"}]}}, id="wrapped"),
+        pytest.param({"data": {"data": [{"id": "a"}], "has_more": False, "total": 1}}, id="wrapped with has_more"),
+    ],
+)
+def test_lists_of_any_form(catalog: Catalog, body: object) -> None:
+    outcome, _ = synced(lambda _: json_answer(body), catalog)
+    assert (outcome, known(catalog)) == (Synced(1, 1, whole=True), {"a"})
+
+
+@pytest.mark.parametrize("takes_after", [True, False])
+@pytest.mark.parametrize("count", [10, 100])
+def test_a_round_number_of_files_may_be_all_that_a_server_gives_at_once(
+    catalog: Catalog, count: int, takes_after: bool
+) -> None:
+    server = Listed(numbered(count), says_more=False, takes_limit=False, takes_after=takes_after)
+    outcome, requests = synced(server, catalog)
+    assert (outcome.files, outcome.whole, known(catalog)) == (count, True, set(server.ids))
+    assert [each.after for each in requests] == [None, None, server.ids[-1]]
+
+
+def test_a_screen_of_more_files_than_a_page(catalog: Catalog) -> None:
+    _, requests = synced(Listed([*"abcde"], says_more=False), catalog, screen=50, page_size=3)
+    assert (cursors(requests), known(catalog)) == ("--c-c", {*"abcde"})
+
+
+def test_a_server_that_gives_a_round_number_at_once_is_read_to_its_end(catalog: Catalog) -> None:
+    server = Listed(numbered(25), says_more=False, most=10)
+    assert synced(server, catalog)[0].files == 25
+    assert known(catalog) == set(server.ids)
+
+
+@pytest.mark.parametrize(
+    ("pages", "asked_behind", "kept"),
+    [
+        pytest.param({"first": "ab", "b": "ab"}, "--b", "ab", id="after ignored, has_more for ever"),
+        pytest.param({"first": ""}, "--", "", id="empty page with has_more"),
+        pytest.param({"first": "a", "a": ""}, "--a", "a", id="empty second page"),
+        pytest.param({"first": "a", "a": "b", "b": ""}, "--ab", "ab", id="has_more at the end"),
+        pytest.param({"first": "a", "a": "b", "b": "a"}, "--ab", "ab", id="two pages in turn"),
+        pytest.param({"first": "a", "a": "ba"}, "--a", "ab", id="cursor comes last"),
     ],
 )
 def test_paging_in_a_circle_ends_and_removes_nothing(
-    catalog: Catalog, replies: list[bytes], cursors: list[str | None], files: int, kept: str
+    catalog: Catalog, pages: dict[str, str], asked_behind: str, kept: str
 ) -> None:
-    have(catalog, "old")
-    assert run(catalog, replying(*replies), page_size=2) == (Synced(len(cursors), files, CIRCLE), cursors)
+    interrupted(catalog, "old")
+    replies: dict[str, Reply] = {after: page(ids, more=True) for after, ids in pages.items()}
+    outcome, requests = synced(replying(**replies), catalog)
+    assert cursors(requests) == asked_behind
+    assert outcome == Synced(len(asked_behind), len(kept), whole=False, note=CIRCLE)
     assert known(catalog) == {"old", *kept}
+
+
+def test_a_page_of_files_that_were_seen_ends_the_pass(catalog: Catalog) -> None:
+    """By then one more page may be on its way, which nobody waits for."""
+    interrupted(catalog, "old")
+    pages = {"first": "ab", "b": "cd", "d": "ac", "c": "ef"}
+    handler = replying(**{after: page(ids, more=True) for after, ids in pages.items()})
+    with sync_with(handler, catalog) as (sync, _, told):
+        outcome = sync.run()
+    assert (outcome.files, outcome.whole, outcome.note, told) == (4, False, CIRCLE, [outcome])
+    assert known(catalog) == {"old", *"abcd"}
+
+
+@pytest.mark.parametrize(
+    ("extra", "asked_behind"),
+    [({"total": 3}, "--"), ({"pagination_token": "next"}, "--"), ({"total": 3, "has_more": False}, "--")],
+)
+def test_a_server_that_pages_in_another_way_is_told_of(
+    catalog: Catalog, extra: dict[str, object], asked_behind: str
+) -> None:
+    interrupted(catalog, "old")
+    outcome, requests = synced(Listed([*"ab"], says_more=False, extra=extra), catalog)
+    assert outcome == Synced(2, 2, whole=False, note=OWN_WAY)
+    assert cursors(requests) == asked_behind
+    assert known(catalog) == {"old", "a", "b"}
 
 
 def test_entries_without_an_id_are_counted(catalog: Catalog) -> None:
     entries = [{"id": "a"}, {"filename": "none"}, None, {"id": ""}, 3]
-    synced, _ = run(catalog, lambda _: json_answer({"data": entries}))
-    assert synced == Synced(1, 1, "4 entries had no id and are not shown")
+    outcome, _ = synced(lambda _: json_answer({"data": entries}), catalog)
+    assert outcome == Synced(1, 1, whole=True, note="4 entries had no id and are not shown")
 
 
 def test_unreadable_entries_make_a_page_full(catalog: Catalog) -> None:
-    first = json_answer({"data": [{}, {"id": "a"}]})
-    synced, cursors = run(catalog, replying(first, page("b")), page_size=2)
-    assert (synced.files, cursors) == (2, [None, "a"])
+    handler = replying(first=json_answer({"data": [{}, {"id": "a"}]}), a=page("b"))
+    outcome, requests = synced(handler, catalog, screen=2, page_size=2)
+    assert (outcome.files, cursors(requests)) == (2, "--a-a")
 
 
 @pytest.mark.parametrize(
     ("failure", "error"),
     [
-        (error_answer(400, "No such File object: a"), Refused),
+        (error_answer(403), PermissionMissing),
+        (error_answer(500, headers={"x-should-retry": "false"}), ServerError),
         (answer(200, b"<html>"), Unreadable),
+        (answer(200), Unreadable),
         (json_answer({"object": "list"}), Unreadable),
     ],
 )
 def test_a_sync_that_fails_removes_nothing(catalog: Catalog, failure: bytes, error: type[Exception]) -> None:
-    have(catalog, "old")
+    interrupted(catalog, "old")
     with pytest.raises(error):
-        run(catalog, replying(page("a", more=True), failure))
+        synced(replying(first=page("a", more=True), a=failure), catalog)
     assert known(catalog) == {"old", "a"}
+    assert catalog.noted("synced_at") is None
 
 
-def test_a_sync_that_is_cancelled_removes_nothing(catalog: Catalog) -> None:
-    have(catalog, "old")
+@pytest.mark.parametrize("part", [b"", page("b", more=False)[:-10]], ids=["before the next page", "within it"])
+def test_a_sync_that_is_cancelled_removes_nothing(catalog: Catalog, part: bytes) -> None:
+    interrupted(catalog, "old")
     abort = Abort()
-    replies: Mapping[str | None, Reply] = {None: page("a", more=True), "a": [threading.Event(), page(more=False)]}
-    with serving(lambda request: replies[after(request)]) as server, client_to(server) as client:
-        syncing = Doing(lambda: sync(client, catalog, abort=abort))
-        server.arrived(2)
+    handler = replying(first=page("a", more=True), a=[part, threading.Event()])
+    with sync_with(handler, catalog, abort=abort) as (sync, server, told):
+        syncing = Doing(sync.run)
+        server.arrived(3)
         abort.cancel()
         assert isinstance(syncing.outcome, Aborted)
-    assert known(catalog) == {"old", "a"}
+    assert (known(catalog), told) == ({"old", "a"}, [])
+
+
+def test_a_sync_that_is_cancelled_while_it_writes_asks_no_more(catalog: Catalog) -> None:
+    """The page that was on its way then may or may not have come."""
+    abort = Abort()
+
+    def cancel(seen: int) -> None:
+        if seen == 2:
+            abort.cancel()
+
+    handler = Listed([*"abcdef"], most=1)
+    with sync_with(handler, catalog, abort=abort, on_page=cancel) as (sync, server, _):
+        with pytest.raises(Aborted):
+            sync.run()
+        assert cursors(asked(request) for request in server.requests) in ("--a", "--ab")
+    assert known(catalog) <= {*"abc"}
+
+
+@pytest.mark.parametrize("held", ["first", "b"])
+def test_a_second_sync_ends_the_first(catalog: Catalog, held: str) -> None:
+    """Whatever the first was waiting for is not written any more, and it removes nothing."""
+    go_on = threading.Event()
+    stale = replying(first=page("xb", more=True), b=page("y", more=False))
+
+    def slow(request: Received) -> Reply:
+        waits = (asked(request).after or "first") == held
+        reply = stale(request)
+        assert isinstance(reply, bytes)
+        return [go_on, reply] if waits else reply
+
+    with sync_with(slow, catalog) as (sync, server, told):
+        syncing = Doing(sync.run)
+        server.arrived(1 if held == "first" else 3)
+        assert synced(Listed([*"bc"]), catalog, force=True)[0].whole
+        go_on.set()
+        assert isinstance(syncing.outcome, Superseded)
+    assert (known(catalog), told) == ({"b", "c"}, [])
 
 
 def test_what_changes_during_a_sync_stays_changed(catalog: Catalog) -> None:
     """A page that was asked for earlier neither takes an upload away nor brings back what was deleted."""
-    have(catalog, "kept", "deleted")
+    mirrored(catalog, ["kept", "deleted"])
     held = threading.Event()
-    with (
-        serving(lambda _: [held, page("kept", "deleted", more=False)]) as server,
-        client_to(server) as client,
-    ):
-        syncing = Doing(lambda: sync(client, catalog))
+    with sync_with(lambda _: [held, page(["kept", "deleted"], more=False)], catalog) as (sync, server, _):
+        syncing = Doing(sync.run)
         server.arrived()
         catalog.upsert([File(id="uploaded")])
         catalog.remove(["deleted"])
@@ -202,17 +243,42 @@ def test_what_changes_during_a_sync_stays_changed(catalog: Catalog) -> None:
     assert known(catalog) == {"kept", "uploaded"}
 
 
+def test_a_delete_during_a_sync_hides_none_of_someone_else(catalog: Catalog) -> None:
+    """Though as many files are known in the end as were seen."""
+    mirrored(catalog, "abcd")
+    synced(Listed([*"abc"]), catalog, on_page=lambda _: catalog.remove(["a"]))
+    assert known(catalog) == {"b", "c"}
+
+
 def test_a_listing_that_lags_behind_deletes_is_still_read_to_its_end(catalog: Catalog) -> None:
-    have(catalog, "a", "b", "c")
+    mirrored(catalog, "abc")
     catalog.remove(["a", "b"])
-    replies = {None: page("a", "b", more=True), "b": page("c", more=False)}
     for _ in range(2):
-        synced, cursors = run(catalog, lambda request: replies[after(request)])
-        assert (synced.note, cursors) == (None, [None, "b"])
+        outcome, requests = synced(Listed([*"abc"], most=2), catalog, force=True)
+        assert (outcome.note, outcome.files, cursors(requests)) == (None, 3, "--b")
         assert known(catalog) == {"c"}
 
 
 def test_a_circle_of_deleted_files_ends(catalog: Catalog) -> None:
     catalog.remove(["a", "b"])
-    synced, cursors = run(catalog, replying(page("a", more=True), page("b", more=True), page("a", more=True)))
-    assert (synced.note, cursors) == (CIRCLE, [None, "a", "b"])
+    handler = replying(first=page("a", more=True), a=page("b", more=True), b=page("a", more=True))
+    outcome, requests = synced(handler, catalog)
+    assert (outcome.note, cursors(requests)) == (CIRCLE, "--ab")
+
+
+def test_a_listing_that_changes_all_the_time_is_not_read_for_ever(catalog: Catalog) -> None:
+    server = Listed(numbered(4), most=2)
+    server.when = {number: lambda: server.ids.insert(0, f"new-{server.count}") for number in range(2, 100, 2)}
+    outcome, requests = synced(server, catalog)
+    assert [each.after for each in requests].count(None) == 1 + MOST_PASSES
+    assert outcome.whole
+
+
+def test_a_listing_whose_cursors_are_always_gone_is_told_of(catalog: Catalog) -> None:
+    interrupted(catalog, "old")
+    gone = error_answer(404, "No such File object")
+    handler = replying(first=page("ab", more=True), a=gone, b=gone)
+    outcome, requests = synced(handler, catalog)
+    assert cursors(requests) == "-" + "-ba" * MOST_PASSES
+    assert outcome == Synced(len(requests), 0, whole=False, note=RESTLESS)
+    assert known(catalog) == {"old", "a", "b"}

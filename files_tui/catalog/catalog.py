@@ -6,37 +6,26 @@ import contextlib
 import itertools
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from files_tui.api.models import File
-from files_tui.catalog import pages, tally, words
-from files_tui.catalog.cells import all_cells, cell_for
+from files_tui.catalog import changes, pages, words
+from files_tui.catalog.cells import all_cells
+from files_tui.catalog.changes import Run, Upserted
 from files_tui.catalog.errors import Superseded
 from files_tui.catalog.marks import Marks
-from files_tui.catalog.query import BEGINNING, NEVER, UNKNOWN, Key, Place, Query, Totals, folded, storable
-from files_tui.catalog.store import LATE_INDEXES, Store, in_batches, read_meta, write_meta
+from files_tui.catalog.query import BEGINNING, Key, Place, Query, Totals, folded, storable
+from files_tui.catalog.rows import files_of, select
+from files_tui.catalog.store import LATE_INDEXES, Store, read_meta, write_meta
 from files_tui.catalog.totals import files_before, totals
-
-LAG = 60.0
-"""Seconds for which a listing may still show a file that is gone (API reference, "Delete")."""
 
 MEMO_SECONDS = 10
 
-_COLUMNS = "id, filename, size, created, expires, purpose, status, details, kind, raw"
-_AT_ONCE = 2_000
-_CHANGING = "n in (select n from changing)"
-
-
-class Upserted(msgspec.Struct, frozen=True):
-    """What some files were to the catalog: `new` to it, `changed` since, and `unseen` by the running sync before."""
-
-    new: int
-    changed: int
-    unseen: int
+AT_ONCE = 2_000
+"""So many files are put away at a time: those of a whole page, as rows, would be five times the memory."""
 
 
 class Twins(msgspec.Struct, frozen=True):
@@ -47,20 +36,12 @@ class Twins(msgspec.Struct, frozen=True):
     files: int
 
 
-class Run(msgspec.Struct):
-    """One sync. What it returns from the removed files is counted once."""
-
-    generation: int
-    began: float
-    returned: set[str] = msgspec.field(default_factory=set)
-
-
 class Catalog:
     """The files of one account as they were last seen, in the file at `path`.
 
     Any thread may use it: readers never wait for a writer. A file that was removed here stays away for a while, since
-    a listing may lag behind a delete. All methods raise `CatalogFailed`; those that take a
-    `patience` in seconds raise `TooSlow` when they would need more.
+    a listing may lag behind a delete. All methods raise `CatalogFailed`; those that take a `patience` in
+    seconds raise `TooSlow` when they would need more.
     """
 
     def __init__(self, path: Path, *, durable: bool = True, clock: Callable[[], float] = time.time) -> None:
@@ -68,7 +49,11 @@ class Catalog:
         self._store = Store(path, durable=durable)
         self._run: Run | None = None
         self._memo: tuple[object, pages.Memo] = (None, pages.Memo())
-        self.marks = Marks(self._store)
+        try:
+            self.marks = Marks(self._store)
+        except BaseException:
+            self._store.close()
+            raise
 
     def close(self) -> None:
         """End what is under way and close."""
@@ -93,13 +78,7 @@ class Catalog:
         """
         with self._store.writing() as writer:
             self._check(run)
-            (known,) = writer.execute("select ifnull(sum(files), 0) from cells").fetchone()
-            (seen,) = writer.execute("select count(*) from seen where n in (select n from files)").fetchone()
-            removed: list[int] = []
-            if seen < known:
-                writer.execute("delete from changing")
-                writer.execute("insert into changing select n from files where n not in (select n from seen)")
-                removed = self._remove(writer, "and generation < ?", [run.generation])
+            removed = changes.remove_unseen(writer, run)
             write_meta(writer, "synced_at", int(self._clock()))
         self.marks.forget_gone()
         return len(removed)
@@ -112,59 +91,18 @@ class Catalog:
         """
         listed_at = run.began if run else asked_at
         waiting = iter(files)
-        new = changed = unseen = 0
+        done = Upserted()
         with self._store.writing() as writer:
             self._check(run)
-            while some := list(itertools.islice(waiting, _AT_ONCE)):
-                kept, returned = self._without_removed(
-                    writer, {storable(file.id): file for file in some}, listed_at, run
-                )
-                done = self._put(writer, kept, run)
-                new, changed, unseen = new + done.new, changed + done.changed, unseen + done.unseen + returned
-        return Upserted(new, changed, unseen)
-
-    def _put(self, writer: sqlite3.Connection, files: Mapping[str, File], run: Run | None) -> Upserted:
-        known = self._known(writer, list(files))
-        generation = read_meta(writer, "generation") or 0
-        number = first_new = (read_meta(writer, "last_n") or 0) + 1
-        new: list[tuple[Any, ...]] = []
-        changed: list[tuple[Any, ...]] = []
-        renamed: list[words.Renamed] = []
-        cells: dict[tuple[str, str], int] = {}
-        for file_id, file in files.items():
-            at = (storable(file.purpose), file.kind)
-            if at not in cells:
-                cells[at] = cell_for(writer, *at)
-            row = _row(file, cells[at])
-            before = known.get(file_id)
-            if before is None:
-                new.append((number, file_id, *row, generation))
-                number += 1
-            elif before[1:] != row:
-                changed.append((*row, generation, before[0]))
-                if before[3] != row[2]:
-                    renamed.append(words.Renamed(before[0], file_id, before[3], row[2]))
-        self._update(writer, changed)
-        words.rename(writer, renamed)
-        self._insert(writer, new, first_new)
-        write_meta(writer, "last_n", number - 1)
-        unseen = 0
-        if run is not None:
-            changes = writer.total_changes
-            writer.executemany("insert or ignore into seen values (?)", [(row[0],) for row in known.values()])
-            writer.executemany("insert into seen values (?)", [(row[0],) for row in new])
-            unseen = writer.total_changes - changes
-        return Upserted(len(new), len(changed), unseen)
+            while some := list(itertools.islice(waiting, AT_ONCE)):
+                done += changes.put(writer, {storable(file.id): file for file in some}, run, listed_at)
+        return done
 
     def remove(self, ids: Iterable[str]) -> None:
         """Forget files that are gone from the server."""
-        gone = [(storable(file_id),) for file_id in ids]
-        now = self._clock()
+        gone = [storable(file_id) for file_id in ids]
         with self._store.writing() as writer:
-            writer.executemany("insert or replace into removed values (?, ?)", [(*row, now) for row in gone])
-            writer.execute("delete from changing")
-            writer.executemany("insert or ignore into changing select n from files where id = ?", gone)
-            removed = self._remove(writer)
+            removed = changes.remove(writer, gone, self._clock())
         self.marks.forget(removed)
 
     def settle(self) -> bool:
@@ -188,60 +126,6 @@ class Catalog:
         if run is not None and run is not self._run:
             raise Superseded
 
-    def _without_removed(
-        self, writer: sqlite3.Connection, files: dict[str, File], listed_at: float | None, run: Run | None
-    ) -> tuple[dict[str, File], int]:
-        """The files but for those that were removed here and may only seem to be there, and how many of these are
-        new to the sync: a lagging listing still gets on when a page brings nothing else."""
-        if not writer.execute("select 1 from removed limit 1").fetchone():
-            return files, 0
-        returned = 0
-        for file_id, at in _rows(writer, "select id, at from removed where id in ({})", list(files)):
-            if listed_at is not None and listed_at - at > LAG:
-                writer.execute("delete from removed where id = ?", (file_id,))
-            else:
-                del files[file_id]
-                if run is not None and file_id not in run.returned:
-                    run.returned.add(file_id)
-                    returned += 1
-        return files, returned
-
-    @staticmethod
-    def _known(writer: sqlite3.Connection, ids: Sequence[str]) -> dict[str, tuple[Any, ...]]:
-        columns = "id, n, cell, filename, folded, size, created, expires, status, details, raw"
-        rows = _rows(writer, f"select {columns} from files where id in ({{}})", ids)
-        return {row[0]: row[1:] for row in rows}
-
-    @staticmethod
-    def _insert(writer: sqlite3.Connection, rows: Sequence[tuple[Any, ...]], first: int) -> None:
-        if rows:
-            writer.executemany(f"insert into files values ({', '.join('?' * 12)})", rows)
-            tally.touch(writer, "n >= ?", [first])
-            tally.add_touched(writer, 1)
-
-    @staticmethod
-    def _update(writer: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-        if rows:
-            writer.execute("delete from changing")
-            writer.executemany("insert into changing values (?)", [(row[-1],) for row in rows])
-            tally.touch(writer, _CHANGING)
-            tally.add_touched(writer, -1)
-            writer.executemany(
-                "update files set cell = ?, filename = ?, folded = ?, size = ?, created = ?, expires = ?, status = ?, "
-                "details = ?, raw = ?, generation = ? where n = ?",
-                rows,
-            )
-            tally.touch(writer, _CHANGING)
-            tally.add_touched(writer, 1)
-
-    @staticmethod
-    def _remove(writer: sqlite3.Connection, also: str = "", values: Sequence[int] = ()) -> list[int]:
-        """Remove the files of the table `changing`, for which a further condition may be given; gives their numbers."""
-        tally.touch(writer, f"{_CHANGING} {also}", values)
-        tally.add_touched(writer, -1)
-        writer.execute("delete from files where n in (select n from touched)")
-        return [row[0] for row in writer.execute("select n from touched")]
-
     # Reading
 
     def page(self, query: Query, limit: int, place: Place = BEGINNING, *, patience: float | None = None) -> list[File]:
@@ -249,7 +133,7 @@ class Catalog:
         with self._store.reading(patience) as reader:
             now = self._clock()
             numbers = pages.page_numbers(reader, query, place, limit, now, self._memo_for(reader, query, now))
-            found = self._files(reader, numbers)
+            found = files_of(reader, numbers)
             return [found[number] for number in numbers]
 
     def _memo_for(self, reader: sqlite3.Connection, query: Query, now: float) -> pages.Memo:
@@ -285,7 +169,7 @@ class Catalog:
     def get(self, ids: Collection[str]) -> list[File]:
         """The files with these ids, newest first; ids that are not here are left out."""
         with self._store.reading() as reader:
-            rows = _rows(reader, "select n from files where id in ({})", [storable(each) for each in ids])
+            rows = select(reader, "select n from files where id in ({})", [storable(each) for each in ids])
             return self._newest_first(reader, [row[0] for row in rows])
 
     def marked(self) -> list[File]:
@@ -324,13 +208,8 @@ class Catalog:
             return read_meta(reader, name)
 
     def _newest_first(self, reader: sqlite3.Connection, numbers: Sequence[int]) -> list[File]:
-        files = self._files(reader, numbers).values()
+        files = files_of(reader, numbers).values()
         return sorted(files, key=lambda file: (file.created_at or 0, file.id), reverse=True)
-
-    @staticmethod
-    def _files(reader: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, File]:
-        sql = f"select n, {_COLUMNS} from files join cells using (cell) where n in ({{}})"
-        return {row[0]: _file(row[1:]) for row in _rows(reader, sql, numbers)}
 
 
 @contextlib.contextmanager
@@ -343,39 +222,3 @@ def temporary_catalog() -> Iterator[Catalog]:
         contextlib.closing(Catalog(Path(folder) / "catalog.sqlite", durable=False)) as catalog,
     ):
         yield catalog
-
-
-def _row(file: File, cell: int) -> tuple[Any, ...]:
-    name = storable(file.filename)
-    return (
-        cell,
-        name,
-        folded(name),
-        UNKNOWN if file.bytes is None else file.bytes,
-        UNKNOWN if file.created_at is None else file.created_at,
-        NEVER if file.expires_at is None else file.expires_at,
-        None if file.status is None else storable(file.status),
-        None if file.status_details is None else storable(file.status_details),
-        file.raw,
-    )
-
-
-def _file(row: Sequence[Any]) -> File:
-    return File(
-        id=row[0],
-        filename=row[1],
-        bytes=None if row[2] == UNKNOWN else row[2],
-        created_at=None if row[3] == UNKNOWN else row[3],
-        expires_at=None if row[4] == NEVER else row[4],
-        purpose=row[5],
-        status=row[6],
-        status_details=row[7],
-        kind=row[8],
-        raw=row[9],
-    )
-
-
-def _rows(connection: sqlite3.Connection, sql: str, values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
-    """The rows of a statement whose `{}` stands for some of the values."""
-    for some in in_batches(values):
-        yield from connection.execute(sql.format(", ".join("?" * len(some))), some).fetchall()

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from files_tui.catalog.query import Query, Totals, storable
 from files_tui.catalog.selection import parts
-from files_tui.catalog.store import Store, translated
+from files_tui.catalog.store import Store, in_batches, translated
 
 
 class Marks:
@@ -61,9 +61,13 @@ class Marks:
 
     def forget(self, numbers: Sequence[int]) -> None:
         """Take the marks from files that the catalog holds no more."""
-        with self._changing() as connection:
-            if self:
-                connection.executemany("delete from marks where file = ?", [(number,) for number in numbers])
+        with self._transaction() as connection:
+            for some in in_batches(numbers if self else ()):
+                where = f"file in ({', '.join('?' * len(some))})"
+                row = connection.execute(f"select count(*), total(bytes) from marks where {where}", some).fetchone()
+                connection.execute(f"delete from marks where {where}", some)
+                # Counting all that are left, for each of thousands of deletes, would be a second's work.
+                self.totals = Totals(self.totals.files - row[0], self.totals.bytes - int(row[1]))
 
     def forget_gone(self) -> None:
         """Take the marks from all files that the catalog holds no more, whichever program removed them."""
@@ -100,19 +104,25 @@ class Marks:
 
     @contextlib.contextmanager
     def _changing(self) -> Iterator[sqlite3.Connection]:
+        """A change of any marks, which are counted anew."""
+        with self._transaction() as connection:
+            yield connection
+            connection.execute("delete from chosen")
+            row = connection.execute("select count(*), total(bytes) from marks").fetchone()
+            self.totals = Totals(row[0], int(row[1]))
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
         connection = self._connection
         with self._lock, translated():
             connection.execute("begin")
             try:
                 yield connection
-                connection.execute("delete from chosen")
-                row = connection.execute("select count(*), total(bytes) from marks").fetchone()
             except BaseException:
                 if connection.in_transaction:
                     connection.execute("rollback")
                 raise
             connection.execute("commit")
-            self.totals = Totals(row[0], int(row[1]))
 
     @staticmethod
     def _choose(connection: sqlite3.Connection, query: Query, now: float) -> None:

@@ -36,6 +36,7 @@ class Memo(msgspec.Struct):
 
     cells: dict[int, Way] = msgspec.field(default_factory=dict)
     matches: list[Row] | None = None
+    is_searched: bool = False
 
 
 def page_numbers(
@@ -44,14 +45,21 @@ def page_numbers(
     """The numbers of the files of a page, in the order of the query."""
     walk = Walk(reader, query, place, now, memo)
     cells = cells_of(reader, query)
-    if memo.matches is None and (parts := few_parts(reader, query, now)) is not None:
-        memo.matches = walk.matches(cells, parts)
+    if not memo.is_searched:
+        parts = few_parts(reader, query, now)
+        memo.matches = None if parts is None else walk.matches(cells, parts)
+        memo.is_searched = True
     try:
         streams = [walk.along(cell) for cell in cells] if memo.matches is None else [walk.from_sorted(memo.matches)]
         found = [row[2] for row in itertools.islice(heapq.merge(*streams, reverse=walk.down), limit)]
     finally:
         walk.close()
     return found[::-1] if place.backward else found
+
+
+def fixed_value(cell: Cell, query: Query) -> str:
+    """What all files of a cell are sorted by when that is the purpose or the status."""
+    return cell.purpose if query.sort == "purpose" else cell.kind
 
 
 class Walk:
@@ -74,7 +82,7 @@ class Walk:
 
     def matches(self, cells: Sequence[Cell], parts: Iterable[Part]) -> list[Row]:
         """The files of some conditions, sorted."""
-        fixed = {cell.cell: self._fixed(cell) for cell in cells}
+        fixed = {cell.cell: fixed_value(cell, self._query) for cell in cells}
         rows: list[Row] = []
         for where, values in parts:
             found = self._reader.execute(f"select {self._column or 'cell'}, id, n from files where {where}", values)
@@ -97,7 +105,7 @@ class Walk:
     def along(self, cell: Cell) -> Iterator[Row]:
         """The files of one cell that the query wants, along the index of its order."""
         key = self._place.key
-        fixed = None if self._column else self._fixed(cell)
+        fixed = None if self._column else fixed_value(cell, self._query)
         if key is not None and fixed is not None and fixed != key.value:
             if (fixed < str(key.value)) != self.down:
                 return iter(())
@@ -118,10 +126,6 @@ class Walk:
                 if files <= cell.files // 8 and isinstance(least, int) and isinstance(most, int):
                     ranges.append(Range(self._column or "", least, None if most == LARGEST else most + 1))
         return Way(ranges)
-
-    def _fixed(self, cell: Cell) -> str:
-        """What all files of a cell are sorted by when that is the purpose or the status."""
-        return cell.purpose if self._query.sort == "purpose" else cell.kind
 
     def _measured(self, cell: Cell, wanted: Range) -> tuple[int, int | None, int | None]:
         """How many files of a cell are in a range of another column, an eighth of it at most, and between which values

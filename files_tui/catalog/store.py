@@ -77,7 +77,13 @@ def translated() -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise CatalogFailed(str(error), is_damage=type(error) is sqlite3.DatabaseError) from error
+        raise CatalogFailed(str(error), is_damage=_is_damage(error)) from error
+
+
+def _is_damage(error: sqlite3.Error) -> bool:
+    """Whether the file is no use any more; some damage shows as a table that is missing, or as text that is none."""
+    words = str(error).lower()
+    return type(error) is sqlite3.DatabaseError or words.startswith(("no such", "could not decode", "malformed"))
 
 
 class Store:
@@ -116,38 +122,40 @@ class Store:
     def _prepare(self) -> None:
         """Make the tables, or make sure that they are ours."""
         writer = self._writer
+        with _transaction(writer, "deferred"):
+            self._is_ours()  # before a foreign file is changed in any way
         _use_wal(writer)
         writer.execute(f"pragma cache_size = -{WRITER_CACHE}")
         writer.execute(f"pragma synchronous = {'normal' if self._durable else 'off'}")
         writer.execute("pragma wal_autocheckpoint = 8000")  # a page of ten thousand files is more than the usual 1,000
         writer.execute("pragma journal_size_limit = 16777216")
-        writer.execute("begin immediate")
-        try:
-            self._make_tables()
-        except BaseException:
-            writer.execute("rollback")
-            raise
-        writer.execute("commit")
+        with _transaction(writer, "immediate"):
+            if not self._is_ours():
+                self._make_tables()
         writer.execute("create temp table changing (n integer primary key)")
         writer.execute("create temp table seen (n integer primary key)")
         writer.execute("create temp table touched (n integer primary key, cell, size, created, expires)")
 
-    def _make_tables(self) -> None:
-        writer = self._writer
-        (application,) = writer.execute("pragma application_id").fetchone()
-        (version,) = writer.execute("pragma user_version").fetchone()
+    def _is_ours(self) -> bool:
+        """Whether the tables are there; raises `Unusable` for those of others."""
+        (application,) = self._writer.execute("pragma application_id").fetchone()
+        (version,) = self._writer.execute("pragma user_version").fetchone()
         if application == APPLICATION:
             if version != VERSION:
                 raise Unusable(f"of {'a newer' if version > VERSION else 'an older'} version")
-        elif writer.execute("select 1 from sqlite_master limit 1").fetchone():
+            return True
+        if self._writer.execute("select 1 from sqlite_master limit 1").fetchone():
             raise Unusable("not a catalog")
-        else:
-            for statement in _SCHEMA.split(";"):
-                writer.execute(statement)
-            writer.execute(f"pragma application_id = {APPLICATION}")
-            writer.execute(f"pragma user_version = {VERSION}")
-            with contextlib.suppress(sqlite3.OperationalError):  # an SQLite without trigrams: searches then scan
-                writer.execute(_WORDS)
+        return False
+
+    def _make_tables(self) -> None:
+        writer = self._writer
+        for statement in _SCHEMA.split(";"):
+            writer.execute(statement)
+        writer.execute(f"pragma application_id = {APPLICATION}")
+        writer.execute(f"pragma user_version = {VERSION}")
+        with contextlib.suppress(sqlite3.OperationalError):  # an SQLite without trigrams: searches then scan
+            writer.execute(_WORDS)
 
     def close(self) -> None:
         """End all reading and close; a reader in another thread is interrupted."""
@@ -175,15 +183,8 @@ class Store:
     @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """The writing connection, in one transaction."""
-        with self._write_lock, translated():
-            self._writer.execute("begin immediate")
-            try:
-                yield self._writer
-            except BaseException:
-                if self._writer.in_transaction:  # a full disk has rolled it back already
-                    self._writer.execute("rollback")
-                raise
-            self._writer.execute("commit")
+        with self._write_lock, translated(), _transaction(self._writer, "immediate"):
+            yield self._writer
 
     @contextlib.contextmanager
     def reading(self, patience: float | None = None) -> Iterator[sqlite3.Connection]:
@@ -227,6 +228,18 @@ class Store:
     def dedicated(self) -> sqlite3.Connection:
         """A connection of its own, for temporary tables beside the catalog's; the caller closes it."""
         return self._connect()
+
+
+@contextlib.contextmanager
+def _transaction(connection: sqlite3.Connection, kind: str) -> Iterator[None]:
+    connection.execute(f"begin {kind}")
+    try:
+        yield
+    except BaseException:
+        if connection.in_transaction:  # a full disk has rolled it back already
+            connection.execute("rollback")
+        raise
+    connection.execute("commit")
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:

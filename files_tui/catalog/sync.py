@@ -12,7 +12,8 @@ from files_tui.api.abort import Abort
 from files_tui.api.client import FilesClient
 from files_tui.api.errors import NotFound, Refused
 from files_tui.api.models import FilePage
-from files_tui.catalog.catalog import Catalog, Run
+from files_tui.catalog.catalog import Catalog
+from files_tui.catalog.changes import Run
 from files_tui.catalog.listing import LARGEST_PAGE, CursorGone, Listing, goes_on
 from files_tui.catalog.query import Query
 

@@ -6,11 +6,11 @@ import sqlite3
 from collections.abc import Sequence
 
 from files_tui.catalog import tally
-from files_tui.catalog.cells import cells_of, one_of
+from files_tui.catalog.cells import Cell, cells_of, one_of
 from files_tui.catalog.conditions import Values, all_of
-from files_tui.catalog.pages import COLUMNS
+from files_tui.catalog.pages import COLUMNS, fixed_value
 from files_tui.catalog.query import NEVER, Key, Query, Range, Totals
-from files_tui.catalog.selection import parts
+from files_tui.catalog.selection import few_parts, parts
 
 
 def totals(reader: sqlite3.Connection, query: Query, now: float) -> Totals:
@@ -39,18 +39,33 @@ def files_before(reader: sqlite3.Connection, query: Query, key: Key, now: float)
         if key.value < NEVER:
             found += tally.within(reader, cells, Range(column, key.value + 1, None)).files
         return found
+    few = few_parts(reader, query, now)
+    if few is not None:
+        beyond, more = _beyond(cells, query, key, sign)
+        return sum(_counted(reader, [where, beyond], [*values, *more]).files for where, values in few)
     where, values = all_of(query, ranges, along=column)
     if column is not None:
-        beyond = f"({column}, id) {sign} (?, ?)"
-        return _counted(reader, [one_of(cells), *where, beyond], [*values, key.value, key.id]).files
+        beyond, more = _beyond(cells, query, key, sign)
+        return _counted(reader, [one_of(cells), *where, beyond], [*values, *more]).files
     found = 0
     for cell in cells:
-        fixed = cell.purpose if query.sort == "purpose" else cell.kind
+        fixed = fixed_value(cell, query)
         if fixed == key.value:
             found += _counted(reader, [one_of([cell]), *where, f"id {sign} ?"], [*values, key.id]).files
         elif (fixed > str(key.value)) == query.descending:
-            found += _counted(reader, [one_of([cell]), *where], values).files
+            found += _counted(reader, [one_of([cell]), *where], values).files if where else cell.files
     return found
+
+
+def _beyond(cells: Sequence[Cell], query: Query, key: Key, sign: str) -> tuple[str, Values]:
+    """The condition that a file comes before a place."""
+    column = COLUMNS.get(query.sort)
+    if column is not None:
+        return f"({column}, id) {sign} (?, ?)", [key.value, key.id]
+    before = [cell for cell in cells if (fixed_value(cell, query) > str(key.value)) == query.descending]
+    same = [cell for cell in cells if fixed_value(cell, query) == key.value]
+    before = [cell for cell in before if cell not in same]
+    return f"({one_of(before)} or ({one_of(same)} and id {sign} ?))", [key.id]
 
 
 def _counted(reader: sqlite3.Connection, where: Sequence[str], values: Values) -> Totals:

@@ -181,8 +181,8 @@ class Session:
         """Set a damaged catalog aside and begin a new one; `note` says so."""
         with self._lock:
             self._syncing.cancel()
-        damaged = self._opened
-        self._opened = damaged.anew(self.account)
+            damaged = self._opened
+            self._opened = damaged.anew(self.account)
         damaged.close()
 
     def follow(self, file: File) -> None:
