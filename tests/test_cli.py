@@ -83,11 +83,16 @@ def test_keys_prints_every_binding(run: Run) -> None:
         assert line.endswith(says)
 
 
-def test_paths_names_the_profile_file(run: Run, tmp_path: Path) -> None:
+def test_paths_names_the_profile_file_and_the_folder_of_listings(run: Run, tmp_path: Path) -> None:
     done = run("paths")
     assert (done.returncode, done.stderr) == (0, "")
     if sys.platform == "linux":
-        assert done.stdout == f"profiles  {tmp_path}/config/files-tui/config.toml\n"
+        assert done.stdout == (
+            f"profiles  {tmp_path}/config/files-tui/config.toml\nlistings  {tmp_path}/.cache/files-tui\n"
+        )
+        moved = run("paths", more={"XDG_CACHE_HOME": str(tmp_path / "elsewhere")})
+        assert moved.stdout.endswith(f"\nlistings  {tmp_path}/elsewhere/files-tui\n")
+        assert not (tmp_path / "elsewhere").exists()
 
 
 def test_without_a_key_it_says_what_to_do(run: Run) -> None:

@@ -1,8 +1,8 @@
 """What the first screen says before, while and instead of listing files."""
 
+import re
 import socket
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,41 +13,106 @@ from tests.wire import Received, Reply, json_answer, serving
 TOTAL = 12_345
 
 
-def test_rows_come_before_the_second_page(tmp_path: Path) -> None:
-    files = [
-        {"id": f"file-{number:05}", "filename": f"part-{number:05}.jsonl", "bytes": 10, "created_at": TOTAL - number}
-        for number in range(TOTAL)
-    ]
-    asked: list[str | None] = []
-    release = threading.Event()
+class Listing:
+    """Lists many files page by page; from the second request on it waits for `release`."""
 
-    def respond(request: Received) -> Reply:
+    def __init__(self) -> None:
+        self.files = [
+            {
+                "id": f"file-{number:05}",
+                "filename": f"part-{number:05}.jsonl",
+                "bytes": 10,
+                "created_at": TOTAL - number,
+            }
+            for number in range(TOTAL)
+        ]
+        self.asked: list[tuple[int, str | None]] = []
+        self.release = threading.Event()
+
+    def __call__(self, request: Received) -> Reply:
         query = parse_qs(urlsplit(request.target).query)
         after = query.get("after", [None])[0]
         limit = int(query["limit"][0])
         start = int(after.removeprefix("file-")) + 1 if after else 0
-        asked.append(after)
-        page: Sequence[object] = files[start : start + limit]
-        reply = json_answer({"object": "list", "data": page, "has_more": start + limit < TOTAL})
-        return reply if after is None else [release, reply]
+        self.asked.append((limit, after))
+        page = self.files[start : start + limit]
+        reply = json_answer({"object": "list", "data": page, "has_more": start + limit < len(self.files)})
+        return reply if len(self.asked) == 1 else [self.release, reply]
 
-    with serving(respond) as server, browsing(tmp_path, OPENAI_BASE_URL=server.base_url) as terminal:
+
+def test_rows_come_before_the_rest_of_the_listing(tmp_path: Path) -> None:
+    listing = Listing()
+    with serving(listing) as server, browsing(tmp_path, OPENAI_BASE_URL=server.base_url) as terminal:
         server.arrived(2)
-        terminal.wait_for("part-00000.jsonl")
-        terminal.wait_for("1,000 files")
+        terminal.wait_for("part-00000.jsonl", "20 files", "loading… 20 so far")
         terminal.keys("j", "space")
         terminal.wait_for("1 marked")
-        assert len(asked) == 2
-        assert "synced" not in terminal.text
-        release.set()
-        terminal.wait_for("12,345 files", "synced", "1 marked")
-        assert len(asked) == 13
-        assert len(set(asked)) == 13
+        assert listing.asked == [(20, None), (10_000, None)]
+        listing.release.set()
+        terminal.wait_for("12,345 files", "synced", "1 marked", "of 12,345")
+        # A second pass over the two pages makes sure of what came and went during the first one.
+        server.arrived(5)
+        assert listing.asked[2:] == [(10_000, "file-09999"), (10_000, None), (10_000, "file-09999")]
         terminal.keys("c")
         terminal.wait_for("file-00001")
         terminal.keys("/")
         terminal.send("part-12344")
-        terminal.wait_for("of 1 ")
+        terminal.wait_for("1 of 12,345 · page 1 of 1", "“part-12344” ×")
+
+
+def test_the_next_start_begins_with_what_was_kept(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    url = f"http://127.0.0.1:{port}/v1"
+    with running_demo("--port", str(port)), browsing(tmp_path, OPENAI_BASE_URL=url) as terminal:
+        terminal.wait_for("259 files", "synced", "support-handbook.pdf")
+        terminal.keys("q")
+        assert terminal.wait_exit() == 0
+    with browsing(tmp_path, OPENAI_BASE_URL=url, columns=120) as terminal:
+        terminal.wait_for("support-handbook.pdf", "259 files", "as of just now · ✗ offline · r tries again")
+        terminal.wait_for("page 1 of ")
+        terminal.keys("/")
+        terminal.send("handbook")
+        terminal.wait_for("1 of 259 · page 1 of 1")
+        terminal.keys("esc")
+        terminal.wait_for(re.compile(r"–\d+ of 259").search)
+        terminal.keys("G")
+        terminal.wait_for("–259 of 259")
+        assert_no_secret(terminal)
+        terminal.keys("q")
+        assert terminal.wait_exit() == 0
+    with browsing(tmp_path, "--no-cache", OPENAI_BASE_URL=url) as terminal:
+        terminal.wait_for("The server cannot be reached")
+        assert "support-handbook.pdf" not in terminal.text
+
+
+def test_without_a_cache_nothing_is_kept(tmp_path: Path) -> None:
+    with running_demo() as url, browsing(tmp_path, "--no-cache", OPENAI_BASE_URL=url) as terminal:
+        terminal.wait_for("259 files", "synced")
+        terminal.keys("q")
+        assert terminal.wait_exit() == 0
+    assert not list((tmp_path / "home").rglob("*.sqlite*"))
+    assert not list((tmp_path / "home").rglob("salt"))
+
+
+def test_the_mouse_sorts_filters_and_takes_filters_away(tmp_path: Path) -> None:
+    with running_demo() as url, browsing(tmp_path, OPENAI_BASE_URL=url, columns=100) as terminal:
+        terminal.wait_for("259 files", "synced")
+
+        def click(words: str) -> None:
+            row, line = next((row, line) for row, line in enumerate(terminal.lines) if words in line)
+            place = f"{line.index(words) + 1};{row + 1}"
+            terminal.send(f"\x1b[<0;{place}M\x1b[<0;{place}m")
+
+        click("Size")
+        terminal.wait_for("Size ▾")
+        click("Size ▾")
+        terminal.wait_for("Size ▴")
+        click("batch_output")
+        terminal.wait_for("purpose: batch_output ×")
+        click("purpose: batch_output ×")
+        terminal.wait_gone("purpose: batch_output ×")
+        terminal.wait_for("of 259")
 
 
 def test_a_key_that_is_rejected(tmp_path: Path) -> None:
@@ -94,7 +159,14 @@ def test_no_key_breaks_an_empty_listing(tmp_path: Path) -> None:
     with running_demo("--empty") as url, browsing(tmp_path, OPENAI_BASE_URL=url) as terminal:
         terminal.wait_for("No files yet")
         terminal.keys("x", "d", "c", "y", "enter", "space", "a", "*", "n", "p", "g", "G", "j", "k", "S", "9", "0")
-        screens = {"s": "Sort", "f": "Filter", "t": "Nothing has moved", "l": "Request log", "?": "Keys"}
+        screens = {
+            "s": "Sort",
+            "f": "Filter",
+            "i": "Storage: 0 files",
+            "t": "Nothing has moved",
+            "l": "Request log",
+            "?": "Keys",
+        }
         for key, shows in screens.items():
             terminal.keys(key)
             terminal.wait_for(shows)

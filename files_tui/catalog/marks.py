@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from files_tui.catalog.query import Query, Totals, storable
 from files_tui.catalog.selection import parts
-from files_tui.catalog.store import Store, in_batches, translated
+from files_tui.catalog.store import Store, in_batches, transaction, translated
 
 
 class Marks:
@@ -113,16 +113,8 @@ class Marks:
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        connection = self._connection
-        with self._lock, translated():
-            connection.execute("begin")
-            try:
-                yield connection
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("rollback")
-                raise
-            connection.execute("commit")
+        with self._lock, translated(), transaction(self._connection, "deferred"):
+            yield self._connection
 
     @staticmethod
     def _choose(connection: sqlite3.Connection, query: Query, now: float) -> None:

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from files_tui.catalog.errors import CatalogFailed, TooSlow, Unusable
 
@@ -122,14 +122,14 @@ class Store:
     def _prepare(self) -> None:
         """Make the tables, or make sure that they are ours."""
         writer = self._writer
-        with _transaction(writer, "deferred"):
+        with transaction(writer, "deferred"):
             self._is_ours()  # before a foreign file is changed in any way
         _use_wal(writer)
         writer.execute(f"pragma cache_size = -{WRITER_CACHE}")
         writer.execute(f"pragma synchronous = {'normal' if self._durable else 'off'}")
         writer.execute("pragma wal_autocheckpoint = 8000")  # a page of ten thousand files is more than the usual 1,000
         writer.execute("pragma journal_size_limit = 16777216")
-        with _transaction(writer, "immediate"):
+        with transaction(writer, "immediate"):
             if not self._is_ours():
                 self._make_tables()
         writer.execute("create temp table changing (n integer primary key)")
@@ -183,7 +183,7 @@ class Store:
     @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """The writing connection, in one transaction."""
-        with self._write_lock, translated(), _transaction(self._writer, "immediate"):
+        with self._write_lock, translated(), transaction(self._writer, "immediate"):
             yield self._writer
 
     @contextlib.contextmanager
@@ -231,7 +231,8 @@ class Store:
 
 
 @contextlib.contextmanager
-def _transaction(connection: sqlite3.Connection, kind: str) -> Iterator[None]:
+def transaction(connection: sqlite3.Connection, kind: Literal["deferred", "immediate"]) -> Iterator[None]:
+    """All of it or nothing; an `immediate` one waits for other writers at its beginning."""
     connection.execute(f"begin {kind}")
     try:
         yield

@@ -20,7 +20,7 @@ def anyio_backend() -> str:
 @pytest.fixture(autouse=True)
 def plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in list(os.environ):
-        if name == "NO_COLOR" or name.startswith(("TEXTUAL", "OPENAI_", "AZURE_OPENAI_")):
+        if name == "NO_COLOR" or name.startswith(("TEXTUAL", "OPENAI_", "AZURE_OPENAI_", "XDG_")):
             monkeypatch.delenv(name)
     home = tmp_path / "home"
     home.mkdir()

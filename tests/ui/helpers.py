@@ -16,9 +16,11 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
+from files_tui.catalog.catalog import Catalog
 from files_tui.settings import Account, Secret, Settings
 from files_tui.ui.app import FilesApp
 from files_tui.ui.browse.screen import BrowseScreen
+from files_tui.ui.widgets.chip_bar import ChipBar
 from files_tui.ui.widgets.detail import DetailPane
 from files_tui.ui.widgets.files_table import FilesTable
 
@@ -44,8 +46,8 @@ def screen_text(screen: Screen[Any]) -> str:
     return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
 
 
-def account(base_url: str) -> Account:
-    return Account(base_url=base_url, key=Secret(KEY))
+def account(base_url: str, key: str = KEY) -> Account:
+    return Account(base_url=base_url, key=Secret(key))
 
 
 class Browser:
@@ -161,15 +163,27 @@ class Browser:
         """The rows that are shown as marked."""
         return [n for n, row in enumerate(self.rows) if "▌" in "".join(row)]
 
+    @property
+    def marks(self) -> int:
+        """How many files are marked, shown or not."""
+        return self.catalog.marks.totals.files
+
+    @property
+    def catalog(self) -> Catalog:
+        assert self.browse.session is not None
+        return self.browse.session.catalog
+
     def _said(self, selector: str) -> str:
         return str(self.browse.query_one(selector, Static).content)
 
     @property
     def settled(self) -> bool:
         """Whether the page is as long as it is going to be."""
-        length = self.app.settings.page_size or self.table.rows_that_fit
-        rows = min(self.browse._files_in_view - self.browse._first, length)
-        files = sum(self.browse.session.catalog.purposes().values()) if self.browse.session else 0
+        shown = self.browse.shown
+        if self.browse.session is None or shown.first is None or shown.totals is None:
+            return False
+        rows = min(shown.totals.files - shown.first, self.browse.page_length)
+        files = sum(self.browse.session.catalog.purposes().values())
         # The bar of purposes comes after the first rows, and may take one of them for its second line.
         ready = f" All {files:,} " in self.purposes and self.browse._refresh_timer is None
         return ready and self.table.row_count == rows
@@ -185,6 +199,12 @@ class Browser:
     @property
     def purposes(self) -> str:
         return self._said("#purposes")
+
+    @property
+    def chips(self) -> list[str]:
+        """The filters in their line, from left to right."""
+        bar = self.browse.query_one(ChipBar)
+        return [words.strip() for words in str(bar.content).split("×")[:-1]] if bar.display else []
 
     @property
     def notice(self) -> str:
@@ -226,10 +246,10 @@ class Browser:
 
 @contextlib.asynccontextmanager
 async def browsing(
-    base_url: str, *, size: tuple[int, int] = (120, 40), synced: bool = True, **settings: Any
+    base_url: str, *, size: tuple[int, int] = (120, 40), synced: bool = True, key: str = KEY, **settings: Any
 ) -> AsyncIterator[Browser]:
     """The app on a server, by default with the whole listing shown."""
-    opened = account(base_url)
+    opened = account(base_url, key)
     app = FilesApp(Settings(account=opened, **settings), lambda: opened)
     async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
         browser = Browser(app, pilot)

@@ -5,8 +5,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
-from urllib.parse import unquote, urlsplit
+from typing import Any, NamedTuple, Self
+from urllib.parse import parse_qs, unquote, urlsplit
 
 NOON = 1_790_000_000
 
@@ -35,22 +35,35 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+class Asked(NamedTuple):
+    """One request for a page."""
+
+    limit: int
+    after: str | None
+    purpose: str | None
+
+
 class ScriptedServer:
     """Lists, hands out and deletes `files`; `refuse` holds what is answered instead, by method and path.
 
-    While `held` is set, a content stops halfway and an upload is not answered.
+    While `held` is set, a content stops halfway and an upload is not answered. `gates` holds what the answer to the
+    nth request for a page (from 1) waits for; more than `allowed` files a page are refused. With `has_more` every page
+    is the first, and says that others follow.
     """
 
-    def __init__(self, files: list[dict[str, Any]] | None = None) -> None:
+    def __init__(self, files: list[dict[str, Any]] | None = None, *, port: int = 0) -> None:
         self.files = files or []
         self.refuse: dict[tuple[str, str], Reply] = {}
         self.contents: dict[str, bytes] = {}
         self.requests: list[str] = []
         self.held = False
         self.has_more = False
+        self.allowed = 10_000
+        self.asked: list[Asked] = []
+        self.gates: dict[int, threading.Event] = {}
         self.arrived = threading.Event()
         self._released = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
 
     def __enter__(self) -> Self:
@@ -70,6 +83,14 @@ class ScriptedServer:
     def release(self) -> None:
         """Let what is held go on."""
         self._released.set()
+        for gate in self.gates.values():
+            gate.set()
+
+    def gate(self, *numbers: int) -> threading.Event:
+        """Hold the answers to these requests for a page, counted from now on, until the event is set."""
+        event = threading.Event()
+        self.gates.update({len(self.asked) + number: event for number in numbers})
+        return event
 
     def wait(self) -> None:
         self.arrived.set()
@@ -102,15 +123,16 @@ def _handler(script: ScriptedServer) -> type[BaseHTTPRequestHandler]:
                 if reply is None:
                     usual(path)
                 else:
-                    error = {"error": {"message": reply.message, "type": "x", "code": None, "param": None}}
-                    self._send(reply.status, json.dumps(error).encode(), reply.headers)
+                    self._refuse(reply)
             except ConnectionError:
                 self.close_connection = True
 
         def _list_or_content(self, path: str) -> None:
             if path == "/files":
-                files = sorted(script.files, key=lambda file: file["created_at"], reverse=True)
-                self._json({"object": "list", "data": files, "has_more": script.has_more})
+                self._list()
+                return
+            if path.count("/") == 2:
+                self._retrieve(path.split("/")[2])
                 return
             content = script.content(path.split("/")[2])
             self.send_response(200)
@@ -121,6 +143,37 @@ def _handler(script: ScriptedServer) -> type[BaseHTTPRequestHandler]:
             if script.held:
                 script.wait()
             self.wfile.write(content[half:])
+
+        def _list(self) -> None:
+            query = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
+            asked = Asked(int(query["limit"]), query.get("after"), query.get("purpose"))
+            script.asked.append(asked)
+            if gate := script.gates.get(len(script.asked)):
+                gate.wait(30)
+            if asked.limit > script.allowed:
+                self._refuse(Reply(400, f"limit must be at most {script.allowed}"))
+                return
+            files = sorted(script.files, key=lambda file: file["created_at"], reverse=True)
+            files = [file for file in files if asked.purpose in (None, file["purpose"])]
+            if asked.after and not script.has_more:
+                ids = [file["id"] for file in files]
+                if asked.after not in ids:
+                    self._refuse(Reply(404, f"No such File object: {asked.after}"))
+                    return
+                files = files[ids.index(asked.after) + 1 :]
+            page = files[: asked.limit]
+            self._json({"object": "list", "data": page, "has_more": script.has_more or len(page) < len(files)})
+
+        def _retrieve(self, file_id: str) -> None:
+            file = next((file for file in script.files if file["id"] == file_id), None)
+            if file is None:
+                self._refuse(Reply(404, f"No such File object: {file_id}"))
+            else:
+                self._json(file)
+
+        def _refuse(self, reply: Reply) -> None:
+            error = {"error": {"message": reply.message, "type": "x", "code": None, "param": None}}
+            self._send(reply.status, json.dumps(error).encode(), reply.headers)
 
         def _delete(self, path: str) -> None:
             gone = path.split("/")[2]

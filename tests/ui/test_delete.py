@@ -76,7 +76,7 @@ async def test_a_real_server_forgets_the_files() -> None:
             await b.press("y")
             await b.toast("deleted 3 files")
             await b.refreshed(9)
-            assert b.browse.marks == set()
+            assert b.marks == 0
 
 
 async def test_more_than_ten_files_need_their_number_typed() -> None:

@@ -173,6 +173,9 @@ async def test_r_while_connecting_opens_no_second_session(hundred: str) -> None:
 async def test_the_paging_that_leads_in_a_circle_is_told() -> None:
     with ScriptedServer([remote(1)]) as server:
         server.has_more = True
-        async with browsing(server.base_url) as b:
+        async with browsing(server.base_url, synced=False) as b:
             await b.toast("the list may be incomplete")
             assert len(b.rows) == 1
+            await b.until(lambda: "not whole · r tries again" in b.head)
+            server.has_more = False
+            await b.refreshed(1)

@@ -78,7 +78,7 @@ async def test_help_lists_every_key_of_the_main_screen(shared_empty: str) -> Non
 async def test_a_question_mark_in_a_field_is_a_question_mark(here: Path, hundred: str) -> None:
     async with browsing(hundred) as b:
         await b.press("slash", "question_mark", "q", "colon", "enter")
-        await b.until(lambda: "“?q:”" in b.foot)
+        await b.until(lambda: b.chips == ["“?q:”"])
         await b.press("u")
         await b.screen(PickScreen)
         await b.press("question_mark", "q")

@@ -103,7 +103,7 @@ async def test_an_uploaded_file_is_selected_and_its_purpose_remembered(here: Pat
 
 
 async def test_a_new_file_is_followed_until_it_is_ready(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("files_tui.ui.session.FIRST_LOOK", 0.05)
+    monkeypatch.setattr("files_tui.ui.follow.FIRST_LOOK", 0.05)
     path = jsonl(here / "train.jsonl")
     with running_demo("--empty", "--processing-seconds", "0.3") as base_url:
         async with browsing(base_url, upload=(path,)) as b:

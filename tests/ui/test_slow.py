@@ -1,0 +1,237 @@
+"""Questions that take longer than a key may: the screen stays as it is and stays usable until the answer comes."""
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from files_tui.catalog.catalog import Catalog
+from files_tui.catalog.errors import CatalogFailed, TooSlow
+from files_tui.catalog.query import Query
+from tests.ui.helpers import browsing
+from tests.ui.scripted import ScriptedServer, remote
+
+pytestmark = pytest.mark.anyio
+
+Wanted = Callable[[Query], bool]
+
+
+class Slow:
+    """Lets a catalog take its time for some questions, until `answer`; those that cannot wait are told so.
+
+    `rows` tells of which queries the files are slow, `numbers` of which the totals.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.rows: Wanted = lambda _: False
+        self.numbers: Wanted = lambda _: False
+        self.asked: list[Query] = []
+        self.answer = threading.Event()
+        self.error: CatalogFailed | None = None
+        for name in ("page", "totals", "files_before"):
+            self._patch(monkeypatch, name)
+
+    def _patch(self, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+        usual = getattr(Catalog, name)
+
+        def patched(catalog: Catalog, query: Query, *args: Any, patience: float | None = None, **more: Any) -> Any:
+            is_slow = self.rows if name == "page" else self.numbers
+            if is_slow(query) and not self.answer.is_set():
+                if patience is not None:
+                    raise TooSlow
+                self.asked.append(query)
+                self.answer.wait(20)
+                if self.error:
+                    raise self.error
+            return usual(catalog, query, *args, patience=None, **more)
+
+        monkeypatch.setattr(Catalog, name, patched)
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Slow]:
+    slow = Slow(monkeypatch)
+    yield slow
+    slow.answer.set()
+
+
+def is_over() -> bool:
+    """Whether nothing is looked for any more."""
+    return not any(thread.name == "search" for thread in threading.enumerate())
+
+
+def searched(words: str) -> Wanted:
+    return lambda query: query.text == words
+
+
+async def test_a_slow_search_says_so_and_leaves_the_rows_usable(hundred: str, slow: Slow) -> None:
+    slow.rows = searched("frame")
+    async with browsing(hundred) as b:
+        before = b.ids
+        await b.press("slash", *"frame", "enter")
+        await b.until(lambda: b.foot.startswith("searching…"))
+        assert b.chips == ["“frame”"]
+        assert b.ids == before
+        await b.press("j", "j", "space")
+        assert (b.table.cursor_row, b.marks) == (3, 1)
+        assert b.foot.rstrip().startswith("searching… · 1 marked")
+        slow.answer.set()
+        await b.until(lambda: b.foot.startswith("12 of 100 · page 1 of 1 · 1–12 · 1 marked"))
+        assert all("frame-" in name for name in b.names)
+        assert b.table.cursor_row == 0
+
+
+async def test_the_newest_question_wins(hundred: str, slow: Slow) -> None:
+    slow.rows = searched("frame")
+    async with browsing(hundred) as b:
+        await b.press("slash", *"frame", "enter")
+        await b.until(lambda: slow.asked)
+        await b.press("escape", "2")
+        await b.until(lambda: b.foot.startswith("13 of 100"))
+        assert b.chips == ["purpose: batch"]
+        slow.answer.set()
+        await b.press("j")
+        await b.until(is_over)
+        await b.press("j")
+        assert b.chips == ["purpose: batch"]
+        assert set(b.column("Purpose")) == {"batch"}
+
+
+async def test_esc_ends_a_slow_search(hundred: str, slow: Slow) -> None:
+    slow.rows = searched("frame")
+    async with browsing(hundred) as b:
+        await b.press("slash", *"frame", "enter")
+        await b.until(lambda: slow.asked)
+        await b.press("escape")
+        await b.until(lambda: b.foot.startswith("page 1 of ") and b.chips == [])
+
+
+async def test_another_filter_is_added_to_a_slow_search(hundred: str, slow: Slow) -> None:
+    slow.rows = lambda query: query.text == "frame"
+    async with browsing(hundred) as b:
+        await b.press("slash", *"frame", "enter")
+        await b.until(lambda: slow.asked)
+        await b.press("5")
+        assert b.chips == ["purpose: vision", "“frame”"]
+        slow.answer.set()
+        await b.until(lambda: b.foot.startswith("12 of 100"))
+        assert b.chips == ["purpose: vision", "“frame”"]
+
+
+@pytest.mark.parametrize("key", ["n", "k"])
+async def test_turning_a_page_does_not_lose_a_slow_search(hundred: str, slow: Slow, key: str) -> None:
+    slow.rows = searched("frame")
+    async with browsing(hundred) as b:
+        await b.press("slash", *"frame", "enter")
+        await b.until(lambda: slow.asked)
+        await b.press(key)
+        slow.answer.set()
+        await b.until(is_over)
+        await b.press("j")
+        assert b.chips == ["“frame”"]
+        await b.until(lambda: b.foot.startswith("12 of 100"))
+
+
+async def test_news_do_not_lose_a_slow_search(slow: Slow) -> None:
+    slow.rows = searched("data-0")
+    with ScriptedServer([remote(n) for n in range(5)]) as server:
+        async with browsing(server.base_url) as b:
+            await b.press("slash", *"data-0", "enter")
+            await b.until(lambda: slow.asked)
+            server.files.append(remote(5))
+            await b.refreshed(6)
+            assert b.foot.startswith("searching…")
+            slow.answer.set()
+            await b.until(lambda: b.foot.startswith("6 of 6 · page 1 of 1 · 1–6"))
+
+
+async def test_a_slow_refresh_leaves_the_cursor_where_it_was_moved_meanwhile(slow: Slow) -> None:
+    with ScriptedServer([remote(n) for n in range(30)]) as server:
+        async with browsing(server.base_url, page_size=20) as b:
+            slow.rows = lambda query: True
+            server.files.append(remote(30))
+            await b.press("r")
+            await b.until(lambda: slow.asked)
+            await b.press("j", "j", "j")
+            assert b.current == "file-0026"
+            assert not b.foot.startswith("searching…")
+            slow.answer.set()
+            await b.until(lambda: b.ids[0] == "file-0030")
+            assert b.current == "file-0026"
+
+
+async def test_numbers_may_follow_the_rows(hundred: str, slow: Slow) -> None:
+    slow.numbers = lambda query: bool(query.text)
+    async with browsing(hundred, page_size=5) as b:
+        await b.press("slash", *"frame", "enter")
+        await b.until(lambda: b.foot.startswith("counting…"))
+        assert all("frame-" in name for name in b.names)
+        await b.press("n", "j")
+        assert b.foot.startswith("counting…")
+        slow.answer.set()
+        await b.until(lambda: b.foot.startswith("12 of 100 · page 2 of 3 · 6–10"))
+
+
+async def test_the_cursor_stays_when_the_numbers_come(hundred: str, slow: Slow) -> None:
+    slow.numbers = lambda query: bool(query.text)
+    async with browsing(hundred, page_size=5) as b:
+        await b.press("slash", *"frame", "enter")
+        await b.until(lambda: slow.asked)
+        await b.press("n", "j", "j")
+        wanted = b.current
+        slow.answer.set()
+        await b.until(lambda: b.foot.startswith("12 of 100 · page 2 of 3 · 6–10"))
+        assert (b.current, b.table.cursor_row) == (wanted, 2)
+
+
+async def test_old_numbers_stay_until_the_new_ones_come(slow: Slow) -> None:
+    with ScriptedServer([remote(n) for n in range(30)]) as server:
+        async with browsing(server.base_url, page_size=10) as b:
+            await b.press("slash", *"data", "enter")
+            await b.until(lambda: b.foot.startswith("30 of 30 · page 1 of 3 · 1–10"))
+            slow.numbers = lambda query: bool(query.text)
+            server.files.append(remote(30))
+            await b.refreshed(31)
+            await b.until(lambda: b.ids[0] == "file-0030")
+            assert b.foot.startswith("30 of 30 · page 1 of 3 · 1–10")
+            slow.answer.set()
+            await b.until(lambda: b.foot.startswith("31 of 31 · page 1 of 4 · 1–10"))
+
+
+async def test_the_last_page_comes_before_its_numbers(hundred: str, slow: Slow) -> None:
+    async with browsing(hundred, page_size=40) as b:
+        last = b.catalog.page(Query(sort="name", descending=False), 100)[-1].id
+        slow.numbers = lambda query: query.sort == "name"
+        await b.press("s", "n", "G")
+        await b.until(lambda: b.current == last)
+        assert b.foot.startswith("counting…")
+        slow.answer.set()
+        await b.until(lambda: b.foot.rstrip().endswith("–100 of 100"))
+        assert b.current == last
+
+
+async def test_a_way_out_that_cannot_be_counted_at_once_is_left_out(hundred: str, slow: Slow) -> None:
+    slow.numbers = lambda query: query.purpose == "batch" and not query.text
+    async with browsing(hundred) as b:
+        await b.press("slash", *"frame", "enter", "2")
+        await b.until(lambda: "Nothing matches purpose: batch · “frame”" in b.notice)
+        assert "Without purpose: batch: 12 files" in b.notice
+        assert "Without “frame”" not in b.notice
+
+
+@pytest.mark.parametrize("kind", ["rows", "numbers"])
+async def test_damage_that_a_slow_question_meets(slow: Slow, kind: str) -> None:
+    setattr(slow, kind, searched("data"))
+    slow.error = CatalogFailed("it is broken", is_damage=True)
+    with ScriptedServer([remote(n) for n in range(5)]) as server:
+        async with browsing(server.base_url) as b:
+            await b.press("slash", *"data", "enter")
+            await b.until(lambda: slow.asked)
+            slow.answer.set()
+            if kind == "rows":
+                await b.toast("the kept listing was damaged and is set aside")
+                await b.until(lambda: "5 files · " in b.head and "· synced" in b.head)
+            await b.press("escape", "r")
+            await b.until(lambda: b.foot.startswith("page 1 of 1 · 1–5 of 5"))
+            assert (b.chips, b.notice) == ([], "")
