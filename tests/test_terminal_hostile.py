@@ -24,7 +24,7 @@ PAYLOADS = {
     "dcs": ("o\x1bPtmux;\x1b\x1b]52;c;UFdORUQ=\x07\x1b\\p", "o␛Ptmux;␛␛]52"),
 }
 ESCAPES = "".join(text for text, _ in PAYLOADS.values() if len(text) < 1000)
-ALL = f"of {len(PAYLOADS)}"
+ALL = f"–{len(PAYLOADS)} of {len(PAYLOADS)}"
 
 
 def hostile(name: str) -> dict[str, object]:

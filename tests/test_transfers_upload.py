@@ -2,13 +2,12 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from files_tui.api.models import File
-from files_tui.catalog.catalog import Catalog
+from files_tui.catalog.catalog import temporary_catalog
 from files_tui.transfers.jobs import UploadJob
 from tests.demo_server import running_demo
 from tests.test_transfers_queue import bench
@@ -41,7 +40,7 @@ def test_a_name_that_is_no_text_is_sent_with_a_mark(url: str, tmp_path: Path) ->
         path.write_text("abc")
     except OSError:
         pytest.skip("this file system takes text only")
-    with closing(Catalog()) as catalog, bench(url, catalog.twins) as on:
+    with temporary_catalog() as catalog, bench(url, catalog.twins) as on:
         job = on.run(UploadJob(path, "user_data"))
     assert job.state == "done"
     assert job.title == "a\ufffd.txt"
@@ -52,7 +51,7 @@ def test_a_name_that_is_no_text_is_sent_with_a_mark(url: str, tmp_path: Path) ->
 def test_twins_are_asked_of_the_catalog(url: str, tmp_path: Path) -> None:
     path = tmp_path / "twin.txt"
     path.write_text("abc")
-    with closing(Catalog()) as catalog, bench(url, catalog.twins) as on:
+    with temporary_catalog() as catalog, bench(url, catalog.twins) as on:
         catalog.upsert([File(id="x", filename="twin.txt", bytes=3)])
         first, second = on.run(UploadJob(path, "user_data")), on.run(UploadJob(path, "user_data"))
     assert first.file is not None

@@ -19,6 +19,7 @@ import msgspec
 
 from files_tui.catalog.catalog import Catalog
 from files_tui.catalog.errors import CatalogFailed, Unusable
+from files_tui.catalog.query import Query
 from files_tui.settings import Account, cache_dir
 from files_tui.text import one_line
 
@@ -94,10 +95,23 @@ def _kept(path: Path, *, damaged: bool) -> Opened:
     try:
         if damaged:
             raise Unusable("damaged")
-        return Opened(Catalog(path), path, None, _nothing)
+        return Opened(_looked_at(Catalog(path)), path, None, _nothing)
     except Unusable as unusable:
         note = f"the kept listing was {unusable} and is set aside as {set_aside(path).name}; it is fetched anew"
         return Opened(Catalog(path), path, note, _nothing)
+
+
+def _looked_at(catalog: Catalog) -> Catalog:
+    """A catalog whose first page can be read; raises `Unusable` where it is damaged behind a good beginning."""
+    try:
+        catalog.noted("synced_at")
+        catalog.page(Query(), 1)
+    except CatalogFailed as error:
+        catalog.close()
+        if error.is_damage:
+            raise Unusable("damaged") from None
+        raise
+    return catalog
 
 
 def _nothing() -> None:

@@ -31,33 +31,40 @@ class Follower:
         self._closing = closing
         self._lock = threading.Lock()
         self._busy: deque[str] = deque()
-        self._thread: threading.Thread | None = None
+        self._turn: list[str] = []
         self._pause = FIRST_LOOK
+        self._round = 0
 
     def follow(self, files: Iterable[File]) -> None:
-        """Look after those of these files that are busy."""
+        """Look after those of these files that are busy; a new one does not wait for the long pause of an old one."""
         with self._lock:
-            new = [file.id for file in files if file.kind == "busy" and file.id not in self._busy]
-            if not new:
-                return
-            self._busy.extendleft(reversed(new))
-            self._pause = FIRST_LOOK
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="follow", daemon=True)
-                self._thread.start()
+            known = {*self._busy, *self._turn}
+            new = [file.id for file in files if file.kind == "busy" and file.id not in known]
+            if new:
+                self._busy.extendleft(reversed(new))
+                self._pause = FIRST_LOOK
+                self._round += 1
+                threading.Thread(target=self._run, args=(self._round,), name="follow", daemon=True).start()
 
-    def _run(self) -> None:
+    def _run(self, number: int) -> None:
+        """One round, until there is nothing to look after, or a new round has begun."""
         with contextlib.suppress(Aborted):
-            while True:
-                self._closing.wait(self._pause)
+            while self._take_turn(number):
+                busy = [file_id for file_id in self._turn if self._look(file_id)]
                 with self._lock:
-                    self._pause = min(self._pause * SLOWER, LONGEST_LOOK)
-                    turn = [self._busy.popleft() for _ in range(min(AT_ONCE, len(self._busy)))]
-                busy = [file_id for file_id in turn if self._look(file_id)]
-                with self._lock:
-                    if len(busy) < len(turn):
+                    if len(busy) < len(self._turn):
                         self._pause = FIRST_LOOK
                     self._busy.extend(busy)
+                    self._turn = []
                     if not self._busy:
-                        self._thread = None
                         return
+
+    def _take_turn(self, number: int) -> bool:
+        """Wait, then take the next files; False when another round has begun meanwhile."""
+        self._closing.wait(self._pause)
+        with self._lock:
+            if number != self._round:
+                return False
+            self._pause = min(self._pause * SLOWER, LONGEST_LOOK)
+            self._turn = [self._busy.popleft() for _ in range(min(AT_ONCE, len(self._busy)))]
+            return True

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec.structs import replace
 from textual.message_pump import MessagePump
@@ -15,6 +14,7 @@ from files_tui.ui.background import in_background
 from files_tui.ui.browse.look import Look, Move, Patience, Shown
 
 if TYPE_CHECKING:
+    from files_tui.api.models import File
     from files_tui.catalog.catalog import Catalog
 
 AT_ONCE = Patience(files=0.03, numbers=0.015)
@@ -22,24 +22,29 @@ AT_LEISURE = Patience(numbers=0.015)
 IN_THE_END = Patience()
 
 
+class Viewer(Protocol):
+    """The screen, as far as a looker needs it; all of it on the screen's own loop."""
+
+    @property
+    def current(self) -> File | None:
+        """The file under the cursor."""
+
+    def draw_page(self) -> None:
+        """Show another page."""
+
+    def draw_lines(self) -> None:
+        """Say what there is to say about it."""
+
+    def catalog_failed(self, error: CatalogFailed) -> None:
+        """The catalog cannot be read."""
+
+
 class Looker:
-    """Keeps what is `shown`, and what is looked for beside it; the newest question wins.
+    """Keeps what is `shown`, and what is `wanted` beside it; the newest question wins."""
 
-    On the screen's own loop `on_page` hears of another page, `on_words` of what is to be said about it, and
-    `on_failure` of a catalog that cannot be read.
-    """
-
-    def __init__(
-        self,
-        screen: MessagePump,
-        on_page: Callable[[], None],
-        on_words: Callable[[], None],
-        on_failure: Callable[[CatalogFailed], None],
-    ) -> None:
-        self._screen = screen
-        self._on_page = on_page
-        self._on_words = on_words
-        self._on_failure = on_failure
+    def __init__(self, pump: MessagePump, viewer: Viewer) -> None:
+        self._pump = pump
+        self._viewer = viewer
         self.shown = Shown(Query())
         self.wanted: Query | None = None
         self._counting = False
@@ -61,11 +66,11 @@ class Looker:
             self._show(catalog, length, Look(catalog, length, AT_ONCE).move(start, move))
         except TooSlow:
             self.wanted = start.query
-            self._on_words()
+            self._viewer.draw_lines()
             work = partial(self._look_at_leisure, catalog, length, start, move)
-            in_background(self._screen, work, "search")
+            in_background(self._pump, work, "search")
         except CatalogFailed as error:
-            self._on_failure(error)
+            self._viewer.catalog_failed(error)
 
     def find(self, catalog: Catalog, length: int, start: Shown, file_id: str) -> bool:
         """Show the page with a file on it; False when the query does not have it."""
@@ -75,7 +80,7 @@ class Looker:
                 return False
             self._show(catalog, length, Look(catalog, length, IN_THE_END).find(start, found))
         except CatalogFailed as error:
-            self._on_failure(error)
+            self._viewer.catalog_failed(error)
             return False
         return self.shown.current is not None and self.shown.current.id == file_id
 
@@ -83,40 +88,47 @@ class Looker:
         try:
             found = Look(catalog, length, AT_LEISURE).move(start, move)
         except CatalogFailed as error:
-            self._screen.call_later(self._failed, start.query, error)
+            self._pump.call_later(self._failed, start.query, error)
         else:
-            self._screen.call_later(self._found, catalog, length, start.query, found)
+            self._pump.call_later(self._found, catalog, length, start.query, found)
 
     def _found(self, catalog: Catalog, length: int, query: Query, shown: Shown) -> None:
         if query is self.wanted:
             self.wanted = None
+            current = self._viewer.current
+            if query == self.shown.query and current is not None:  # the cursor may have moved meanwhile
+                ids = [file.id for file in shown.files]
+                shown = replace(shown, row=ids.index(current.id) if current.id in ids else shown.row)
             self._show(catalog, length, shown)
 
     def _failed(self, query: Query, error: CatalogFailed) -> None:
         if query is self.wanted:
             self.wanted = None
-        self._on_failure(error)
+        self._viewer.catalog_failed(error)
 
     def _show(self, catalog: Catalog, length: int, shown: Shown) -> None:
         self.shown = shown
-        self._on_page()
-        if not shown.is_counted and not self._counting:
+        self._viewer.draw_page()
+        self._count_soon(catalog, length)
+
+    def _count_soon(self, catalog: Catalog, length: int) -> None:
+        """Numbers that take longer than a key may come after the rows."""
+        if not self.shown.is_counted and not self._counting:
             self._counting = True
-            in_background(self._screen, partial(self._count, catalog, length, shown), "count")
+            in_background(self._pump, partial(self._count, catalog, length, self.shown), "count")
 
     def _count(self, catalog: Catalog, length: int, shown: Shown) -> None:
-        """Numbers that take longer than a key may come after the rows."""
         try:
             counted = Look(catalog, length, IN_THE_END).count(shown)
         except CatalogFailed:
             counted = shown  # the next look tells what is wrong
-        self._screen.call_later(self._counted, catalog, length, counted)
+        self._pump.call_later(self._counted, catalog, length, counted)
 
     def _counted(self, catalog: Catalog, length: int, counted: Shown) -> None:
         self._counting = False
         shown = self.shown
         if (counted.query, counted.anchor) == (shown.query, shown.anchor):
             self.shown = replace(shown, first=counted.first, totals=counted.totals)
-            self._on_words()
-        elif not shown.is_counted:
-            self._show(catalog, length, shown)
+            self._viewer.draw_lines()
+        else:
+            self._count_soon(catalog, length)

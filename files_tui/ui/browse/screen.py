@@ -33,6 +33,7 @@ from files_tui.ui.widgets.two_ends import TwoEnds
 
 ROOMY, NARROW, MEDIUM, WIDE = 60, 100, 114, 150
 LEAST_WIDTH, LEAST_HEIGHT = 40, 10
+FEWEST, LINES_AROUND = 20, 5
 DETAIL_DELAY = 0.1
 REFRESH_DELAY = 0.1
 TICK = 0.4
@@ -77,7 +78,7 @@ class BrowseScreen(ViewCommands):
 
     def __init__(self) -> None:
         super().__init__()
-        self.looker = Looker(self, self._draw, self._draw_lines, self.catalog_failed)
+        self.looker = Looker(self, self)
         self._waited = False
         self._place, self._placed = "", self.shown.query
         self._refresh_timer: Timer | None = None
@@ -136,7 +137,9 @@ class BrowseScreen(ViewCommands):
 
     @property
     def rows_of_a_screen(self) -> int:
-        return max(20, self.page_length)
+        if self.query_one(FilesTable).size.height:
+            return max(FEWEST, self.page_length)
+        return max(FEWEST, self.app.settings.page_size or self.app.size.height - LINES_AROUND)  # not laid out yet
 
     @property
     def current(self) -> File | None:
@@ -159,10 +162,11 @@ class BrowseScreen(ViewCommands):
         if self.looker.wanted is None:
             self._look(self._as_it_is, "stay")
         else:
-            self._draw_lines()
+            self.draw_lines()
 
     def move(self, move: Move) -> None:
-        self._look(self._as_it_is, move)
+        if not self.looker.is_searching:  # the pages that are about to go are not worth a search that is under way
+            self._look(self._as_it_is, move)
 
     def change_view(self, view: Query) -> None:
         if self.session is None:
@@ -180,7 +184,7 @@ class BrowseScreen(ViewCommands):
 
     def _look(self, start: Shown, move: Move) -> None:
         if self.session is None or not self.query_one(FilesTable).size.height:
-            self._draw_lines()
+            self.draw_lines()
         else:
             self.looker.look(self.session.catalog, self.page_length, start, move)
 
@@ -191,7 +195,7 @@ class BrowseScreen(ViewCommands):
         elif not self._ended:
             self.notify(text.one_line(f"the kept listing: {error}"), title="Listing", severity="error", markup=False)
 
-    def _draw(self) -> None:
+    def draw_page(self) -> None:
         """Show the page; the purposes follow, since where they take a second line the table moves."""
         if self.session is None:
             return
@@ -204,11 +208,12 @@ class BrowseScreen(ViewCommands):
             return
         self.query_one(FilesTable).show(shown.files, shown.query, marked, shown.row)
         self.call_after_refresh(self.query_one(PurposeBar).show, purposes, self.view.purpose)
-        self._draw_lines()
+        self.draw_lines()
         if not shown.files:
             self._cursor_moved()
 
-    def _draw_lines(self) -> None:
+    def draw_lines(self) -> None:
+        """Say what there is to say of the page and of the listing."""
         self.query_one(ChipBar).show(chips_of(self.view))
         try:
             self._draw_notice()
@@ -276,7 +281,7 @@ class BrowseScreen(ViewCommands):
             waits = Text(f"waiting to try again: {text.clock(pause + 1)}", "bold yellow")
             self.query_one("#head", TwoEnds).show(right=waits)
         elif self._refresh_timer is None:  # or the refresh draws it, together with the rows
-            self._draw_lines()
+            self.draw_lines()
             if not jobs and not self.standing.under_way and self._retry_at is None:
                 self._ticker.pause()
 

@@ -58,9 +58,9 @@ class Standing(msgspec.Struct):
         if self.under_way:
             doing = "connecting…" if not self.is_open else "refreshing…" if self.is_known else "loading…"
             return text.Safe(old + doing + (f" {text.count(self.seen)} so far" if self.seen else ""))
-        if self.news_at is not None:
-            since = time.strftime("%H:%M", time.localtime(self.whole_at)) if self.whole_at is not None else "never"
-            return text.Safe(f"new files {time.strftime('%H:%M', time.localtime(self.news_at))} · synced {since}")
         if self.whole_at is None:
             return text.Safe("not whole · r tries again" if self.is_fresh else "")
-        return text.Safe(f"synced {time.strftime('%H:%M', time.localtime(self.whole_at))}")
+        synced = f"synced {time.strftime('%H:%M', time.localtime(self.whole_at))}"
+        if self.news_at is not None:
+            return text.Safe(f"new files {time.strftime('%H:%M', time.localtime(self.news_at))} · {synced}")
+        return text.Safe(synced)

@@ -36,8 +36,8 @@ class ViewCommands(FileCommands):
         return self.view.purpose
 
     @on(PurposeBar.Chosen)
-    def _purpose_clicked(self, message: PurposeBar.Chosen) -> None:
-        self.action_purpose(message.number)
+    async def _purpose_clicked(self, message: PurposeBar.Chosen) -> None:
+        await self.run_action(f"purpose({message.number})")
 
     def action_purpose(self, number: int) -> None:
         purposes = ordered(self.session.catalog.purposes()) if self.session else []
