@@ -62,9 +62,13 @@ class Catalog:
 
     # Writing
 
-    def begin_sync(self) -> Run:
-        """A new generation: what is written with it belongs to it, and an older sync may write no more."""
+    def begin_sync(self, after: Run | None = None) -> Run:
+        """A new generation: what is written with it belongs to it, and an older sync may write no more.
+
+        A sync that begins again says `after` which run; it is told by `Superseded` when another has begun meanwhile.
+        """
         with self._store.writing() as writer:
+            self._check(after)
             generation = (read_meta(writer, "generation") or 0) + 1
             write_meta(writer, "generation", generation)
             writer.execute("delete from seen")

@@ -80,6 +80,7 @@ class Sync:
         self._wanted = wanted
         self._listing = Listing(client, abort or Abort(), page_size or catalog.noted("page_limit") or LARGEST_PAGE)
         self._fetched: set[str] = set()
+        self._run: Run | None = None
 
     def run(self) -> Synced:
         """Do it all.
@@ -90,7 +91,7 @@ class Sync:
         `Superseded` when another sync of this catalog has begun.
         """
         was_whole_at = self._catalog.noted("synced_at")
-        news = self._catalog.begin_sync()
+        news = self._run = self._catalog.begin_sync()
         limit = min(self._screen, self._listing.page_size)
         page = self._listing.first(limit)
         new = self._catalog.upsert(page.files, run=news).new
@@ -140,7 +141,8 @@ class Sync:
 
     def _pass(self, *, first: bool) -> tuple[_Pass, FilePage]:
         """Look at every page once; gives the last one, too."""
-        this = _Pass(self._catalog.begin_sync())
+        self._run = self._catalog.begin_sync(after=self._run)
+        this = _Pass(self._run)
         if first:
             self._fetch_wanted(this)
         page = FilePage(files=[], has_more=False)
@@ -149,7 +151,7 @@ class Sync:
             this.pages += 1
             this.seen += upserted.unseen
             this.unreadable += page.unreadable
-            this.differences += upserted.new + upserted.changed
+            this.differences += upserted.new
             self._on_page(this.seen)
             if not upserted.unseen:
                 break

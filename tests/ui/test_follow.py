@@ -54,10 +54,9 @@ class Watched:
 def run(follower: Follower, files: Iterable[File]) -> None:
     """Follow these files to the end."""
     follower.follow(files)
-    for thread in threading.enumerate():
-        if thread.name == "follow":
-            thread.join(PATIENCE)
-            assert not thread.is_alive()
+    while threads := [thread for thread in threading.enumerate() if thread.name == "follow"]:
+        threads[0].join(PATIENCE)
+        assert not threads[0].is_alive()
 
 
 def test_the_pause_grows_from_two_seconds_to_thirty() -> None:

@@ -88,7 +88,7 @@ class BrowseScreen(ViewCommands):
         yield TwoEnds(id="head")
         yield PurposeBar(id="purposes")
         with Horizontal(id="body"):
-            yield FilesTable(id="files")
+            yield FilesTable(self._turn_page, id="files")
             yield DetailPane(id="detail")
             yield Static("", id="notice", markup=False)
         yield ChipBar(id="chips")
@@ -287,11 +287,10 @@ class BrowseScreen(ViewCommands):
 
     # Moving about
 
-    @on(FilesTable.PageTurned)
-    def _turn_page(self, message: FilesTable.PageTurned) -> None:
+    def _turn_page(self, move: Move, to_last_row: bool) -> None:
         before = self.shown
-        self.move(message.move)
-        if self.shown is not before and not message.to_last_row and message.move == "previous":
+        self.move(move)
+        if self.shown is not before and not to_last_row and move == "previous":
             self.query_one(FilesTable).move_cursor(row=0)
 
     @on(FilesTable.CursorMoved)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from textual import events
@@ -22,7 +22,11 @@ HEAD = -1
 
 
 class FilesTable(DataTable[object]):
-    """Shows files and asks for the next page where its own ends."""
+    """Shows files and asks for the next page where its own ends.
+
+    `turn` shows another page, with the cursor on its last row where that is asked for. It is no message: the next key
+    of a burst must meet the new page, or it would copy the wrong id.
+    """
 
     # A link under the pointer would repaint the table for every row that the mouse crosses.
     auto_links = False
@@ -40,13 +44,6 @@ class FilesTable(DataTable[object]):
     ]
 
     @dataclass
-    class PageTurned(Message):
-        """The person wants another page; the cursor goes to its first row, or to its last where that is asked for."""
-
-        move: Move
-        to_last_row: bool = False
-
-    @dataclass
     class HeadClicked(Message):
         """The head of a column was clicked."""
 
@@ -61,8 +58,9 @@ class FilesTable(DataTable[object]):
     class Resized(Message):
         """Another number of rows or columns fits."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, turn: Callable[[Move, bool], None], *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, cursor_type="row", cell_padding=0, zebra_stripes=False)
+        self._turn = turn
         self._files: list[File] = []
         self._shown: object = None
         self._columns: list[tuple[Column, int]] = []
@@ -119,27 +117,27 @@ class FilesTable(DataTable[object]):
 
     def action_cursor_down(self) -> None:
         if self.cursor_row >= len(self._files) - 1:
-            self.post_message(self.PageTurned("next"))
+            self._turn("next", False)
         else:
             super().action_cursor_down()
 
     def action_cursor_up(self) -> None:
         if self.cursor_row == 0:
-            self.post_message(self.PageTurned("previous", to_last_row=True))
+            self._turn("previous", True)
         else:
             super().action_cursor_up()
 
     def action_page_down(self) -> None:
-        self.post_message(self.PageTurned("next"))
+        self._turn("next", False)
 
     def action_page_up(self) -> None:
-        self.post_message(self.PageTurned("previous"))
+        self._turn("previous", False)
 
     def action_first_page(self) -> None:
-        self.post_message(self.PageTurned("first"))
+        self._turn("first", False)
 
     def action_last_page(self) -> None:
-        self.post_message(self.PageTurned("last", to_last_row=True))
+        self._turn("last", True)
 
     def action_scroll_top(self) -> None:
         self.move_cursor(row=0)
