@@ -106,8 +106,8 @@ class Noting(Catalog):
 
     history: History
 
-    def begin_sync(self) -> Run:
-        run = super().begin_sync()
+    def begin_sync(self, after: Run | None = None) -> Run:
+        run = super().begin_sync(after)
         self.history.runs[run.generation] = len(self.history.purposes)
         return run
 

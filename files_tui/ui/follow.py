@@ -33,6 +33,7 @@ class Follower:
         self._busy: deque[str] = deque()
         self._turn: list[str] = []
         self._pause = FIRST_LOOK
+        self._waits: float | None = None
         self._round = 0
 
     def follow(self, files: Iterable[File]) -> None:
@@ -40,10 +41,13 @@ class Follower:
         with self._lock:
             known = {*self._busy, *self._turn}
             new = [file.id for file in files if file.kind == "busy" and file.id not in known]
-            if new:
-                self._busy.extendleft(reversed(new))
-                self._pause = FIRST_LOOK
+            if not new:
+                return
+            self._busy.extendleft(reversed(new))
+            self._pause = FIRST_LOOK
+            if self._waits is None or self._waits > FIRST_LOOK:
                 self._round += 1
+                self._waits = FIRST_LOOK
                 threading.Thread(target=self._run, args=(self._round,), name="follow", daemon=True).start()
 
     def _run(self, number: int) -> None:
@@ -56,15 +60,19 @@ class Follower:
                         self._pause = FIRST_LOOK
                     self._busy.extend(busy)
                     self._turn = []
+                    if number != self._round:
+                        return
+                    self._waits = self._pause if self._busy else None
                     if not self._busy:
                         return
 
     def _take_turn(self, number: int) -> bool:
         """Wait, then take the next files; False when another round has begun meanwhile."""
-        self._closing.wait(self._pause)
+        self._closing.wait(self._waits or FIRST_LOOK)
         with self._lock:
             if number != self._round:
                 return False
+            self._waits = FIRST_LOOK  # what comes while it looks waits no longer than that
             self._pause = min(self._pause * SLOWER, LONGEST_LOOK)
             self._turn = [self._busy.popleft() for _ in range(min(AT_ONCE, len(self._busy)))]
             return True

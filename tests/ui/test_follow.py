@@ -13,6 +13,7 @@ from files_tui.ui import follow
 from files_tui.ui.follow import Follower
 from tests.ui.helpers import browsing
 from tests.ui.scripted import ScriptedServer, remote
+from tests.waiting import until
 
 PATIENCE = 10.0
 
@@ -126,6 +127,36 @@ def test_a_new_file_does_not_wait_for_the_long_pause_of_an_old_one(monkeypatch: 
     follower.follow(busy(2))
     try:
         assert seen["file-2"].wait(1.0)
+    finally:
+        closing.cancel()
+
+
+def test_old_files_are_not_forgotten_when_a_new_one_comes_while_they_are_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(follow, "FIRST_LOOK", 0.01)
+    begun, others, answer, again = (threading.Event() for _ in range(4))
+    closing = Abort()
+
+    def look(file_id: str) -> bool:
+        if file_id == "file-2":
+            others.set()
+            return False
+        if begun.is_set():
+            again.set()
+        begun.set()
+        answer.wait(PATIENCE)
+        return True
+
+    follower = Follower(look, closing)
+    follower.follow(busy(1))
+    assert begun.wait(PATIENCE)
+    follower.follow(busy(2))
+    others.wait(0.2)  # in vain where one is asked for after the other
+    until(lambda: sum(thread.name == "follow" for thread in threading.enumerate()) == 1)
+    answer.set()
+    try:
+        assert again.wait(2.0)
     finally:
         closing.cancel()
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 WIDE = 116
 GROUPS = 20
+LEAST = 30
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 _LABEL, _SIZE, _FILES = 18, 9, 8
 
@@ -55,8 +57,8 @@ class StorageScreen(Dialog[Query | None]):
     def compose(self) -> ComposeResult:
         yield Static(self._heading(), id="storage-head", markup=False)
         with Horizontal():
-            yield BarList(id="shares")
-            yield BarList(id="singles")
+            yield BarList(partial(_shares, self._storage), id="shares")
+            yield BarList(lambda width: _singles(self._storage, self._twins, width), id="singles")
         yield Static("⏎ shows the files · → single files and duplicates · esc closes", classes="hint", markup=False)
 
     def on_mount(self) -> None:
@@ -65,7 +67,6 @@ class StorageScreen(Dialog[Query | None]):
     def on_resize(self, event: events.Resize) -> None:
         super().on_resize(event)
         self.set_class(event.size.width < WIDE, "narrow")
-        self.call_after_refresh(self._fill)
 
     def _look_for_twins(self) -> None:
         try:
@@ -76,7 +77,7 @@ class StorageScreen(Dialog[Query | None]):
 
     def _found(self, twins: list[Twins]) -> None:
         self._twins = twins
-        self._fill()
+        self.query_one("#singles", BarList).fill()
 
     def action_other(self) -> None:
         """Go to the other list."""
@@ -84,7 +85,6 @@ class StorageScreen(Dialog[Query | None]):
         other = shares if singles.has_focus else singles
         self.set_class(other is singles, "singles")  # first, since what is hidden takes no focus
         self.set_focus(other)
-        self.call_after_refresh(self._fill)
 
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:
@@ -103,13 +103,6 @@ class StorageScreen(Dialog[Query | None]):
             head.append("  as far as it is loaded", "not bold yellow")
         return head
 
-    def _fill(self) -> None:
-        self.query_one("#shares", BarList).show(_shares(self._storage, self._width_of("#shares")))
-        self.query_one("#singles", BarList).show(_singles(self._storage, self._twins, self._width_of("#singles")))
-
-    def _width_of(self, selector: str) -> int:
-        return max(30, self.query_one(selector).content_size.width - 2)
-
 
 Line = tuple[Text, Query | None]
 
@@ -123,15 +116,21 @@ class BarList(OptionList):
         Binding("tab,left,right,h,l", "screen.other", "The other list", id="storage.other"),
     ]
 
-    def __init__(self, *, id: str) -> None:  # noqa: A002
+    def __init__(self, lines: Callable[[int], Iterator[Line]], *, id: str) -> None:  # noqa: A002
         super().__init__(id=id, markup=False)
+        self._lines_for = lines
         self.queries: list[Query | None] = []
         self._shown: list[Line] = []
 
-    def show(self, lines: Iterator[Line]) -> None:
-        """Show these lines, with the cursor where it was."""
-        shown = list(lines)
-        if shown == self._shown or not self.size.width:
+    def on_resize(self) -> None:
+        self.fill()
+
+    def fill(self) -> None:
+        """Show the lines for this width, with the cursor where it was."""
+        if not self.size.width:
+            return
+        shown = list(self._lines_for(max(LEAST, self.content_size.width - 2)))
+        if shown == self._shown:
             return
         self._shown = shown
         kept = self.queries[self.highlighted] if self.highlighted is not None else None
