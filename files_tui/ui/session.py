@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from files_tui.catalog.sync import Synced
     from files_tui.transfers.queue import TransferQueue
 
+FIRST_PICTURE = 0.05
+"""Seconds for which a sync rests after its first page, since the screen that draws it needs the same processor."""
+
 
 class Session:
     """Everything that a screen asks for, and nothing that draws.
@@ -136,11 +139,14 @@ class Session:
             if self._closing.cancelled:
                 return
         catalog = self.catalog
-        is_whole = threading.Event()
+        has_begun, is_whole = threading.Event(), threading.Event()
 
         def seen(files: int) -> None:
             if not is_whole.is_set():  # what follows makes sure, and tells at its end
                 self._post(SyncProgressed(files))
+            if not has_begun.is_set():
+                has_begun.set()
+                abort.wait(FIRST_PICTURE)
 
         def whole(synced: Synced) -> None:
             is_whole.set()

@@ -139,7 +139,8 @@ class AccountScreen(Screen[None]):
         if session.note:
             self.notify(session.note, title="Listing", severity="warning", markup=False)
         self.watch_progress()
-        self.refresh_page()
+        if session.catalog.purposes():  # a first picture of nothing would only delay that of the first rows
+            self.refresh_page()
         self.opened()
 
     def on_sync_progressed(self, message: SyncProgressed) -> None:

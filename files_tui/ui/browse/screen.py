@@ -91,7 +91,6 @@ class BrowseScreen(ViewCommands):
             yield FilesTable(self._turn_page, id="files")
             yield DetailPane(id="detail")
             yield Static("", id="notice", markup=False)
-        yield ChipBar(id="chips")
         yield TwoEnds(id="foot")
         yield KeyBar(id="keys")
         yield Static("files-tui needs 40×10 cells", id="too-small", markup=False)
@@ -214,13 +213,23 @@ class BrowseScreen(ViewCommands):
 
     def draw_lines(self) -> None:
         """Say what there is to say of the page and of the listing."""
-        self.query_one(ChipBar).show(chips_of(self.view))
+        self._draw_chips()
         try:
             self._draw_notice()
             self._draw_head()
             self._draw_position()
         except CatalogFailed as error:
             self.catalog_failed(error)
+
+    def _draw_chips(self) -> None:
+        """The line of filters comes with the first of them, so that the first rows need not wait for it."""
+        chips = chips_of(self.view)
+        if bars := self.query(ChipBar):
+            bars.first(ChipBar).show(chips)
+        elif chips:
+            bar = ChipBar(id="chips")
+            self.mount(bar, after="#body")
+            bar.show(chips)
 
     def _draw_head(self) -> None:
         settings, session = self.app.settings, self.session
