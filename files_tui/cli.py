@@ -31,10 +31,7 @@ _LATER = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; gives its exit code."""
-    # Where `click` is installed, httpx would import its own command line: a third of its import time.
-    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
-    # Imports make garbage collections by the dozen and hardly any garbage: a sixth of the start-up.
-    gc.set_threshold(200_000, 20, 20)
+    prepare()
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
@@ -52,6 +49,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         _say(f"files-tui: {error}")
     return USAGE_ERROR
+
+
+def prepare() -> None:
+    """Make Python start quickly, and not pause for long."""
+    # Where `click` is installed, httpx would import its own command line: a third of its import time.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+    # Imports make garbage collections by the dozen and hardly any garbage: a sixth of the start-up.
+    gc.set_threshold(200_000, 20, 20)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -70,7 +70,7 @@ def put(writer: sqlite3.Connection, files: Mapping[str, File], run: Run | None, 
     if run is not None:
         changes = writer.total_changes
         writer.executemany("insert or ignore into seen values (?)", [(n,) for n, _ in known.values()])
-        writer.executemany("insert into seen values (?)", [(row[0],) for row in new])
+        writer.execute("insert into seen select n from files where n >= ?", (first_new,))
         unseen = writer.total_changes - changes + returned
     return Upserted(len(new), len(changed), unseen)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from queue import SimpleQueue
 
 from files_tui.api.abort import Abort
 from files_tui.api.client import FilesClient
@@ -40,15 +42,16 @@ class Listing:
         """
         page = self.first(self.page_size, purpose)
         cursors: set[str] = set()
-        while True:
-            ids = [file.id for file in page.files]
-            if not goes_on(page, self.page_size) or not ids or ids[-1] in cursors:
+        with contextlib.closing(_Ahead()) as ahead:
+            while True:
+                ids = [file.id for file in page.files]
+                if not goes_on(page, self.page_size) or not ids or ids[-1] in cursors:
+                    yield page
+                    return
+                cursors.add(ids[-1])
+                ahead.ask(partial(self.behind, ids, self.page_size, purpose))
                 yield page
-                return
-            cursors.add(ids[-1])
-            following = _Ahead(partial(self.behind, ids, self.page_size, purpose))
-            yield page
-            page = following.result()
+                page = ahead.result()
 
     def first(self, limit: int, purpose: str | None = None) -> FilePage:
         """The newest `limit` files; fewer where so many are refused (API reference, "Servers that speak it")."""
@@ -86,27 +89,37 @@ class Listing:
 
 
 class _Ahead:
-    """A page that is asked for in a thread of its own while the one before it is put away."""
+    """Asks for one page at a time, in a thread of its own, while the one before it is put away.
 
-    def __init__(self, ask: Callable[[], FilePage]) -> None:
-        self._ask = ask
-        self._page: FilePage | None = None
-        self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, name="next page", daemon=True)
-        self._thread.start()
+    It is one thread for all pages: what a thread has used of the memory is not soon another one's.
+    """
+
+    def __init__(self) -> None:
+        self._asked: SimpleQueue[Callable[[], FilePage] | None] = SimpleQueue()
+        self._answers: SimpleQueue[FilePage | BaseException] = SimpleQueue()
+        threading.Thread(target=self._run, name="next page", daemon=True).start()
 
     def _run(self) -> None:
-        try:
-            self._page = self._ask()
-        except BaseException as error:
-            self._error = error
+        while (ask := self._asked.get()) is not None:
+            try:
+                self._answers.put(ask())
+            except BaseException as error:
+                self._answers.put(error)
+
+    def ask(self, ask: Callable[[], FilePage]) -> None:
+        """Begin to ask."""
+        self._asked.put(ask)
 
     def result(self) -> FilePage:
         """The page, once it is there; raises what asking for it raised."""
-        self._thread.join()
-        if self._page is None:
-            raise self._error or AssertionError("a thread that ended has an outcome")
-        return self._page
+        answer = self._answers.get()
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    def close(self) -> None:
+        """End with the page that is asked for, if one is."""
+        self._asked.put(None)
 
 
 def goes_on(page: FilePage, limit: int) -> bool:

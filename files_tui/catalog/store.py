@@ -19,7 +19,7 @@ BATCH = 500
 APPLICATION = 0x66746C73
 VERSION = 1
 BUSY_SECONDS = 30.0
-WRITER_CACHE = 8_000
+WRITER_CACHE = 4_000
 """Pages kept in memory, in KiB; a reader has SQLite's usual 2,000."""
 CHECK_STEPS = 4_000
 """Steps of SQLite's machine between two looks at the clock: well under a millisecond."""

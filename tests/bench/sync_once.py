@@ -22,6 +22,7 @@ import httpx
 from files_tui.api.client import FilesClient
 from files_tui.catalog.catalog import temporary_catalog
 from files_tui.catalog.sync import Sync
+from files_tui.cli import prepare
 from files_tui.settings import Account, Secret, Settings
 from files_tui.ui.app import FilesApp
 
@@ -98,4 +99,5 @@ def _account(base_url: str) -> Account:
 WAYS: dict[str, Callable[[str], Figures]] = {"pages": pages, "sync": sync, "screen": screen}
 
 if __name__ == "__main__":
+    prepare()
     sys.stdout.write(json.dumps(WAYS[sys.argv[1]](sys.argv[2])))

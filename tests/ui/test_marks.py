@@ -88,6 +88,9 @@ async def test_deleted_files_leave_the_marks_and_the_others_stay() -> None:
             await delete_all_marked(b)
             await b.until(lambda: b.ids == ["file-0004"])
             await b.until(lambda: (b.marks, said(b)) == (0, ""))
+            await b.main()
+            await b.press("space")
+            assert said(b) == "1 marked, 1.0 kB"
 
 
 async def test_marked_files_that_the_filter_hides_are_counted_before_they_are_deleted() -> None:
