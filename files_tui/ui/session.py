@@ -46,7 +46,8 @@ class Session:
     """Everything that a screen asks for, and nothing that draws.
 
     The catalog is there at once, with what was kept of it; the client comes with the first thing that needs it.
-    `wanted` tells the purpose that the person looks at.
+    `wanted` tells the purpose that the person looks at, `whole_at` (unix seconds) when what was kept was the whole
+    listing, None if never.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Session:
     ) -> None:
         self.account = account
         self._opened = open_catalog(account, keep=keep)
+        self.whole_at = self.catalog.noted("synced_at")
         self._post = post
         self._on_exchange = on_exchange
         self._wanted = wanted
@@ -189,6 +191,7 @@ class Session:
             self._syncing.cancel()
             damaged = self._opened
             self._opened = damaged.anew(self.account)
+            self.whole_at = None
         damaged.close()
 
     def follow(self, file: File) -> None:

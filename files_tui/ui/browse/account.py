@@ -10,6 +10,7 @@ from textual.screen import Screen
 
 from files_tui import text
 from files_tui.api.errors import RateLimited
+from files_tui.catalog.errors import CatalogFailed
 from files_tui.ui.background import in_background
 from files_tui.ui.browse.standing import Standing
 from files_tui.ui.messages import (
@@ -66,6 +67,14 @@ class AccountScreen(Screen[None]):
     def rows_of_a_screen(self) -> int:
         """How many files fit."""
         raise NotImplementedError
+
+    @property
+    def _has_files(self) -> bool:
+        """Whether there is anything to show; where the catalog fails, the next look at it says so."""
+        try:
+            return bool(self.session and self.session.catalog.purposes())
+        except CatalogFailed:
+            return False
 
     @property
     def active_jobs(self) -> list[Job]:
@@ -135,11 +144,11 @@ class AccountScreen(Screen[None]):
     def on_session_opened(self, message: SessionOpened) -> None:
         self.session = session = message.session
         self.standing.is_open = True
-        self.standing.whole_at = session.catalog.noted("synced_at")
+        self.standing.whole_at = session.whole_at
         if session.note:
             self.notify(session.note, title="Listing", severity="warning", markup=False)
         self.watch_progress()
-        if session.catalog.purposes():  # a first picture of nothing would only delay that of the first rows
+        if self._has_files:  # a first picture of nothing would only delay that of the first rows
             self.refresh_page()
         self.opened()
 
@@ -157,7 +166,7 @@ class AccountScreen(Screen[None]):
         error = message.error
         if isinstance(error, RateLimited) and error.retry_after:
             self._retry_at = time.monotonic() + error.retry_after
-        if self.session and self.session.catalog.purposes():
+        if self._has_files:
             self.notify(f"{error}\n{error.advice}", title="Listing", severity="error", markup=False)
         self.standing.fail(error)
         self.refresh_soon()
