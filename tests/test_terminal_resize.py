@@ -53,8 +53,9 @@ def test_a_terminal_that_was_too_small(tmp_path: Path) -> None:
         terminal.wait_for("1 marked")
         here = cursor_line(terminal)
         for columns, rows in ((39, 24), (80, 9), (1, 1), (12, 3)):
+            start = terminal.mark
             terminal.resize(columns, rows)
-            terminal.wait_for(TOO_SMALL[: min(columns, 9)])
+            terminal.wait_fresh("needs" if columns > 9 else TOO_SMALL[:columns], start)
             resize(terminal, 80, 24, "1 marked", "Created ▾")
             terminal.wait_gone(TOO_SMALL)
             assert cursor_line(terminal) == here
@@ -88,7 +89,9 @@ def test_open_dialogs(tmp_path: Path) -> None:
                     resize(terminal, columns, rows, title, typed if columns >= 80 else "")
             terminal.wait_for(title, typed)
             if key == "/":
-                terminal.wait_for("“handbo”")  # narrowed, so that the whole list is seen to come back
+                terminal.wait_for(
+                    "“handbo” ×", "1 of 259 · page 1 of 1"
+                )  # narrowed, so that the whole list is seen to come back
             terminal.keys(leave)
             terminal.wait_for("support-handbook.pdf", re.compile(r"–\d+ of 259").search)
         terminal.keys("q")

@@ -25,10 +25,14 @@ FEWEST_WALKED = 8_000
 
 
 class Way(msgspec.Struct, frozen=True):
-    """How to come by the files of one cell: already sorted, or walking along the order within some ranges."""
+    """How to come by the files of one cell: already sorted, or walking along the order within some ranges.
+
+    `starts` tells for walks down and up at which value the first file was that the query wants.
+    """
 
     ranges: list[Range]
     rows: list[Row] | None = None
+    starts: dict[bool, int | str] = msgspec.field(default_factory=dict)
 
 
 class Memo(msgspec.Struct):
@@ -113,7 +117,25 @@ class Walk:
         if cell.cell not in self._memo.cells:
             self._memo.cells[cell.cell] = self._way(cell, fixed)
         way = self._memo.cells[cell.cell]
-        return self.from_sorted(way.rows) if way.rows is not None else self._ordered(cell, way.ranges, key, fixed)
+        if way.rows is not None:
+            return self.from_sorted(way.rows)
+        if self._column is None:
+            return self._ordered(cell, way.ranges, key, fixed)
+        if key is None:
+            return self._noting_start(way, self._ordered(cell, way.ranges, key, fixed))
+        return self._ordered(cell, [*way.ranges, *self._known_start(way)], key, fixed)
+
+    def _noting_start(self, way: Way, rows: Iterator[Row]) -> Iterator[Row]:
+        """Rows from the beginning or the end, whose first may be long in coming: the next page need not look for it."""
+        for row in rows:
+            way.starts.setdefault(self.down, row[0])
+            yield row
+
+    def _known_start(self, way: Way) -> Iterator[Range]:
+        start = way.starts.get(self.down)
+        if start is not None and start != LARGEST:  # no number is beyond that
+            behind = start + 1 if isinstance(start, int) else start + "\0"
+            yield Range(self._column or "", None, behind) if self.down else Range(self._column or "", start, None)
 
     def _way(self, cell: Cell, fixed: str | None) -> Way:
         """How to come by the files of a cell: sorted when a range of another column leaves few of them."""

@@ -8,15 +8,17 @@ from typing import NoReturn
 
 import pytest
 
+from files_tui.api.errors import PermissionMissing
 from files_tui.catalog.cache import catalog_path
 from files_tui.catalog.catalog import Catalog
 from files_tui.catalog.errors import CatalogFailed
 from files_tui.settings import cache_dir
+from files_tui.ui.messages import SyncFailed
 from files_tui.ui.screens.delete import DeleteScreen
 from files_tui.ui.screens.storage import StorageScreen
 from files_tui.ui.screens.upload import UploadScreen
 from tests.ui.helpers import Browser, account, browsing, jsonl
-from tests.ui.scripted import Reply, ScriptedServer, remote
+from tests.ui.scripted import ScriptedServer, remote
 
 pytestmark = pytest.mark.anyio
 
@@ -198,6 +200,10 @@ class Broken:
         self._patch.setattr(catalog._store, "writing", failing)
 
 
+def fail() -> NoReturn:
+    raise CatalogFailed("it is broken", is_damage=True)
+
+
 async def click_a_purpose(b: Browser) -> None:
     await b.pilot.click("#purposes", offset=(b.text.split("\n")[1].index("batch"), 0))
 
@@ -259,18 +265,14 @@ async def test_damage_that_an_upload_meets(here: Path, monkeypatch: pytest.Monke
             await b.synced(4)
 
 
-async def test_damage_beside_a_server_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_damage_that_a_refusal_is_the_first_to_meet(monkeypatch: pytest.MonkeyPatch) -> None:
     with ScriptedServer([remote(n) for n in range(3)]) as server:
         async with browsing(server.base_url) as b:
-            server.refuse["GET", "/files"] = Reply(403, "no more")
-            gate = server.gate(1)
-            await b.press("r")
-            Broken(monkeypatch)(b.catalog)
-            gate.set()
-            await b.toast("the kept listing was damaged and is set aside")
-            await b.until(lambda: "no permission" in b.head)
-            server.refuse.clear()
-            await b.refreshed(3)
+            with monkeypatch.context() as patch:
+                patch.setattr(b.catalog, "purposes", fail)
+                b.browse.post_message(SyncFailed(PermissionMissing("no more")))
+                await b.until(lambda: list(cache_dir().glob("*.aside")))
+            await b.until(lambda: "3 files" in b.head and "· synced" in b.head)
 
 
 async def test_a_disk_that_fails_is_told_of_and_sets_nothing_aside(monkeypatch: pytest.MonkeyPatch) -> None:
