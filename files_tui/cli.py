@@ -36,7 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         if options.command == "paths":
-            print(f"profiles  {settings.config_file()}\nlistings  {settings.cache_dir()}")
+            print(f"profiles   {settings.config_file()}")
+            print(f"listings   {settings.cache_dir()}")
+            print(f"transfers  {settings.state_dir()}")
             return 0
         if options.command == "keys":
             return _print_keys()

@@ -107,6 +107,11 @@ def cache_dir() -> Path:
     return platformdirs.user_cache_path(APP)
 
 
+def state_dir() -> Path:
+    """Where transfers that have not ended are kept."""
+    return platformdirs.user_state_path(APP)
+
+
 def config_file() -> Path:
     """Where profiles are kept."""
     return platformdirs.user_config_path(APP) / "config.toml"

@@ -13,7 +13,7 @@ import pytest
 from files_tui.api import retry
 from files_tui.api.abort import Abort
 from files_tui.api.client import FilesClient
-from files_tui.api.errors import Aborted, ConnectionFailed, NotFound, Refused, TimedOut
+from files_tui.api.errors import Aborted, ConnectionFailed, NotFound, Refused, ServerError, TimedOut
 from tests.wire import (
     CLOSE,
     KEY,
@@ -51,7 +51,8 @@ def content_of(client: FilesClient) -> tuple[bytes, int | None, bool]:
         ([CHUNKED_HEAD, chunked(DATA[:7], DATA[7:200_000], DATA[200_000:])], None, True),
         ([BARE_HEAD, DATA, CLOSE], None, False),
         ([answer(200, DATA)[:1000], answer(200, DATA)[1000:]], len(DATA), True),
-        (answer(206, DATA, {"content-encoding": "identity"}), len(DATA), True),
+        (answer(200, DATA, {"content-encoding": "identity"}), len(DATA), True),
+        (answer(206, DATA, {"content-range": f"bytes 0-{len(DATA) - 1}/{len(DATA)}"}), len(DATA), True),
         (answer(200, gzip.compress(DATA), {"content-encoding": "gzip"}), None, True),
     ],
 )
@@ -62,6 +63,7 @@ def test_the_bytes_are_those_of_the_server(reply: Reply, length: int | None, del
     assert (request.method, request.target) == ("GET", "/v1/files/file-1/content")
     assert request.headers["accept-encoding"] == "identity"
     assert request.headers["authorization"] == f"Bearer {KEY}"
+    assert "range" not in request.headers
 
 
 def test_an_empty_file() -> None:
@@ -258,3 +260,15 @@ def test_content_is_asked_for_again_until_it_begins(monkeypatch: pytest.MonkeyPa
     with serving([*replies, answer(200, b"abc")]) as server, client_to(server) as client:
         assert content_of(client)[0] == b"abc"
     assert len(server.requests) == 3
+
+
+def test_who_tries_again_alone_is_told_of_each_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retry, "RETRIES", 3)
+    with (
+        serving([error_answer(503)]) as server,
+        client_to(server) as client,
+        pytest.raises(ServerError),
+        client.content("x", retry=False, abort=Abort()),
+    ):
+        pass
+    assert len(server.requests) == 1

@@ -9,7 +9,7 @@ from python_multipart import FormParser
 from python_multipart.multipart import Field, File, parse_options_header
 
 from files_tui.api.errors import SourceChanged
-from files_tui.api.multipart import quoted
+from files_tui.api.multipart import READ_SIZE, Slice, UploadForm, quoted
 from tests.wire import Received, Step, Take, client_to, error_answer, json_answer, page_answer, serving
 
 MIB = 1 << 20
@@ -227,3 +227,36 @@ def test_the_content_is_that_of_the_opened_file(tmp_path: Path) -> None:
         client.upload(path, name="a", purpose="b", on_bytes=replace)
     assert b"oldold" in server.requests[0].body
     assert server.requests[0].complete
+
+
+@pytest.mark.parametrize("length", [999, 1_000, READ_SIZE + 1])
+def test_slices_make_up_the_whole_file(length: int, tmp_path: Path) -> None:
+    path, content = tmp_path / "a", os.urandom(2 * length + 500)
+    path.write_bytes(content)
+    whole = b""
+    for start in range(0, len(content), length):
+        heard: list[int] = []
+        piece = Slice(path, start, min(length, len(content) - start))
+        form = UploadForm(piece, field="data", name="part", fields={}, on_bytes=heard.append)
+        head, *middle, tail = form
+        form.close()
+        assert len(head) + form.size + len(tail) == int(form.headers["Content-Length"])
+        assert heard[-1] == form.size == piece.length
+        whole += b"".join(middle)
+    assert whole == content
+
+
+def test_it_is_told_when_the_last_of_the_form_is_about_to_leave(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"x" * 10)
+    told: list[int] = []
+    form = UploadForm(
+        Slice(path), field="file", name="a", fields={}, on_bytes=told.append, on_sent=lambda: told.append(-1)
+    )
+    for chunk in form:
+        if b"--\r\n" in chunk:
+            assert told == [10, -1]
+            assert form.is_sent
+        else:
+            assert not form.is_sent
+    form.close()

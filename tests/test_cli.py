@@ -83,16 +83,20 @@ def test_keys_prints_every_binding(run: Run) -> None:
         assert line.endswith(says)
 
 
-def test_paths_names_the_profile_file_and_the_folder_of_listings(run: Run, tmp_path: Path) -> None:
+def test_paths_names_the_profile_file_and_the_folders_of_listings_and_transfers(run: Run, tmp_path: Path) -> None:
     done = run("paths")
     assert (done.returncode, done.stderr) == (0, "")
     if sys.platform == "linux":
         assert done.stdout == (
-            f"profiles  {tmp_path}/config/files-tui/config.toml\nlistings  {tmp_path}/.cache/files-tui\n"
+            f"profiles   {tmp_path}/config/files-tui/config.toml\n"
+            f"listings   {tmp_path}/.cache/files-tui\n"
+            f"transfers  {tmp_path}/.local/state/files-tui\n"
         )
-        moved = run("paths", more={"XDG_CACHE_HOME": str(tmp_path / "elsewhere")})
-        assert moved.stdout.endswith(f"\nlistings  {tmp_path}/elsewhere/files-tui\n")
-        assert not (tmp_path / "elsewhere").exists()
+        elsewhere = {"XDG_CACHE_HOME": f"{tmp_path}/kept", "XDG_STATE_HOME": f"{tmp_path}/state"}
+        moved = run("paths", more=elsewhere).stdout.splitlines()
+        assert moved[1:] == [f"listings   {tmp_path}/kept/files-tui", f"transfers  {tmp_path}/state/files-tui"]
+        assert not (tmp_path / "kept").exists()
+        assert not (tmp_path / "state").exists()
 
 
 def test_without_a_key_it_says_what_to_do(run: Run) -> None:

@@ -130,7 +130,7 @@ def test_upload_download_and_delete(tmp_path: Path, columns: int, rows: int) -> 
         terminal.keys("x")
         terminal.wait_for("This cannot be undone")
         terminal.keys("y")
-        terminal.wait_for("deleted 1 file")
+        terminal.wait_for("Deleted", "typed train.jsonl")
         terminal.wait_for("260 files")
         terminal.keys("l")
         terminal.wait_for("Request log")
@@ -156,7 +156,7 @@ def test_more_than_ten_files_are_deleted_only_after_their_number(tmp_path: Path)
         terminal.wait_for(re.compile(r"confirm: +1\b").search)
         assert "This cannot be undone" in terminal.text
         terminal.keys("6", "enter")
-        terminal.wait_for("deleted 16 files")
+        terminal.wait_for("Deletes ended", "16 files deleted")
         terminal.wait_for("243 files")
         terminal.wait_for("Nothing matches “IMG_”")
 

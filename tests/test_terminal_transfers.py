@@ -66,7 +66,7 @@ def start_download(terminal: Terminal) -> None:
     terminal.keys("d")
     terminal.wait_for("Download big-0.bin")
     terminal.keys("enter")
-    terminal.wait_for("↓ big-0.bin 50 %")
+    terminal.wait_for("↓ big-0.bin · 50 %")
 
 
 def start_upload(terminal: Terminal, source: Path) -> None:

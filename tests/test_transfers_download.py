@@ -1,5 +1,7 @@
 """Downloads that are whole or leave nothing behind."""
 
+from __future__ import annotations
+
 import errno
 import os
 import resource
@@ -14,10 +16,16 @@ import pytest
 
 from files_tui.api.models import File
 from files_tui.transfers.jobs import DownloadJob, UploadJob
-from files_tui.transfers.target import TargetError, candidates, check_target, expanded, settle, temporary
+from files_tui.transfers.target import TargetError, check_target
 from tests.demo_server import running_demo
-from tests.test_transfers_queue import bench
+from tests.queues import bench
+from tests.waiting import until
 from tests.wire import CLOSE, RESET, Received, Reply, answer, chunked, error_answer, serving
+
+
+@pytest.fixture(autouse=True)
+def _one_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("files_tui.api.retry.RETRIES", 0)
 
 
 def download(reply: Reply, target: Path, *, replace: bool = False, **fields: Any) -> DownloadJob:
@@ -55,10 +63,8 @@ def test_the_file_appears_when_it_is_whole(tmp_path: Path) -> None:
         bench(server.base_url) as on,
     ):
         job = DownloadJob(File(id="f", bytes=9), target)
-        on.queue.submit(job)
-        tick = threading.Event()
-        while job.moved < 5:
-            tick.wait(0.005)
+        on.queue.submit([job])
+        until(lambda: job.moved == 5)
         (part,) = tmp_path.iterdir()
         assert part.name.startswith(".a.txt.")
         assert part.name.endswith(".part")
@@ -128,11 +134,9 @@ def test_a_cancelled_download_leaves_nothing(tmp_path: Path) -> None:
         bench(server.base_url) as on,
     ):
         job = DownloadJob(File(id="f", bytes=9), tmp_path / "a.txt")
-        on.queue.submit(job)
-        tick = threading.Event()
-        while not job.moved:
-            tick.wait(0.005)
-        on.queue.cancel(job)
+        on.queue.submit([job])
+        until(lambda: job.moved)
+        on.queue.cancel([job])
         on.over(job)
     assert job.state == "cancelled"
     assert list(tmp_path.iterdir()) == []
@@ -179,10 +183,8 @@ def test_a_name_that_is_taken_meanwhile_is_not_replaced(tmp_path: Path) -> None:
 def test_many_of_one_name_at_once_are_all_kept(tmp_path: Path) -> None:
     with serving(lambda request: answer(200, request.target.encode())) as server, bench(server.base_url) as on:
         jobs = [DownloadJob(File(id=f"f{n}"), tmp_path / "a.txt") for n in range(20)]
-        for job in jobs:
-            on.queue.submit(job)
-        for job in jobs:
-            on.over(job)
+        on.queue.submit(jobs)
+        on.over(*jobs)
     assert {job.saved_as.read_text() for job in jobs if job.saved_as} == {f"/v1/files/f{n}/content" for n in range(20)}
     assert len(list(tmp_path.iterdir())) == 20
 
@@ -210,7 +212,7 @@ def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         def write(self, data: object) -> int:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("files_tui.transfers.target.FileIO", Full)
+    monkeypatch.setattr("files_tui.transfers.saving.FileIO", Full)
     job = download(answer(200, b"abc"), tmp_path / "a.bin")
     assert (job.state, job.message) == ("failed", "No space left on device: f.txt")
     assert list(tmp_path.iterdir()) == []
@@ -221,7 +223,7 @@ def test_writes_that_take_a_part_only(tmp_path: Path, monkeypatch: pytest.Monkey
         def write(self, data: memoryview) -> int:  # type: ignore[override]
             return super().write(data[:7])
 
-    monkeypatch.setattr("files_tui.transfers.target.FileIO", Slow)
+    monkeypatch.setattr("files_tui.transfers.saving.FileIO", Slow)
     content = bytes(range(256))
     assert download(answer(200, content), tmp_path / "a.bin").state == "done"
     assert (tmp_path / "a.bin").read_bytes() == content
@@ -279,32 +281,3 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
             check_target(tmp_path / "a", None)
     finally:
         tmp_path.chmod(0o700)
-
-
-def test_candidates_and_settling(tmp_path: Path) -> None:
-    names = candidates(tmp_path / "a.b.txt")
-    assert [next(names).name for _ in range(3)] == ["a.b.txt", "a.b (1).txt", "a.b (2).txt"]
-    (tmp_path / "x").mkdir()
-    part = tmp_path / "part"
-    part.write_text("abc")
-    assert settle(part, tmp_path / "x", replace=False) == tmp_path / "x (1)"
-    assert not part.exists()
-
-
-def test_a_temporary_file_goes_with_any_error(tmp_path: Path) -> None:
-    def written() -> None:
-        with temporary(tmp_path / os.fsdecode(b"a\xff")) as (file, part):
-            assert part.parent == tmp_path
-            file.write(b"abc")
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        written()
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_typed_path_is_expanded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", "/home/me")
-    monkeypatch.setenv("PLACE", "here")
-    assert expanded("~/$PLACE/${PLACE}") == Path("/home/me/here/here")
-    assert expanded("a b") == Path("a b")

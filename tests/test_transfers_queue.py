@@ -1,82 +1,24 @@
-"""The queue: lines, states, cancelling, trying again and closing, with real servers and threads."""
+"""The queue: lines, cancelling, trying again and closing, with real servers and threads."""
 
+from __future__ import annotations
+
+import os
 import threading
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from pathlib import Path
-from typing import TypeVar, get_args
+from typing import get_args
 
 import pytest
 
-from files_tui.api.abort import Abort
-from files_tui.api.client import FilesClient
 from files_tui.api.models import File
-from files_tui.settings import Account, Secret
-from files_tui.transfers import jobs
-from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, State, UploadJob
-from files_tui.transfers.queue import DELETES, TRANSFERS, TransferQueue
+from files_tui.transfers.jobs import DeleteJob, DownloadJob, State, UploadJob
+from files_tui.transfers.queue import DELETES, TRANSFERS
 from tests.demo_server import running_demo
+from tests.queues import bench, deleted, deleting, queue_threads, states_of
 from tests.waiting import until
-from tests.wire import RESET, Received, Reply, answer, error_answer, json_answer, page_answer, serving
+from tests.wire import Received, Reply, answer, json_answer, serving
 
-DEADLINE = 20.0
-
-J = TypeVar("J", bound=Job)
-
-
-class Bench:
-    """A queue with its client, and every change that it told."""
-
-    def __init__(self, base_url: str, twins: Callable[[str, int], Collection[str]] = lambda name, size: ()) -> None:
-        self.client = FilesClient(Account(base_url=base_url, key=Secret("x")))
-        self.queue = TransferQueue(self.client, twins, self._hear)
-        self.heard: list[tuple[Job, State]] = []
-        self._changed = threading.Condition()
-
-    def _hear(self, job: Job) -> None:
-        with self._changed:
-            self.heard.append((job, job.state))
-            self._changed.notify_all()
-
-    def until(self, holds: Callable[[], bool]) -> None:
-        """Wait for something that a change of a job brings about."""
-        with self._changed:
-            assert self._changed.wait_for(holds, DEADLINE), "what was awaited did not come"
-
-    def run(self, job: J) -> J:
-        """Submit a job and wait for its end."""
-        self.queue.submit(job)
-        return self.over(job)
-
-    def over(self, job: J) -> J:
-        """Wait for a job's end to be told."""
-        self.until(lambda: job.ended is not None and any(j is job and s == job.state for j, s in self.heard))
-        return job
-
-
-@contextmanager
-def bench(base_url: str, twins: Callable[[str, int], Collection[str]] = lambda name, size: ()) -> Iterator[Bench]:
-    """A queue on that server; leaving it checks that it ends, and that it told no undefined state."""
-    made = Bench(base_url, twins)
-    try:
-        yield made
-    finally:
-        made.queue.close()
-        made.client.close()
-    assert queue_threads() == []
-    assert {state for _, state in made.heard} <= set(get_args(State))
-
-
-def queue_threads() -> list[str]:
-    return [t.name for t in threading.enumerate() if t.name.startswith(("transfer-", "delete-")) and t.is_alive()]
-
-
-def deleting(file_id: str) -> DeleteJob:
-    return DeleteJob(File(id=file_id, filename=f"{file_id}.txt"))
-
-
-def deleted(_: Received) -> Reply:
-    return json_answer({"deleted": True})
+DELETED = json_answer({"deleted": True})
 
 
 def test_a_delete_and_a_second_one() -> None:
@@ -84,130 +26,156 @@ def test_a_delete_and_a_second_one() -> None:
         file = on.client.list_page(limit=1).value.files[0]
         first, second = on.run(DeleteJob(file)), on.run(DeleteJob(file))
         assert file.id not in [f.id for f in on.client.list_page(limit=100).value.files]
+        on.heard_end(first)
 
     assert (first.state, first.message) == ("done", "deleted")
     assert (second.state, second.message) == ("done", "already gone")
-    assert [state for job, state in on.heard if job is first][-1] == "done"
+    assert on.states(first) == ["waiting", "running", "done"]
     assert on.queue.jobs == [first, second]
     assert first.title == file.filename
     assert first.seconds > 0
 
 
 def test_a_refused_delete_can_be_tried_again() -> None:
-    replies = iter([json_answer({"deleted": False}), json_answer({"deleted": True})])
+    replies = iter([json_answer({"deleted": False}), DELETED])
     with serving(lambda _: next(replies)) as server, bench(server.base_url) as on:
         job = on.run(deleting("a"))
         assert (job.state, job.can_retry) == ("failed", True)
         assert job.message.startswith("the server says that it did not delete the file")
         assert job.advice
-        on.heard.clear()
+        assert on.queue.troubled == [job]
 
-        assert on.queue.retry(job)
+        first = job.batch
+        second = on.queue.retry([job])
         on.over(job)
 
+        assert second is not None
+        assert second is not first
+        assert (second.jobs, second.is_over, second.ended) == ([job], True, {"done": 1})
         assert (job.state, job.message, job.advice) == ("done", "deleted", "")
-        assert not on.queue.retry(job)
+        assert on.queue.troubled == []
+        assert on.queue.retry([job]) is None
         assert on.queue.jobs == [job]
     assert len(server.requests) == 2
 
 
-def test_a_job_is_ready_before_it_waits_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A thread takes whatever waits: with the old switch, it would take the job for cancelled."""
-    job = deleting("a")
-    job.state = "cancelled"
-    states: list[State] = []
-
-    def made() -> Abort:
-        states.append(job.state)
-        return Abort()
-
-    monkeypatch.setattr(jobs, "Abort", made)
-    job.reset()
-    states.append(job.state)
-    assert states == ["cancelled", "waiting"]
+def test_what_cannot_be_tried_again_is_left_out() -> None:
+    replies = iter([DELETED, json_answer({"deleted": False}), DELETED])
+    with serving(lambda _: next(replies)) as server, bench(server.base_url) as on:
+        done, failed = on.run(deleting("a")), on.run(deleting("b"))
+        batch = on.queue.retry([done, failed])
+        assert batch is not None
+        assert batch.jobs == [failed]
+        on.over(failed)
+    assert len(server.requests) == 3
 
 
-def test_only_so_many_deletes_run_at_once() -> None:
+def test_jobs_of_all_kinds_are_tried_again_in_batches_of_one(tmp_path: Path) -> None:
+    with serving([]) as server, bench(server.base_url) as on:
+        jobs = [UploadJob(tmp_path / "no", "batch"), DownloadJob(File(id="f"), tmp_path / "no" / "f"), deleting("")]
+        for job in jobs:
+            on.run(job)
+        assert states_of(jobs) == {"failed"}
+        on.queue.retry_each(jobs)
+        on.over(*jobs)
+    assert [batch.kind for batch in on.queue.batches[3:]] == [UploadJob, DownloadJob, DeleteJob]
+
+
+@pytest.mark.parametrize(("kind", "width"), [("delete", 8), ("transfer", 4)])
+def test_only_so_many_run_at_once(kind: str, width: int, tmp_path: Path) -> None:
     go = threading.Event()
-    with (
-        serving(lambda _: [go, json_answer({"deleted": True})]) as server,
-        bench(server.base_url) as on,
-    ):
-        submitted = [deleting(f"f{n}") for n in range(DELETES * 3)]
-        for job in submitted:
-            on.queue.submit(job)
-        server.arrived(DELETES)
-        running = [job for job in submitted if job.state == "running"]
-        assert running == submitted[:DELETES]
-        assert len(server.requests) == DELETES
-        assert len(on.queue.active) == DELETES * 3
+    assert (DELETES, TRANSFERS) == (8, 4)
+
+    def handler(request: Received) -> Reply:
+        return [go, answer(200, b"abc") if request.method == "GET" else DELETED]
+
+    with serving(handler) as server, bench(server.base_url) as on:
+        if kind == "delete":
+            jobs = [deleting(f"f{n}") for n in range(width * 3)]
+        else:
+            jobs = [DownloadJob(File(id=f"f{n}"), tmp_path / str(n)) for n in range(width * 3)]  # type: ignore[misc]
+        on.queue.submit(jobs)
+        server.arrived(width)
+        on.settled()
+        assert [job for job in jobs if job.state == "running"] == jobs[:width]
+        assert len(server.requests) == width
+        assert on.queue.active == width * 3
+        assert on.queue.progress().running == jobs[:width]
         go.set()
-        for job in submitted:
-            on.over(job)
-    assert {job.state for job in submitted} == {"done"}
+        on.over(*jobs)
+    assert states_of(jobs) == {"done"}
 
 
 def test_a_thousand_deletes_hold_back_no_download(tmp_path: Path) -> None:
     stuck = threading.Event()
 
     def handler(request: Received) -> Reply:
-        return answer(200, b"abc") if request.method == "GET" else [stuck, json_answer({"deleted": True})]
+        return answer(200, b"abc") if request.method == "GET" else [stuck, DELETED]
 
     with serving(handler) as server, bench(server.base_url) as on:
-        for n in range(1_000):
-            on.queue.submit(deleting(f"f{n}"))
+        batch = on.queue.submit([deleting(f"f{n}") for n in range(1_000)])
+        server.arrived(DELETES)
         download = on.run(DownloadJob(File(id="d", bytes=3), tmp_path / "d.txt"))
         assert download.state == "done"
-        assert len(on.queue.active) == 1_000
+        assert on.queue.active == 1_000
         stuck.set()
-        on.until(lambda: not on.queue.active)
+        until(lambda: not on.queue.active)
+    assert batch.ended == {"done": 1_000}
     assert len(server.requests) == 1_001
+
+
+def test_a_large_batch_does_not_hold_back_a_small_one() -> None:
+    """Once it is there, every second delete is one of the small batch."""
+    go = threading.Event()
+    with serving(lambda _: [go, DELETED]) as server, bench(server.base_url) as on:
+        large = on.queue.submit([deleting(f"large{n}") for n in range(300)])
+        server.arrived(DELETES)
+        small = on.queue.submit([deleting(f"small{n}") for n in range(5)])
+        go.set()
+        on.over(*large.jobs, *small.jobs)
+        order = [request.target for request in server.requests]
+    last = max(order.index(f"/v1/files/small{n}") for n in range(5))
+    assert last < DELETES + 10 + DELETES  # what runs at once may arrive in another order
 
 
 def test_a_waiting_job_is_cancelled_at_once_and_never_asked_for() -> None:
     go = threading.Event()
-
-    def handler(request: Received) -> Reply:
-        return [go, json_answer({"deleted": True})]
-
-    with serving(handler) as server, bench(server.base_url) as on:
-        for n in range(DELETES):
-            on.queue.submit(deleting(f"f{n}"))
+    with serving(lambda _: [go, DELETED]) as server, bench(server.base_url) as on:
+        on.queue.submit([deleting(f"f{n}") for n in range(DELETES)])
         server.arrived(DELETES)
         last = deleting("last")
-        on.queue.submit(last)
-        on.queue.cancel(last)
-        assert (last.state, last.seconds) == ("cancelled", 0.0)
-        assert on.heard[-1] == (last, "cancelled")
+        batch = on.queue.submit([last])
+        on.queue.cancel([last])
+        assert (last.state, last.seconds, batch.ended) == ("cancelled", 0.0, {"cancelled": 1})
         go.set()
-        on.until(lambda: not on.queue.active)
+        until(lambda: not on.queue.active)
+        on.heard_end(last)
+        assert on.states(last) == ["waiting", "cancelled"]
     assert "/v1/files/last" not in [request.target for request in server.requests]
 
 
 def test_a_job_that_is_in_line_twice_runs_once() -> None:
     """Cancelling leaves a job in its line, and trying it again adds it behind."""
     go = threading.Event()
-    with serving(lambda _: [go, json_answer({"deleted": True})]) as server, bench(server.base_url) as on:
-        for n in range(DELETES):
-            on.queue.submit(deleting(f"f{n}"))
+    with serving(lambda _: [go, DELETED]) as server, bench(server.base_url) as on:
+        on.queue.submit([deleting(f"f{n}") for n in range(DELETES)])
         server.arrived(DELETES)
         last = deleting("last")
-        on.queue.submit(last)
-        on.queue.cancel(last)
-        assert on.queue.retry(last)
+        on.queue.submit([last])
+        on.queue.cancel([last])
+        assert on.queue.retry([last])
         go.set()
         assert on.over(last).message == "deleted"
-        for n in range(DELETES):
-            on.run(deleting(f"later{n}"))
+        on.over(*on.queue.submit([deleting(f"later{n}") for n in range(DELETES)]).jobs)
     assert [request.target for request in server.requests].count("/v1/files/last") == 1
 
 
 def test_a_running_job_is_cancelled_while_the_server_is_silent() -> None:
     with serving(lambda _: [threading.Event()]) as server, bench(server.base_url) as on:
         job = deleting("a")
-        on.queue.submit(job)
+        on.queue.submit([job])
         server.arrived()
-        on.queue.cancel(job)
+        on.queue.cancel([job])
         on.over(job)
         assert (job.state, job.message, job.can_retry) == ("cancelled", "cancelled", True)
 
@@ -215,48 +183,37 @@ def test_a_running_job_is_cancelled_while_the_server_is_silent() -> None:
 def test_a_job_that_is_over_is_not_cancelled() -> None:
     with serving(deleted) as server, bench(server.base_url) as on:
         job = on.run(deleting("a"))
-        count = len(on.heard)
-        on.queue.cancel(job)
+        on.queue.cancel([job])
         assert job.state == "done"
-        assert len(on.heard) == count
+        on.heard_end(job)
+        assert on.states(job)[-1] == "done"
 
 
-def test_an_upload_whose_fate_is_unknown_is_not_sent_again(tmp_path: Path) -> None:
-    path = tmp_path / "a.txt"
-    path.write_text("abc")
+def test_clearing_forgets_what_has_ended() -> None:
+    go = threading.Event()
 
     def handler(request: Received) -> Reply:
-        return [RESET] if request.method == "POST" else error_answer(403, "not for you")
+        return [go, DELETED] if request.target.endswith("slow") else json_answer({"deleted": False})
 
     with serving(handler) as server, bench(server.base_url) as on:
-        job = on.run(UploadJob(path, "user_data"))
-        assert (job.state, job.can_retry, job.file) == ("unknown", False, None)
-        assert "looking for the file failed" in job.message
-        assert job.advice == "Look for the file in the list before you send it again."
-        assert not on.queue.retry(job)
-    assert [request.method for request in server.requests].count("POST") == 1
-
-
-def test_a_lost_answer_is_told_apart_from_a_known_twin(tmp_path: Path) -> None:
-    path = tmp_path / "a.txt"
-    path.write_text("abc")
-    asked: list[tuple[str, int]] = []
-    found = {"filename": "a.txt", "bytes": 3, "purpose": "user_data", "created_at": None}
-
-    def twins(name: str, size: int) -> list[str]:
-        asked.append((name, size))
-        return ["twin"]
-
-    def handler(request: Received) -> Reply:
-        return [RESET] if request.method == "POST" else page_answer({"id": "twin", **found}, {"id": "new", **found})
-
-    with serving(handler) as server, bench(server.base_url, twins) as on:
-        job = on.run(UploadJob(path, "user_data"))
-    assert job.state == "done"
-    assert job.file is not None
-    assert job.file.id == "new"
-    assert job.message == "the answer was lost, and the file was found on the server"
-    assert asked == [("a.txt", 3)]
+        failed, slow = deleting("failed"), deleting("slow")
+        batch = on.queue.submit([failed, slow])
+        alone = on.run(deleting("alone"))
+        on.over(failed)
+        assert on.queue.progress().failed == 2
+        on.queue.clear()
+        assert on.queue.jobs == [slow]
+        assert on.queue.batches == [batch]
+        assert on.queue.troubled == []
+        assert on.queue.progress().failed == 0
+        assert on.queue.active == 1
+        until(lambda: len(on.written()) == 1)
+        go.set()
+        on.over(slow)
+        assert batch.is_over
+        on.queue.clear()
+        assert (on.queue.jobs, on.queue.batches) == ([], [])
+    assert alone.state == "failed"
 
 
 def test_closing_ends_everything_and_leaves_no_part(tmp_path: Path) -> None:
@@ -268,30 +225,25 @@ def test_closing_ends_everything_and_leaves_no_part(tmp_path: Path) -> None:
     with serving(handler) as server, bench(server.base_url) as on:
         downloads = [DownloadJob(File(id=f"d{n}"), tmp_path / f"{n}.bin") for n in range(TRANSFERS + 3)]
         deletes = [deleting(f"x{n}") for n in range(100)]
-        for job in (*downloads, *deletes):
-            on.queue.submit(job)
+        on.queue.submit(downloads)
+        on.queue.submit(deletes)
         server.arrived(TRANSFERS + DELETES)
-        on.queue.close()
-        assert {job.state for job in (*downloads, *deletes)} == {"cancelled"}
+        until(lambda: len(os.listdir(tmp_path)) == TRANSFERS)
+        on.queue.close(remember=False)
+        assert states_of([*downloads, *deletes]) == {"cancelled"}
         assert queue_threads() == []
         assert list(tmp_path.iterdir()) == []
+        assert on.written() == []
+        assert {state for _, state in on.heard} <= set(get_args(State))
     assert len(server.requests) == TRANSFERS + DELETES
 
 
 def test_a_closed_queue_starts_nothing() -> None:
     with serving(deleted) as server, bench(server.base_url) as on:
-        on.queue.close()
-        on.queue.submit(deleting("a"))
-        on.queue.close()
+        on.queue.close(remember=False)
+        on.queue.submit([deleting("a")])
+        on.queue.close(remember=False)
     assert server.requests == []
-
-
-def test_jobs_have_titles_numbers_and_one_end(tmp_path: Path) -> None:
-    upload = UploadJob(tmp_path / "a\x1b.txt", "batch")
-    download = DownloadJob(File(id="f\n1"), tmp_path / "x")
-    assert (upload.title, download.title) == ("a␛.txt", "f␊1")
-    assert upload.number < download.number
-    assert not upload.is_over
 
 
 def test_an_error_of_our_own_ends_one_job_only(tmp_path: Path) -> None:
@@ -301,36 +253,36 @@ def test_an_error_of_our_own_ends_one_job_only(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("a")
     with serving([]) as server, bench(server.base_url, broken) as made:
         jobs_of_one_lane = [made.run(UploadJob(tmp_path / "a.md", "user_data")) for _ in range(TRANSFERS + 1)]
-    assert {job.state for job in jobs_of_one_lane} == {"failed"}
-    assert all("error of our own: RuntimeError" in job.message for job in jobs_of_one_lane)
+    assert states_of(jobs_of_one_lane) == {"failed"}
+    assert all("error of our own: RuntimeError: no such thing" in job.message for job in jobs_of_one_lane)
 
 
-def test_two_equal_uploads_do_not_claim_the_same_file(tmp_path: Path) -> None:
-    paths = [tmp_path / "one" / "a.md", tmp_path / "two" / "a.md"]
-    for path in paths:
-        path.parent.mkdir()
-        path.write_text("a")
-    stored = {"id": "file-1", "filename": "a.md", "bytes": 1, "purpose": "user_data", "created_at": 2**40}
-    replies = [json_answer(stored), error_answer(500), *[page_answer(stored)] * 3]
-    with serving(replies) as server, bench(server.base_url) as made:
-        first = made.run(UploadJob(paths[0], "user_data"))
-        second = made.run(UploadJob(paths[1], "user_data"))
-    assert (first.state, second.state) == ("done", "failed")
-    assert "not in the list" in second.advice
+def test_the_counters_of_what_moves(tmp_path: Path) -> None:
+    go = threading.Event()
+
+    def handler(request: Received) -> Reply:
+        return [answer(200, b"x" * 30, {"content-length": "50"}), go, b"y" * 20]
+
+    with serving(handler) as server, bench(server.base_url) as on:
+        assert on.queue.progress().total == 0
+        files = [File(id=f"f{n}", bytes=50) for n in range(TRANSFERS + 2)]
+        on.queue.submit([DownloadJob(file, tmp_path / file.id) for file in files])
+        until(lambda: on.queue.progress().moved == 30 * TRANSFERS)
+        moving = on.queue.progress()
+        assert (moving.total, moving.active, len(moving.running)) == (300, {DownloadJob: 6}, TRANSFERS)
+        unlisted = on.queue.submit([DownloadJob(File(id="f"), tmp_path / "unlisted")])
+        go.set()
+        until(lambda: unlisted.is_over and not on.queue.active)
+        assert on.queue.progress().moved == 0
+    assert on.queue._tools.meter.moved == 350
 
 
-def test_a_listener_that_breaks_stops_no_job(tmp_path: Path) -> None:
-    def broken(job: Job) -> None:
-        raise RuntimeError("no disk")
-
-    with serving(lambda request: json_answer({"id": "x", "deleted": True})) as server:
-        client = FilesClient(Account(base_url=server.base_url, key=Secret("x")))
-        queue = TransferQueue(client, lambda name, size: (), broken)
-        deletes = [DeleteJob(File(id=f"file-{n}")) for n in range(DELETES * 2)]
-        for job in deletes:
-            queue.submit(job)
-        until(lambda: not queue.active)
-        queue.close()
-        client.close()
-    assert {job.state for job in deletes} == {"done"}
-    assert "could not be noted" in deletes[0].advice
+def test_how_far_it_is_cannot_be_told_while_something_of_unknown_length_runs(tmp_path: Path) -> None:
+    with serving(lambda _: [threading.Event()]) as server, bench(server.base_url) as on:
+        on.queue.submit([DownloadJob(File(id="f", bytes=50), tmp_path / "a")])
+        on.queue.submit([deleting("x")])
+        server.arrived(2)
+        assert on.queue.progress().total == 50
+        on.queue.submit([DownloadJob(File(id="g"), tmp_path / "b")])
+        server.arrived(3)
+        assert on.queue.progress().total is None

@@ -1,10 +1,11 @@
 """Speed and time left, with a clock of the test's own."""
 
+import threading
 from collections.abc import Iterable
 
 import pytest
 
-from files_tui.transfers.rate import WINDOW, Rate
+from files_tui.transfers.rate import WINDOW, Meter, Rate
 
 
 def rate_of(*readings: tuple[float, int]) -> Rate:
@@ -47,3 +48,19 @@ def test_a_stalled_transfer_has_no_end() -> None:
 @pytest.mark.parametrize("gap", [6, 3_600])
 def test_rare_readings_still_give_a_speed(gap: int) -> None:
     assert rate_of((0, 0), (gap, gap * 7), (2 * gap, gap * 21)).speed == 14
+
+
+def test_what_all_have_moved_is_counted_by_many_threads() -> None:
+    meter = Meter()
+
+    def add() -> None:
+        for _ in range(5_000):
+            meter.add(3)
+            meter.add(-1)
+
+    threads = [threading.Thread(target=add) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert meter.moved == 80_000

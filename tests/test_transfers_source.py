@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from files_tui.transfers.source import LARGEST_UPLOAD, SourceError, source_size
+from files_tui.transfers.source import LARGEST_IN_PARTS, LARGEST_UPLOAD, SourceError, source_size
 
 
 def refusal(path: Path) -> str:
@@ -27,10 +27,12 @@ def test_a_file_has_its_size(tmp_path: Path) -> None:
 def test_the_largest_upload(tmp_path: Path) -> None:
     path = tmp_path / "sparse"
     path.touch()
-    os.truncate(path, LARGEST_UPLOAD)
-    assert source_size(path) == 512 * 1024**2
     os.truncate(path, LARGEST_UPLOAD + 1)
-    assert refusal(path).endswith("holds 536.9 MB: one upload holds at most 512 MiB")
+    assert source_size(path) == LARGEST_UPLOAD + 1 == 512 * 1024**2 + 1
+    os.truncate(path, LARGEST_IN_PARTS)
+    assert source_size(path) == LARGEST_IN_PARTS == 8 * 1024**3
+    os.truncate(path, LARGEST_IN_PARTS + 1)
+    assert refusal(path).endswith("holds 8.6 GB: an upload holds at most 8 GiB")
 
 
 def test_what_is_no_file(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Uploads through the queue against the embedded server, and sources that change meanwhile."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +12,7 @@ from files_tui.api.models import File
 from files_tui.catalog.catalog import temporary_catalog
 from files_tui.transfers.jobs import UploadJob
 from tests.demo_server import running_demo
-from tests.test_transfers_queue import bench
+from tests.queues import bench
 from tests.wire import Received, Reply, Step, Take, error_answer, json_answer, serving
 
 
@@ -128,9 +130,9 @@ def test_an_upload_is_cancelled_on_its_way(tmp_path: Path) -> None:
 
     with serving(handler, read_body=False) as server, bench(server.base_url) as on:
         job = UploadJob(path, "user_data")
-        on.queue.submit(job)
+        on.queue.submit([job])
         server.wait_for(lambda: bool(server.requests) and server.requests[0].body_length >= 1 << 20)
-        on.queue.cancel(job)
+        on.queue.cancel([job])
         on.over(job)
         assert not server.requests[0].complete
     assert (job.state, job.can_retry) == ("cancelled", True)

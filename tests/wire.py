@@ -154,6 +154,11 @@ class Server:
         """Wait until so many connections came and none of them is open any more."""
         self.wait_for(lambda: self.connections >= count and not self._open)
 
+    @property
+    def open_connections(self) -> int:
+        """How many connections are open now."""
+        return len(self._open)
+
     def close(self) -> None:
         """End all connections and threads; raises what went wrong in a handler."""
         with self._changed:

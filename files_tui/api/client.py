@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
 import msgspec
 
 from files_tui.api.abort import Abort
+from files_tui.api.answers import marks
 from files_tui.api.errors import ApiError, NotFound, NotSupported, Refused, Unreadable
 from files_tui.api.models import Answer, Exchange, File, FilePage, read_file, read_listing, read_page
+from files_tui.api.streams import raw_chunks
 from files_tui.api.wire import SILENCE_SECONDS, Body, Document, Request, Wire
 from files_tui.settings import Account
+
+if TYPE_CHECKING:
+    from files_tui.api.large import LargeUploads
+    from files_tui.api.lost import Lost
 
 T = TypeVar("T")
 
@@ -31,12 +38,14 @@ class Uploaded(msgspec.Struct, frozen=True):
 
 
 class Content(msgspec.Struct, frozen=True):
-    """A file's bytes on their way. `length` is what the server announced, None where it did not.
+    """A file's bytes on their way, from `start` on, which is 0 where the server does not send parts of files.
 
-    `delimited` tells that the end of the body is marked, so that a cut one cannot look whole.
+    `length` is that of the whole file, as the server announced it, None where it did not; `delimited` tells that the
+    end of the body is marked, so that a cut one cannot look whole.
     """
 
     chunks: Iterator[bytes]
+    start: int
     length: int | None
     delimited: bool
 
@@ -94,15 +103,16 @@ class FilesClient:
     def retrieve(self, file_id: str, *, abort: Abort | None = None) -> Answer[File]:
         """One file as it is now."""
         document = self._wire.ask(Request("GET", _path_of(file_id), {}), abort=abort)
-        return _answer(document, _file_of(document))
+        return _answer(document, file_in(document))
 
-    def delete(self, file_id: str, *, abort: Abort | None = None) -> Answer[bool]:
+    def delete(self, file_id: str, *, retry: bool = True, abort: Abort | None = None) -> Answer[bool]:
         """Delete a file; the value is False when it was gone already (API reference, "Delete").
 
-        A 404 alone is no proof: a server without this operation answers the same.
+        Without `retry` every failure is raised at once. A 404 alone is no proof: a server without this operation
+        answers the same.
         """
         try:
-            document = self._wire.ask(Request("DELETE", _path_of(file_id), {}), abort=abort)
+            document = self._wire.ask(Request("DELETE", _path_of(file_id), {}), abort=abort, retry=retry)
         except NotFound as error:
             if self._is_there(file_id, abort):
                 raise NotSupported(
@@ -125,17 +135,24 @@ class FilesClient:
         return True
 
     @contextlib.contextmanager
-    def content(self, file_id: str, *, abort: Abort) -> Iterator[Content]:
-        """A file's bytes, as a stream that is read inside the `with` (API reference, "Content")."""
-        request = Request("GET", _path_of(file_id) + "/content", {})
-        with self._wire.open_stream(request, abort) as response:
+    def content(self, file_id: str, *, start: int = 0, retry: bool = True, abort: Abort) -> Iterator[Content]:
+        """A file's bytes, as a stream that is read inside the `with` (API reference, "Content").
+
+        With `start` the bytes before it are asked to be left out, which a server need not do. Without `retry` every
+        failure is raised at once.
+        """
+        request = Request("GET", _path_of(file_id) + "/content", {}, start)
+        with self._wire.open_stream(request, abort, retry=retry) as response:
             encoded = response.headers.get("content-encoding", "identity") not in ("identity", "")
-            length = response.headers.get("content-length", "")
+            begins, length = _extent(response.status_code, response.headers, encoded=encoded)
+            if begins not in (0, start):
+                raise Unreadable("the server sends another part of the file than was asked for", **marks(response))
             yield Content(
-                # Unchunked raw reads: cutting them to another size copies every byte once more.
-                chunks=response.iter_bytes() if encoded else response.iter_raw(),
-                length=int(length) if length.isascii() and length.isdigit() and not encoded else None,
-                delimited=bool(length) or "chunked" in response.headers.get("transfer-encoding", ""),
+                chunks=response.iter_bytes() if encoded else raw_chunks(response),
+                start=begins,
+                length=length,
+                delimited="content-length" in response.headers
+                or "chunked" in response.headers.get("transfer-encoding", ""),
             )
 
     def upload(
@@ -146,17 +163,20 @@ class FilesClient:
         purpose: str,
         expires_after: int | None = None,
         on_bytes: Callable[[int], None] = lambda _: None,
+        on_sent: Callable[[], None] = lambda: None,
         claim: Callable[[str], bool] = lambda _: True,
+        is_contested: Callable[[Collection[str]], bool] = lambda _: False,
+        retry: bool = True,
         abort: Abort | None = None,
     ) -> Answer[Uploaded]:
         """Send a file under a name (API reference, "Upload"); `expires_after` is seconds from its creation.
 
-        `on_bytes` hears how many bytes of the file have left. The request is never sent twice: when its answer is
-        lost, the file is looked for, and `claim` says whether a file that is found can be this one. Raises
-        `UploadUnknown` when that cannot be told, `OSError` for an unreadable file, `SourceChanged` for one that
-        changes meanwhile.
+        `on_bytes` hears how many bytes of the file have left, `on_sent` that the last of them is about to. The request
+        is never sent twice once it can have arrived: when its answer is lost, the file is looked for, and `claim` and
+        `is_contested` say whether a file that is found can be this one (see `Lost`). Raises `UploadUnknown` when that
+        cannot be told, `OSError` for an unreadable file, `SourceChanged` for one that changes meanwhile.
         """
-        from files_tui.api.multipart import UploadForm
+        from files_tui.api.multipart import Slice, UploadForm
 
         fields = {"purpose": purpose}
         if expires_after is not None:
@@ -168,19 +188,24 @@ class FilesClient:
             abort.check()
             on_bytes(sent)
 
-        form = UploadForm(path, name, fields, report)
+        form = UploadForm(Slice(path), field="file", name=name, fields=fields, on_bytes=report, on_sent=on_sent)
         started = time.time()
         try:
-            body = Body(form.headers, form, SILENCE_SECONDS + form.size / RELAY_PACE)
-            document = self._wire.ask(Request("POST", "/files", {}), body=body, abort=abort)
-            uploaded = _answer(document, Uploaded(_file_of(document)))
+            body = Body(form.headers, form, patience_for(form.size))
+            document = self._wire.ask(Request("POST", "/files", {}), body=body, abort=abort, retry=retry)
+            uploaded = _answer(document, Uploaded(file_in(document)))
         except ApiError as error:
             refused = error.status is not None and 300 <= error.status < 500 and error.status != 408
             if refused or not error.reached_server:
                 raise
-            from files_tui.api.lost import Lost, look_for
+            from files_tui.api.lost import Lost
 
-            found = look_for(self, Lost(name, form.size, purpose, started, form.is_sent, claim, error), abort)
+            sent = time.time() if form.is_sent else None
+            lost = Lost(name, form.size, purpose, started, sent, claim, error, is_contested)
+            found = self.look_for(lost, abort)
+            if found is None:
+                error.advice = "The file is not in the list, so it can be sent again."
+                raise
             return Answer(
                 value=Uploaded(found, found=True),
                 status=error.status or 0,
@@ -192,16 +217,49 @@ class FilesClient:
         claim(uploaded.value.file.id)
         return uploaded
 
+    def look_for(self, lost: Lost, abort: Abort) -> File | None:
+        """What became of an upload without an answer: its file, None when it certainly did not arrive.
+
+        Raises `UploadUnknown` when that cannot be told.
+        """
+        from files_tui.api.lost import look_for
+
+        return look_for(self, lost, abort)
+
+    @property
+    def large(self) -> LargeUploads:
+        """The endpoints for files that are sent in parts."""
+        from files_tui.api.large import LargeUploads
+
+        return LargeUploads(self._wire)
+
 
 def _answer(document: Document, value: T) -> Answer[T]:
     return Answer(value=value, status=document.status, request_id=document.request_id, duration=document.duration)
 
 
-def _file_of(document: Document) -> File:
-    file = read_file(document.value)
+def file_in(document: Document, value: object = ...) -> File:
+    """The file that an answer is, or that its `value` is; raises `Unreadable` for anything else."""
+    file = read_file(document.value if value is ... else value)
     if file is None:
         raise Unreadable("the answer holds no file", status=document.status, request_id=document.request_id)
     return file
+
+
+def patience_for(size: int) -> float:
+    """Seconds of silence to put up with after so many bytes were sent."""
+    return SILENCE_SECONDS + size / RELAY_PACE
+
+
+def _extent(status: int, headers: Mapping[str, str], *, encoded: bool) -> tuple[int, int | None]:
+    """Where in the file a body begins, and how long the whole file is, None where that is not said."""
+    if status == 206:
+        found = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", headers.get("content-range", ""))
+        if found is None or encoded:
+            return -1, None
+        return int(found[1]), None if found[2] == "*" else int(found[2])
+    length = headers.get("content-length", "")
+    return 0, int(length) if length.isascii() and length.isdigit() and not encoded else None
 
 
 def _path_of(file_id: str) -> str:

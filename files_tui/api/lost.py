@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 PAUSES = (0.3, 1.0, 3.0)
 """Seconds before each look, since a listing may lag behind an upload."""
 
+LONGEST_LAG = 120.0
+"""So many seconds after it was sent, a file that is not in the list did not arrive."""
+
 PAGE_SIZE = 100
 PAGES = 5
 CLOCK_SLACK = 2.0
@@ -27,17 +31,19 @@ UNKNOWN_CLOCK_SLACK = 120.0
 class Lost:
     """An upload without an answer: what was sent, when it began (unix seconds), and why the answer is missing.
 
-    `whole` tells that all of it was sent, so that the server can have kept it. `claim` takes a file for this upload,
-    and is False for one that was there before or belongs to another upload.
+    `sent` is when the last of it left (unix seconds), None when not all of it did, so that the server cannot have kept
+    it. `claim` takes a file for this upload, and is False for one that was there before or belongs to another upload;
+    `is_contested` tells that any of some files may belong to another upload, so that none is to be taken.
     """
 
     name: str
     size: int
     purpose: str
     started: float
-    whole: bool
+    sent: float | None
     claim: Callable[[str], bool]
     error: ApiError
+    is_contested: Callable[[Collection[str]], bool] = lambda _: False
 
     def might_be(self, file: File, since: float) -> bool:
         """Whether this file can be what became of the upload, if it was made after `since`."""
@@ -49,42 +55,44 @@ class Lost:
         )
 
 
-def look_for(client: FilesClient, lost: Lost, abort: Abort) -> File:
-    """The file that the upload made.
-
-    Raises the lost upload's own error when the file is certainly not there, `UploadUnknown` when that cannot be told.
-    """
-    complete = False
+def look_for(client: FilesClient, lost: Lost, abort: Abort) -> File | None:
+    """The file that the upload made, None when it certainly made none; raises `UploadUnknown` when that is unclear."""
+    if lost.sent is None:
+        return None  # what is listed under this name came from another upload
+    complete = contested = False
     for pause in PAUSES:
         abort.wait(pause)
         try:
-            found, complete = _look(client, lost, abort)
+            files, complete = _look(client, lost, abort)
         except ApiError as error:
             raise _unknown(lost, f"looking for the file failed: {error}") from None
+        contested = lost.is_contested([file.id for file in files])
+        found = None if contested else next((file for file in files if lost.claim(file.id)), None)
         if found is not None:
             return found
+    if contested:
+        raise _unknown(lost, "what is in the list may be another file of that name and size")
     refused = lost.error.status is not None and lost.error.status >= 500
-    if lost.whole and not (refused and complete):
-        raise _unknown(lost, "the file is not in the list yet")  # which may lag
-    lost.error.advice = "The file is not in the list, so it can be sent again."
-    raise lost.error
+    settled = time.time() - lost.sent > LONGEST_LAG
+    if complete and (refused or settled):
+        return None
+    raise _unknown(lost, "the file is not in the list yet")  # which may lag
 
 
-def _look(client: FilesClient, lost: Lost, abort: Abort) -> tuple[File | None, bool]:
-    """The file, if it is listed, and whether the listing was seen back to the beginning of the upload."""
+def _look(client: FilesClient, lost: Lost, abort: Abort) -> tuple[list[File], bool]:
+    """Listed files that it might be, and whether the listing was seen back to the beginning of the upload."""
     after: str | None = None
+    files: list[File] = []
     for _ in range(PAGES):
         page = client.list_page(limit=PAGE_SIZE, after=after, abort=abort).value
         offset = client.clock_offset
         since = lost.started + (-UNKNOWN_CLOCK_SLACK if offset is None else offset - CLOCK_SLACK)
-        for file in page.files:
-            if lost.might_be(file, since) and lost.claim(file.id):
-                return file, True
+        files += [file for file in page.files if lost.might_be(file, since)]
         older = any(file.created_at is not None and file.created_at < since for file in page.files)
         if older or not page.has_more or not page.files or page.files[-1].id == after:
-            return None, older or not page.has_more
+            return files, older or not page.has_more
         after = page.files[-1].id
-    return None, False
+    return files, False
 
 
 def _unknown(lost: Lost, why: str) -> UploadUnknown:

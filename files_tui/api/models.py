@@ -97,8 +97,8 @@ def read_file(raw: object, json: Json | None = None) -> File | None:
         id=raw["id"],
         filename=_word(raw.get("filename")) or _word(raw.get("name")) or "",
         bytes=_number(raw.get("size")) if size is None else size,
-        created_at=_time(raw.get("created_at")),
-        expires_at=_time(raw.get("expires_at")),
+        created_at=read_time(raw.get("created_at")),
+        expires_at=read_time(raw.get("expires_at")),
         purpose=_word(raw.get("purpose")) or "",
         status=status,
         status_details=_word(raw.get("status_details")),
@@ -181,7 +181,8 @@ def _number(value: object) -> int | None:
     return value if isinstance(value, int) and 0 <= value <= _LARGEST else None
 
 
-def _time(value: object) -> int | None:
+def read_time(value: object) -> int | None:
+    """Unix seconds of a time in any dialect, None for what is no time."""
     if isinstance(value, str) and not value.isdigit():
         value = _parsed_time(value)
     number = _number(value)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import mimetypes
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+
+import msgspec
 
 from files_tui.api.errors import SourceChanged
 
@@ -16,41 +18,61 @@ READ_SIZE = 1 << 20
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
+class Slice(msgspec.Struct, frozen=True):
+    """The bytes of a local file that are sent: all of it, or `length` bytes from `start` on.
+
+    `stamp` is the size (bytes) and modification time (ns) that the file must have, where that was noted before.
+    """
+
+    path: Path
+    start: int = 0
+    length: int | None = None
+    stamp: tuple[int, int] | None = None
+
+
 class UploadForm:
-    """`POST /files` as multipart/form-data of known length (API reference, "Upload").
+    """A file, or a slice of it, as multipart/form-data of known length (API reference, "Upload").
 
     The file is opened at once, so that a missing or unreadable one raises `OSError` before a connection is made.
     Iterating gives the body and reports the file's bytes as they leave. A file that changes meanwhile raises
-    `SourceChanged` before the form is complete, so that the server cannot keep half of it.
+    `SourceChanged` before the form is complete, so that the server cannot keep half of it. `on_sent` hears that all but
+    the last line has left: from then on the server may have all of it.
     """
 
-    def __init__(self, path: Path, name: str, fields: dict[str, str], on_bytes: Callable[[int], None]) -> None:
-        self._file = path.open("rb", buffering=0)
-        self._path = path
-        self._stat = os.fstat(self._file.fileno())
+    def __init__(
+        self,
+        piece: Slice,
+        *,
+        field: str,
+        name: str,
+        fields: Mapping[str, str],
+        on_bytes: Callable[[int], None],
+        on_sent: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._file = piece.path.open("rb", buffering=0)
+        self._piece = piece
+        now = os.fstat(self._file.fileno())
+        self._stamp = piece.stamp or (now.st_size, now.st_mtime_ns)
+        self.size = now.st_size - piece.start if piece.length is None else piece.length
+        """The bytes of the slice."""
         self._on_bytes = on_bytes
+        self._on_sent = on_sent
         self.is_sent = False
         boundary = os.urandom(16).hex()
-        media_type = mimetypes.guess_type("file" + os.path.splitext(name)[1])[0] or "application/octet-stream"
         form = "".join(
             f'--{boundary}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'
             for key, value in fields.items()
         )
         form += (
-            f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{quoted(name)}"\r\n'
-            f"Content-Type: {media_type}\r\n\r\n"
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"; filename="{quoted(name)}"\r\n'
+            f"Content-Type: {media_type(name)}\r\n\r\n"
         )
         self._head = form.encode("utf-8", "replace")
         self._tail = f"\r\n--{boundary}--\r\n".encode()
         self.headers = {
             "Content-Type": f"multipart/form-data; boundary={boundary}",
-            "Content-Length": str(len(self._head) + self._stat.st_size + len(self._tail)),
+            "Content-Length": str(len(self._head) + self.size + len(self._tail)),
         }
-
-    @property
-    def size(self) -> int:
-        """The file's bytes."""
-        return self._stat.st_size
 
     def close(self) -> None:
         """Close the file."""
@@ -58,6 +80,7 @@ class UploadForm:
 
     def __iter__(self) -> Iterator[bytes]:
         yield self._head
+        self._file.seek(self._piece.start)
         left = self.size
         while left:
             chunk = self._file.read(min(READ_SIZE, left))
@@ -67,10 +90,16 @@ class UploadForm:
             yield chunk
             self._on_bytes(self.size - left)
         now = os.fstat(self._file.fileno())
-        if left or (now.st_size, now.st_mtime_ns) != (self._stat.st_size, self._stat.st_mtime_ns):
-            raise SourceChanged(f"{self._path.name} changed while it was being read: nothing was uploaded")
-        self.is_sent = True  # from here on the server may have all of it
+        if left or (now.st_size, now.st_mtime_ns) != self._stamp:
+            raise SourceChanged(f"{self._piece.path.name} changed while it was being read: nothing was uploaded")
+        self._on_sent()
+        self.is_sent = True
         yield self._tail
+
+
+def media_type(name: str) -> str:
+    """The media type that a file's name suggests."""
+    return mimetypes.guess_type("file" + os.path.splitext(name)[1])[0] or "application/octet-stream"
 
 
 def quoted(name: str) -> str:

@@ -32,13 +32,17 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return None
 
 
-def delay(error: ApiError, attempt: int) -> float | None:
+def delay(error: ApiError, attempt: int, *, retries: int | None = None, longest: float = LONGEST_WAIT) -> float | None:
     """Seconds to wait before attempt number `attempt + 1`, or None when the error is final.
 
     The server's `x-should-retry` wins over everything but an empty purse, too many attempts and a wait that nobody
     would sit through.
     """
-    if attempt >= RETRIES or isinstance(error, QuotaExceeded) or error.should_retry == "false":
+    if (
+        attempt >= (RETRIES if retries is None else retries)
+        or isinstance(error, QuotaExceeded)
+        or error.should_retry == "false"
+    ):
         return None
     transient = (
         isinstance(error, ConnectionFailed | TimedOut)
@@ -48,5 +52,5 @@ def delay(error: ApiError, attempt: int) -> float | None:
     if not transient and error.should_retry != "true":
         return None
     if error.retry_after is not None:
-        return error.retry_after if error.retry_after <= LONGEST_WAIT else None
+        return error.retry_after if error.retry_after <= longest else None
     return min(0.5 * 2.0**attempt, 8.0) * random.uniform(0.75, 1.0)

@@ -22,7 +22,7 @@ import httpx
 import msgspec
 
 from files_tui import __version__
-from files_tui.api import retry
+from files_tui.api import retry as policy
 from files_tui.api.abort import Abort, shut_down
 from files_tui.api.answers import Progress, decoded, error_of, marks, read_body, request_id, translated
 from files_tui.api.errors import ApiError, ConnectionFailed, Refused
@@ -38,11 +38,12 @@ REDIRECTS = 5
 
 
 class Request(msgspec.Struct, frozen=True):
-    """What to ask: a path below the base URL, and a query of its own."""
+    """What to ask: a path below the base URL, and a query of its own; of a body the bytes from `start` on."""
 
     method: str
     path: str
     query: Mapping[str, str]
+    start: int = 0
 
     @property
     def label(self) -> str:
@@ -110,8 +111,9 @@ class Wire:
         body: Body | None = None,
         abort: Abort | None = None,
         read: Callable[[bytes], Any] = lambda _: None,
+        retry: bool = True,
     ) -> Document:
-        """Send a request and read its JSON answer; GET and DELETE are sent again where that may help.
+        """Send a request and read its JSON answer; with `retry`, GET and DELETE are sent again where that may help.
 
         `read` may make a value of the body itself; where it gives None the body is decoded as any JSON.
         Raises `ApiError` and `Aborted`. The error's `reached_server` tells whether any of the body can have arrived.
@@ -122,17 +124,21 @@ class Wire:
             try:
                 return self._ask_once(request, body, abort, attempt, read)
             except ApiError as error:
+                if not retry:
+                    raise
                 self._pause_or_raise(request, error, attempt, abort)
             attempt += 1
 
     @contextlib.contextmanager
-    def open_stream(self, request: Request, abort: Abort) -> Iterator[httpx.Response]:
-        """An answer of 2xx whose body is read inside the `with`; it is asked for again as long as none has begun."""
+    def open_stream(self, request: Request, abort: Abort, *, retry: bool) -> Iterator[httpx.Response]:
+        """An answer of 2xx whose body is read inside the `with`; with `retry` asked for again until one begins."""
         for attempt in itertools.count():
             with contextlib.ExitStack() as stack:
                 try:
                     response = stack.enter_context(self.stream(request, abort=abort, attempt=attempt, transfer=True))
                 except ApiError as error:
+                    if not retry:
+                        raise
                     self._pause_or_raise(request, error, attempt, abort)
                     continue
                 yield response
@@ -140,7 +146,7 @@ class Wire:
 
     def _pause_or_raise(self, request: Request, error: ApiError, attempt: int, abort: Abort) -> None:
         """Wait before the next attempt; raises the error when there is to be none."""
-        pause = retry.delay(error, attempt)
+        pause = policy.delay(error, attempt)
         if pause is None or (request.method == "POST" and error.reached_server):
             raise error
         until = time.monotonic() + pause
@@ -232,7 +238,7 @@ class Wire:
                     request.method,
                     target,
                     content=body.chunks if body else None,
-                    headers=self._headers(target, body, raw=transfer),
+                    headers=self._headers(target, body, raw=transfer, start=request.start),
                     timeout=httpx.Timeout(
                         connect=CONNECT_SECONDS, read=progress.patience, write=SILENCE_SECONDS, pool=None
                     ),
@@ -250,12 +256,14 @@ class Wire:
             target = following
         raise Refused(f"the server redirects more than {REDIRECTS} times")
 
-    def _headers(self, target: httpx.URL, body: Body | None, *, raw: bool) -> httpx.Headers:
+    def _headers(self, target: httpx.URL, body: Body | None, *, raw: bool, start: int) -> httpx.Headers:
         headers = httpx.Headers(
             {"User-Agent": f"files-tui/{__version__}", "Accept": "*/*" if raw else "application/json"}
         )
         if raw:
             headers["Accept-Encoding"] = "identity"
+        if start:
+            headers["Range"] = f"bytes={start}-"
         if _origin(target) != self._origin:
             return headers  # whatever identifies the account stays with the host it was meant for
         account = self._account

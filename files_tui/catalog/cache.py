@@ -1,16 +1,7 @@
-"""Where the catalog of an account is kept between two runs, and how it is opened again.
-
-A file's name tells the host and a hash of all that decides which files an account sees, keyed with a secret of this
-machine's own: neither the key nor a guess at it can be read from the cache folder.
-"""
+"""Where the catalog of an account is kept between two runs, and how it is opened again."""
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import os
-import re
-import secrets
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -20,10 +11,9 @@ import msgspec
 from files_tui.catalog.catalog import Catalog
 from files_tui.catalog.errors import CatalogFailed, Unusable
 from files_tui.catalog.query import Query
+from files_tui.identity import account_path, set_aside
 from files_tui.settings import Account, cache_dir
 from files_tui.text import one_line
-
-SALT_BYTES = 32
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -64,31 +54,8 @@ def open_catalog(account: Account, *, keep: bool, damaged: bool = False) -> Open
 
 
 def catalog_path(account: Account) -> Path:
-    """The file for an account; its folder and the machine's secret are made when they are not there."""
-    folder = cache_dir()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    about = (
-        account.base_url.rstrip("/"),
-        account.auth,
-        account.key.reveal(),
-        account.organization,
-        account.project,
-        sorted(account.headers.items()),
-        sorted(account.query.items()),
-    )
-    digest = hashlib.blake2b(msgspec.json.encode(about), key=_salt(folder), digest_size=12).hexdigest()
-    host = re.sub(r"[^A-Za-z0-9.-]", "_", account.host)[:60]
-    return folder / f"{host}-{digest}.sqlite"
-
-
-def set_aside(path: Path) -> Path:
-    """Move a file that is no use out of the way, in place of one that was set aside before."""
-    aside = path.with_suffix(".aside")
-    os.replace(path, aside)
-    for ending in ("-wal", "-shm"):
-        with contextlib.suppress(FileNotFoundError):
-            os.remove(f"{path}{ending}")
-    return aside
+    """The file for an account; its folder is made when it is not there."""
+    return account_path(cache_dir(), account, ".sqlite")
 
 
 def _kept(path: Path, *, damaged: bool) -> Opened:
@@ -116,24 +83,3 @@ def _looked_at(catalog: Catalog) -> Catalog:
 
 def _nothing() -> None:
     """What is kept is not removed."""
-
-
-def _salt(folder: Path) -> bytes:
-    """This machine's secret; two programs that start at once take the same."""
-    path = folder / "salt"
-    with contextlib.suppress(FileNotFoundError):
-        if len(salt := path.read_bytes()) == SALT_BYTES:
-            return salt
-    fresh = secrets.token_bytes(SALT_BYTES)
-    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:  # made with mode 0600
-        file.write(fresh)
-    try:
-        os.link(file.name, path)
-    except FileExistsError:
-        if len(path.read_bytes()) != SALT_BYTES:
-            os.replace(file.name, path)
-            return fresh
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.remove(file.name)
-    return path.read_bytes()

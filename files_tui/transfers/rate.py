@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -37,3 +38,16 @@ class Rate:
         if not speed or total is None:
             return None
         return max(0.0, (total - moved) / speed)
+
+
+class Meter:
+    """Bytes that have moved in all; threads add to it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.moved = 0
+
+    def add(self, count: int) -> None:
+        """So many bytes more have moved."""
+        with self._lock:
+            self.moved += count

@@ -1,134 +1,146 @@
-"""Running one job to its end."""
+"""Running one job to its end, or to its next try."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-from collections.abc import Callable, Collection
-from pathlib import Path
+import time
 
-from files_tui.api.client import Content, FilesClient
-from files_tui.api.errors import Aborted, ApiError, SourceChanged, UploadUnknown
-from files_tui.text import Safe, one_line, safe, size
-from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, State, UploadJob
+from files_tui.api.errors import Aborted, ApiError, ConnectionFailed, RateLimited, SourceChanged, UploadUnknown
+from files_tui.api.lost import Lost
+from files_tui.api.models import File
+from files_tui.text import Safe, one_line, safe
+from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, SavingJob, UploadJob
+from files_tui.transfers.large import upload_in_parts
+from files_tui.transfers.saving import CutShort, save
 from files_tui.transfers.source import SourceError, source_size
-from files_tui.transfers.target import TargetError, check_target, settle, temporary
+from files_tui.transfers.target import TargetError
+from files_tui.transfers.tools import Outcome, Tools, Twins, is_throttled, pause_before_retry
 
-# Content that some servers extract from the file, and that is therefore not as long as the file.
-EXTRACTED = "file-extract"
+__all__ = ["CANCELLED", "Outcome", "Tools", "Twins", "run"]
 
-Claim = Callable[[str], bool]
-Twins = Callable[[str, int], Collection[str]]
+CANCELLED = Outcome("cancelled", Safe("cancelled"))
 
-
-class CutShort(Exception):
-    """A body that ended before its announced length."""
+_FOUND = "the answer was lost, and the file was found on the server"
 
 
-def run(job: Job, client: FilesClient, twins: Twins, claim: Claim) -> None:
-    """Do the job and write into it how it ended; raises nothing that a server, a disk or a person can cause.
-
-    `twins` tells the known ids of files with a name and a size, so that none of them is taken for a lost upload;
-    `claim` takes an id for one upload, and is False when another has it.
-    """
+def run(job: Job, tools: Tools) -> Outcome:
+    """Do the job and tell how that ended; raises nothing that a server, a disk or a person can cause."""
     try:
+        tools.journal.begin(job)
         match job:
             case UploadJob():
-                _upload(job, client, twins, claim)
+                return Outcome("done", safe(_upload(job, tools)))
             case DownloadJob():
-                _download(job, client)
+                words = save(job, job.target, tools, replace=job.replace, dated=job.dated)
+                return Outcome("done", safe(words))
             case DeleteJob():
-                _delete(job, client)
+                return _delete(job, tools)
+        raise TypeError(type(job))
     except Aborted:
-        _end(job, "cancelled", safe("cancelled"))
+        if tools.remembers:
+            return Outcome("waiting")
+        tools.give_up(job)
+        if isinstance(job, UploadJob) and job.sent is not None:
+            return Outcome("cancelled", Safe("cancelled, but all of it was sent: it may be in the list"))
+        return CANCELLED
     except UploadUnknown as error:
-        _end(job, "unknown", safe(str(error)), error.advice)
+        return Outcome("unknown", safe(str(error)), error.advice)
     except ApiError as error:
-        _end(job, "failed", safe(str(error)), _advice(job, error))
+        return _failed(job, tools, error)
     except (SourceError, SourceChanged, TargetError, CutShort) as error:
-        _end(job, "failed", safe(str(error)))
+        tools.give_up(job)
+        return Outcome("failed", safe(str(error)))
     except OSError as error:
+        tools.give_up(job)
         words = one_line(error.strerror or str(error))
-        _end(job, "failed", safe(f"{words}: {safe(str(error.filename or job.title), 100)}"))
-    else:
-        job.state = "done"
+        return Outcome("failed", safe(f"{words}: {safe(str(error.filename or job.title), 100)}"))
 
 
-def _end(job: Job, state: State, message: Safe, advice: str = "") -> None:
-    """The state comes last: a screen that finds the job over must find its message, too."""
-    job.message, job.advice = message, advice
-    job.state = state
+def _failed(job: Job, tools: Tools, error: ApiError) -> Outcome:
+    """Try it again where that may help and does nothing twice."""
+    repeatable = not isinstance(job, UploadJob) or isinstance(error, RateLimited) or not error.reached_server
+    wait = pause_before_retry(error, job.tries) if repeatable else None
+    if wait is not None:
+        job.tries += 1
+        return Outcome("retrying", safe(str(error)), error.advice, wait, wait if is_throttled(error) else None)
+    if isinstance(job, SavingJob) or (error.status is not None and error.status < 500):
+        tools.give_up(job)
+    message, advice = safe(str(error)), error.advice
+    if isinstance(job, DeleteJob) and job.saves:
+        message = safe(f"kept, since no copy could be made: {message}")
+    if "not allowed to download" in error.message.lower():
+        advice = "The server gives out no content of this purpose; keep a copy of your own."
+    return Outcome("failed", message, advice)
 
 
-def _upload(job: UploadJob, client: FilesClient, twins: Twins, claim: Claim) -> None:
+def _upload(job: UploadJob, tools: Tools) -> str:
     job.total = source_size(job.path)
-    known = frozenset(twins(job.path.name, job.total))
+    if job.goes_in_parts:
+        if job.sent is not None and (file := _arrived(job, tools)):
+            job.file = file
+            return _FOUND
+        job.file = upload_in_parts(job, tools)
+        return ""
+    if job.sent is not None and (file := _arrived(job, tools)):
+        job.file = file
+        return _FOUND
+    job.known = frozenset(tools.twins(job.path.name, job.total))
+    job.started, job.sent = time.time(), None
+    tools.journal.note(job, durably=True)
 
     def moved(sent: int) -> None:
+        tools.meter.add(sent - job.moved)
         job.moved = sent
 
-    uploaded = client.upload(
-        job.path,
-        name=job.path.name,
-        purpose=job.purpose,
-        expires_after=job.expires_after,
-        on_bytes=moved,
-        claim=lambda file_id: file_id not in known and claim(file_id),
-        abort=job.abort,
-    ).value
+    def sent() -> None:
+        job.sent = time.time()
+        tools.journal.note(job, durably=True)
+
+    job.moved = 0
+    try:
+        uploaded = tools.client.upload(
+            job.path,
+            name=job.path.name,
+            purpose=job.purpose,
+            expires_after=job.expires_after,
+            on_bytes=moved,
+            on_sent=sent,
+            claim=lambda file_id: tools.claim(job, file_id),
+            is_contested=lambda file_ids: tools.is_contested(job, file_ids),
+            retry=False,
+            abort=job.abort,
+        ).value
+    except UploadUnknown:
+        raise
+    except ApiError:
+        job.started = job.sent = None  # it is certain that it did not arrive
+        raise
     job.file = uploaded.file
-    job.message = safe("the answer was lost, and the file was found on the server" if uploaded.found else "")
+    return _FOUND if uploaded.found else ""
 
 
-def _download(job: DownloadJob, client: FilesClient) -> None:
-    job.total = job.file.bytes
-    check_target(job.target, job.total)
-    # The request comes first, so that a refused file leaves no trace in the folder.
-    with client.content(job.file.id, abort=job.abort) as content, temporary(job.target) as (file, part):
-        if content.length is not None:
-            job.total = content.length
-        for chunk in content.chunks:
-            job.abort.check()
-            view = memoryview(chunk)
-            while view:
-                view = view[file.write(view) :]
-            job.moved += len(chunk)
-        _check_length(job, content)
-        os.fsync(file.fileno())
-        job.saved_as = settle(part, job.target, replace=job.replace)
-    _sync_folder(job.target.parent)
+def _arrived(job: UploadJob, tools: Tools) -> File | None:
+    """What an earlier try has made, None when it certainly made nothing; raises `UploadUnknown`."""
+    assert job.started is not None
+    lost = Lost(
+        name=job.path.name,
+        size=job.total or 0,
+        purpose=job.purpose,
+        started=job.started,
+        sent=job.sent,
+        claim=lambda file_id: tools.claim(job, file_id),
+        error=ConnectionFailed("the program or the connection ended before it came"),
+        is_contested=lambda file_ids: tools.is_contested(job, file_ids),
+    )
+    return tools.client.look_for(lost, job.abort)
 
 
-def _check_length(job: DownloadJob, content: Content) -> None:
-    listed = job.file.bytes if job.file.purpose != EXTRACTED else None
-    for announced in (content.length, listed):
-        if announced is not None and job.moved < announced:
-            raise CutShort(f"only {size(job.moved)} of {size(announced)} came: nothing was saved")
-    if content.length is None and listed is None and not content.delimited:
-        job.message = safe("the server did not say how long the file is: look whether it is whole")
-    elif listed is not None and job.moved > listed:
-        job.message = safe(f"{size(job.moved)} came, though the listing says {size(listed)}")
-
-
-def _delete(job: DeleteJob, client: FilesClient) -> None:
-    was_there = client.delete(job.file.id, abort=job.abort).value
-    job.message = safe("deleted" if was_there else "already gone")
-
-
-def _advice(job: Job, error: ApiError) -> str:
-    if isinstance(job, DownloadJob) and "not allowed to download" in error.message.lower():
-        return "The server gives out no content of this purpose; keep a copy of your own."
-    return error.advice
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the rename itself survive a power cut, where the file system can."""
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        with contextlib.suppress(OSError):
-            os.fsync(handle)
-    finally:
-        os.close(handle)
+def _delete(job: DeleteJob, tools: Tools) -> Outcome:
+    if job.saved_as is not None and not job.saved_as.is_file():
+        job.saved_as = None  # the copy was taken away since: it is made again
+    if job.saves:
+        assert job.copy is not None
+        words = save(job, job.copy, tools, replace=False, dated=True)
+        tools.journal.note(job, durably=True)
+        return Outcome("waiting", safe(words))
+    was_there = tools.client.delete(job.file.id, retry=False, abort=job.abort).value
+    return Outcome("done", Safe("deleted" if was_there else "already gone"))

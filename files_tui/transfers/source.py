@@ -9,7 +9,10 @@ from pathlib import Path
 from files_tui.text import safe, size
 
 LARGEST_UPLOAD = 512 << 20
-"""The largest file that `POST /files` takes, in bytes (API reference, "Upload")."""
+"""The largest file that `POST /files` takes, in bytes (API reference, "Upload"); a larger one goes in parts."""
+
+LARGEST_IN_PARTS = 8 << 30
+"""The largest file that `/uploads` takes, in bytes (API reference, "Large uploads")."""
 
 
 class SourceError(Exception):
@@ -35,6 +38,6 @@ def source_size(path: Path) -> int:
         raise SourceError(f"cannot read {name}: permission denied")
     if not info.st_size:
         raise SourceError(f"{name} is empty: the API takes no files of 0 bytes")
-    if info.st_size > LARGEST_UPLOAD:
-        raise SourceError(f"{name} holds {size(info.st_size)}: one upload holds at most 512 MiB")
+    if info.st_size > LARGEST_IN_PARTS:
+        raise SourceError(f"{name} holds {size(info.st_size)}: an upload holds at most 8 GiB")
     return info.st_size

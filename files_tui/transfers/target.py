@@ -6,8 +6,7 @@ import contextlib
 import itertools
 import os
 import shutil
-from collections.abc import Iterator
-from io import FileIO
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from files_tui.text import safe, size
@@ -40,35 +39,88 @@ def check_target(target: Path, length: int | None) -> None:
         raise TargetError(f"{size(length)} are wanted, and {safe(str(folder), 100)} has {size(free)} left")
 
 
-@contextlib.contextmanager
-def temporary(target: Path) -> Iterator[tuple[FileIO, Path]]:
-    """A new file beside `target`, with its path; it is removed unless it was renamed meanwhile."""
+def part_beside(target: Path) -> Path:
+    """A name for a temporary file in the target's own folder, so that it can be renamed."""
     stem = target.name.encode(errors="ignore")[:120].decode(errors="ignore")
-    part = target.with_name(f".{stem}.{os.urandom(4).hex()}.part")
-    with contextlib.ExitStack() as stack:
-        file = stack.enter_context(FileIO(part, "xb"))
-        stack.callback(part.unlink, missing_ok=True)
-        yield file, part
+    return target.with_name(f".{stem}.{os.urandom(4).hex()}.part")
 
 
-def settle(part: Path, target: Path, *, replace: bool) -> Path:
-    """Give a finished file its name and tell which: `target`, or beside an existing one the next free name."""
-    if replace:
-        os.replace(part, target)
-        return target
+def settle(part: Path, target: Path, *, replace: bool, about_to: Callable[[Path], None] = lambda _: None) -> Path:
+    """Give a finished file its name and tell which: `target`, or beside an existing one the next free name.
+
+    `about_to` hears of each name before it is tried, so that it is known which one a crash left behind.
+    """
     for candidate in candidates(target):
-        try:
-            # Taking the name first keeps another program's file of that name from being replaced.
-            os.close(os.open(candidate, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-        except FileExistsError:
+        if not replace and os.path.lexists(candidate):
             continue
-        try:
+        about_to(candidate)
+        if replace:
             os.replace(part, candidate)
-        except OSError:
-            candidate.unlink(missing_ok=True)
-            raise
+            return candidate
+        try:
+            _rename_to_free(part, candidate)
+        except FileExistsError:
+            continue  # another program was quicker
         return candidate
     raise AssertionError("names never end")
+
+
+def _rename_to_free(part: Path, target: Path) -> None:
+    """Rename without replacing anything; raises `FileExistsError`."""
+    try:
+        os.link(part, target)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links: the name is taken first
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+        try:
+            os.replace(part, target)
+        except OSError:
+            target.unlink(missing_ok=True)
+            raise
+    else:
+        part.unlink()
+
+
+def is_settled(part: Path, saved: Path, length: int | None) -> bool:
+    """Whether a rename from `part` to `saved`, cut off by a crash, was done; a name of it that is left is removed."""
+    try:
+        if part.exists():
+            if not part.samefile(saved):
+                if not saved.stat().st_size:  # the name was taken first, see `_rename_to_free`
+                    saved.unlink()
+                return False
+            part.unlink()
+        return saved.is_file() and length in (None, saved.stat().st_size)
+    except OSError:
+        return False
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename itself survive a power cut, where the file system can."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        with contextlib.suppress(OSError):
+            os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def distinct(targets: Sequence[Path], *, keep: bool) -> list[Path]:
+    """The same paths, in order, made different from each other, and with `keep` from what is there already.
+
+    The first of two equal names stays as it is; the next get ` (1)`, ` (2)` and so on before the suffix.
+    """
+    taken: set[Path] = set()
+    found: list[Path] = []
+    for target in targets:
+        path = next(p for p in candidates(target) if p not in taken and not (keep and os.path.lexists(p)))
+        taken.add(path)
+        found.append(path)
+    return found
 
 
 def candidates(target: Path) -> Iterator[Path]:

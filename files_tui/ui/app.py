@@ -92,15 +92,7 @@ class FilesApp(TerminalApp):
         self.notify("q quits; in a dialog, esc first", timeout=3, markup=False)
 
     async def action_quit(self) -> None:
-        active = self.browse.active_jobs
-        if not active:
-            self.exit()
-            return
-        from files_tui.text import plural
-        from files_tui.ui.screens.confirm import ConfirmScreen
-
-        question = f"{plural(len(active), 'transfer')} still running. Quitting ends them; nothing half done is left."
-        self.push_screen(ConfirmScreen("Quit", question, accept="Quit"), lambda yes: self.exit() if yes else None)
+        self.browse.action_quit()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         named: set[str] = set()

@@ -10,7 +10,6 @@ from textual.binding import Binding
 from textual.keys import format_key
 
 from files_tui.ui.browse.screen import BrowseScreen
-from files_tui.ui.screens.confirm import ConfirmScreen
 from files_tui.ui.screens.delete import DeleteScreen
 from files_tui.ui.screens.detail import DetailScreen
 from files_tui.ui.screens.dialog import Dialog
@@ -20,12 +19,14 @@ from files_tui.ui.screens.help import HelpScreen
 from files_tui.ui.screens.log import LogScreen
 from files_tui.ui.screens.menu import MenuScreen
 from files_tui.ui.screens.pick import PickScreen
+from files_tui.ui.screens.resume import ResumeScreen
 from files_tui.ui.screens.show import ShowScreen
 from files_tui.ui.screens.storage import BarList, StorageScreen
 from files_tui.ui.screens.transfers import TransfersScreen
 from files_tui.ui.screens.upload import UploadScreen
 from files_tui.ui.widgets.choice import Choice
 from files_tui.ui.widgets.files_table import FilesTable
+from files_tui.ui.widgets.line_list import LineList
 from files_tui.ui.widgets.list_table import ListTable
 from files_tui.ui.widgets.path_list import PathList
 
@@ -35,17 +36,18 @@ _SCREENS = (
     DetailScreen,
     Dialog,
     PickScreen,
+    LineList,
     PathList,
     UploadScreen,
     Choice,
     DownloadScreen,
     DeleteScreen,
-    ConfirmScreen,
     MenuScreen,
     FilterScreen,
     StorageScreen,
     BarList,
     TransfersScreen,
+    ResumeScreen,
     LogScreen,
     ListTable,
     HelpScreen,

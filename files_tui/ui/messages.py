@@ -9,7 +9,7 @@ from textual.message import Message
 
 if TYPE_CHECKING:
     from files_tui.api.errors import ApiError
-    from files_tui.transfers.jobs import Job, State
+    from files_tui.transfers.jobs import Change, Job
     from files_tui.ui.session import Session
 
 
@@ -50,11 +50,24 @@ class ConnectFailed(Message):
 
 
 @dataclass
-class JobChanged(Message):
-    """A job went into a state; the catalog knows of it already, and the job may have gone on meanwhile."""
+class JobsChanged(Message):
+    """Jobs went into states; the catalog knows of it already, and the jobs may have gone on meanwhile."""
 
-    job: Job
-    state: State
+    changes: list[Change]
+
+
+@dataclass
+class LeftOver(Message):
+    """An earlier run of the program has not brought these jobs to their end."""
+
+    jobs: list[Job]
+
+
+@dataclass
+class Noted(Message):
+    """Something that the person should know: one safe line."""
+
+    words: str
 
 
 @dataclass

@@ -19,13 +19,14 @@ from files_tui.catalog.cache import open_catalog
 from files_tui.catalog.errors import CatalogFailed, Superseded
 from files_tui.settings import Account
 from files_tui.text import one_line
-from files_tui.transfers.jobs import DeleteJob, Job, UploadJob
+from files_tui.transfers.jobs import Change, DeleteJob, Job, UploadJob
 from files_tui.ui.follow import FOLLOWED, Follower
 from files_tui.ui.messages import (
     CatalogChanged,
     CatalogDamaged,
     ConnectFailed,
-    JobChanged,
+    JobsChanged,
+    Noted,
     SyncFailed,
     SyncFinished,
     SyncProgressed,
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
     from files_tui.api.models import Exchange, File
     from files_tui.catalog.catalog import Catalog
     from files_tui.catalog.sync import Synced
-    from files_tui.transfers.queue import TransferQueue
+    from files_tui.transfers.journal import Journal
+    from files_tui.transfers.queue import Progress, TransferQueue
 
 FIRST_PICTURE = 0.05
 """Seconds for which a sync rests after its first page, since the screen that draws it needs the same processor."""
@@ -47,7 +49,7 @@ class Session:
 
     The catalog is there at once, with what was kept of it; the client comes with the first thing that needs it.
     `wanted` tells the purpose that the person looks at, `whole_at` (unix seconds) when what was kept was the whole
-    listing, None if never.
+    listing, None if never. With `remembers`, transfers that are cut off are kept for the next start.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Session:
         account: Account,
         *,
         keep: bool,
+        remembers: bool,
         post: Callable[[Message], object],
         on_exchange: Callable[[Exchange], None],
         wanted: Callable[[], str | None],
@@ -68,6 +71,8 @@ class Session:
         self._lock = threading.Lock()
         self._connecting = threading.Lock()
         self._client: FilesClient | None = None
+        self._remembers = remembers
+        self._journal: Journal | None = None
         self._queue: TransferQueue | None = None
         self._syncing = Abort()
         self._closing = Abort()
@@ -101,30 +106,69 @@ class Session:
         client = self.client
         with self._connecting:
             if self._queue is None:
+                from files_tui.transfers.journal import open_journal
                 from files_tui.transfers.queue import TransferQueue
 
-                self._queue = TransferQueue(client, self._twins, self._job_changed)
+                self._journal, note = open_journal(self.account, keep=self._remembers)
+                self._queue = TransferQueue(client, self._journal, self._twins, self._jobs_changed)
+                if note:
+                    self._post(Noted(note))
             return self._queue
 
     @property
-    def jobs(self) -> list[Job]:
-        """All transfers so far."""
-        return self._queue.jobs if self._queue else []
+    def active(self) -> int:
+        """How many transfers have not ended."""
+        return self._queue.active if self._queue else 0
+
+    def progress(self) -> Progress | None:
+        """What moves now, None as long as nothing ever did."""
+        return self._queue.progress() if self._queue else None
+
+    def left_over(self) -> list[Job]:
+        """Transfers that another run of the program has not brought to their end; blocking."""
+        from files_tui.transfers.journal import JournalFailed, journal_path
+
+        try:
+            if not self._remembers or not journal_path(self.account).exists() or not self.queue or not self._journal:
+                return []
+            return self._journal.left_over()
+        except (JournalFailed, OSError) as error:
+            self._post(Noted(one_line(f"the list of interrupted transfers cannot be read: {error}")))
+            return []
+
+    def give_up(self, jobs: list[Job]) -> None:
+        """Remove what transfers of an earlier run have left half done; blocking."""
+        self.queue.give_up(jobs)
+
+    def uploads_elsewhere(self) -> set[tuple[str, int]]:
+        """Name and size (bytes) of what other programs on this machine upload to this account at the moment."""
+        from files_tui.transfers.journal import JournalFailed
+
+        try:
+            return self._journal.uploads_elsewhere() if self.queue and self._journal else set()
+        except JournalFailed:
+            return set()  # who uploads will be told what is wrong with the journal
 
     @property
     def pause_left(self) -> float:
         """Seconds until a request is tried again that the server did not want yet; 0 when none waits."""
-        return self._client.pause_left if self._client else 0.0
+        waits = [self._client.pause_left] if self._client else [0.0]
+        return max(*waits, self._queue.pause_left if self._queue else 0.0)
 
-    def close(self) -> None:
-        """End all that is under way; blocking for as long as partial files take to go."""
+    def close(self, *, remember: bool = True) -> None:
+        """End all that is under way; blocking for as long as partial files take to go.
+
+        With `remember`, transfers that have not ended are offered again at the next start.
+        """
         self._closing.cancel()
         with self._lock:
             self._syncing.cancel()
         if self._queue:
-            self._queue.close()
+            self._queue.close(remember=remember and self._remembers)
         if self._client:
             self._client.close()
+        if self._journal:
+            self._journal.close()
         self._opened.close()
 
     def sync(self, screen: int, *, force: bool) -> None:
@@ -211,14 +255,14 @@ class Session:
     def _twins(self, name: str, size: int) -> list[str]:
         return self.catalog.twins(name, size)
 
-    def _job_changed(self, job: Job) -> None:
-        state = job.state
+    def _jobs_changed(self, changes: list[Change]) -> None:
+        done = [job for job, state in changes if state == "done"]
+        uploaded = [job.file for job in done if isinstance(job, UploadJob) and job.file]
+        deleted = [job.file.id for job in done if isinstance(job, DeleteJob)]
         try:
-            if state == "done":
-                match job:
-                    case UploadJob(file=file) if file:
-                        self.catalog.upsert([file])
-                    case DeleteJob(file=file):
-                        self.catalog.remove([file.id])
+            if uploaded:
+                self.catalog.upsert(uploaded)
+            if deleted:
+                self.catalog.remove(deleted)
         finally:
-            self._post(JobChanged(job, state))
+            self._post(JobsChanged(changes))

@@ -1,25 +1,32 @@
-"""Memory and key latency while 512 MiB go up and come down again.
+"""What the screen feels of four transfers at once: key latency, memory, and bytes a redraw.
 
-    python -m tests.bench.transfers [--mib 512]
+    python -m tests.bench.transfers [--mib 512] [--rounds 3]
 
-The program runs in a pty against the demo server, driven by its keys. It prints by how much each transfer moved the
-process's peak memory, and the milliseconds from a cursor key to the first byte that it wrote back.
+The program runs in a pty against a server that is no bottleneck, driven by its keys. It prints the milliseconds from a
+cursor key to the first byte that it wrote back, idle and while four files move, by how much each transfer moved the
+process's peak memory, how long a cancel takes until the connections are closed and the temporary files gone, and what
+a redraw of the progress costs while a slow server sends.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import random
 import re
 import statistics
 import tempfile
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.demo_server import running_demo
+from tests.bench import raw_server
 from tests.terminal import Terminal, browsing
+from tests.wire import Received, Server, Step, page_answer, serving
 
-NAME = "bench.png"  # a name for which the dialog proposes `vision`, whose content can be fetched again
+FILES = 4
+WATCHED = 6.0
+SLOW_LENGTH = 600_000_000
 
 
 def peak(terminal: Terminal) -> float:
@@ -30,11 +37,11 @@ def peak(terminal: Terminal) -> float:
     return int(found[1]) / 1024
 
 
-def key_times(terminal: Terminal, until: str) -> list[float]:
-    """Milliseconds from each cursor key to its answer, one key after the other until the screen shows a text."""
+def key_times(terminal: Terminal, done: Callable[[int], bool]) -> list[float]:
+    """Milliseconds from each cursor key to its answer, one key after the other, until so many are `done`."""
     times: list[float] = []
     keys = "jk"
-    while until not in terminal.text:
+    while not done(len(times)):
         mark = len(terminal.raw)
         pressed = time.perf_counter()
         terminal.send(keys[len(times) % 2])
@@ -46,44 +53,109 @@ def key_times(terminal: Terminal, until: str) -> list[float]:
     return times
 
 
-def report(what: str, times: list[float], grown: float | None) -> None:
+def report(what: str, times: list[float], grown: float | None = None) -> None:
     """One line of the table."""
     ordered = sorted(times)
     p99 = ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)]
     memory = "" if grown is None else f"{grown:>+10.1f}"
-    print(f"{what:<10}{len(times):>6}{statistics.median(times):>10.1f}{p99:>10.1f}{max(times):>10.1f}{memory}")
+    line = f"{what:<14}{len(times):>6}{statistics.median(times):>10.1f}{p99:>10.1f}{max(times):>10.1f}{memory}"
+    print(line, flush=True)
+
+
+def latency(folder: Path, mib: int, rounds: int) -> None:
+    """Uploads, then downloads, of so many MiB each, `rounds` times four at once."""
+    sources = [folder / f"source-{number}.png" for number in range(FILES * rounds)]
+    for source in sources:
+        with source.open("wb") as file:
+            file.truncate(mib << 20)  # zeros that no disk holds
+    down = folder / "down"
+    down.mkdir()
+    with raw_server.running("--files", str(FILES), "--file-mib", str(mib)) as base_url:
+        options = ("--upload", *map(str, sources), "--download-dir", str(down), "--page-size", str(FILES))
+        with browsing(folder, *options, columns=120, rows=40, OPENAI_BASE_URL=base_url) as terminal:
+            terminal.wait_for(f"Upload {len(sources)} files")
+            print(f"{'':<14}{'keys':>6}{'p50 ms':>10}{'p99 ms':>10}{'max ms':>10}{'peak MiB':>10}")
+            before = peak(terminal)
+            terminal.keys("enter")
+            terminal.wait_for("page 1 of")
+            times = key_times(terminal, lambda _: "uploaded" in terminal.text)
+            report("4 uploads", times, peak(terminal) - before)
+            terminal.send("a")
+            terminal.wait_for("marked")
+            before = peak(terminal)
+            times = []
+            for _ in range(rounds):
+                terminal.wait_gone("saved in")
+                terminal.send("d")
+                terminal.wait_for("Download")
+                terminal.keys("enter")
+                times += key_times(terminal, lambda _: "saved in" in terminal.text)
+                for saved in down.iterdir():
+                    saved.unlink()
+            report("4 downloads", times, peak(terminal) - before)
+            report("idle", key_times(terminal, lambda count: count >= 100))
+
+
+def slow(request: Received) -> Iterator[Step]:
+    """Four files that come at some megabytes a second."""
+    if "/content" in request.target:
+        yield f"HTTP/1.1 200 OK\r\ncontent-length: {SLOW_LENGTH}\r\n\r\n".encode()
+        while True:
+            time.sleep(0.05)
+            yield bytes(random.randrange(100_000, 800_000))
+    else:
+        common = {"object": "file", "bytes": SLOW_LENGTH, "purpose": "vision", "status": "processed"}
+        names = [{"id": f"file-{number}", "filename": f"results-{number}.bin"} for number in range(FILES)]
+        yield page_answer(*({**common, **name, "created_at": 1_700_000_000} for name in names))
+
+
+def redraws(folder: Path, server: Server) -> None:
+    """Bytes a redraw, on the main screen and in the panel, and the time that a cancel takes."""
+    options = ("--download-dir", str(folder))
+    with browsing(folder, *options, columns=120, rows=40, OPENAI_BASE_URL=server.base_url) as terminal:
+        terminal.wait_for("results-3")
+        terminal.send("a")
+        terminal.wait_for("4 marked")
+        terminal.send("d")
+        terminal.wait_for("Download 4")
+        terminal.keys("enter")
+        terminal.wait_for("MB/s")
+        print(f"\n{'':<14}{'a second':>10}{'bytes each':>12}{'bytes a second':>16}")
+        _watch("line", terminal)
+        terminal.send("t")
+        terminal.wait_for("Transfers")
+        _watch("panel", terminal)
+        terminal.send("X")
+        pressed = time.perf_counter()
+        while list(folder.glob(".*.part")) or server.open_connections > 1:  # one is kept for the next listing
+            time.sleep(0.001)
+        print(f"\ncancel of four: {time.perf_counter() - pressed:.3f} s")
+        terminal.wait_for("cancelled")
+        terminal.send("q")
+        terminal.send("q")
+
+
+def _watch(what: str, terminal: Terminal) -> None:
+    time.sleep(1)
+    mark, began = len(terminal.raw), time.perf_counter()
+    time.sleep(WATCHED)
+    raw, seconds = bytes(terminal.raw[mark:]), time.perf_counter() - began
+    frames = max(1, raw.count(b"\x1b[?2026h"))
+    print(f"{what:<14}{frames / seconds:>10.1f}{len(raw) / frames:>12.0f}{len(raw) / seconds:>16.0f}", flush=True)
 
 
 def main() -> None:
-    """Measure and print a table."""
+    """Measure and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mib", type=int, default=512)
-    size = parser.parse_args().mib << 20
-    with tempfile.TemporaryDirectory() as name, running_demo() as base_url:
-        folder = Path(name)
-        (folder / "up").mkdir()
-        (folder / "down").mkdir()
-        source = folder / "up" / NAME
-        with source.open("wb") as file:
-            for _ in range(size >> 20):
-                file.write(os.urandom(1 << 20))
-        arguments = ("--upload", str(source), "--download-dir", str(folder / "down"))
-        with browsing(folder, *arguments, columns=120, rows=40, OPENAI_BASE_URL=base_url) as terminal:
-            terminal.wait_for("Upload 1 file")
-            print(f"{'':<10}{'keys':>6}{'p50 ms':>10}{'p99 ms':>10}{'max ms':>10}{'peak MiB':>10}")
-            before = peak(terminal)
-            terminal.keys("enter")
-            times = key_times(terminal, "Uploaded")
-            report("upload", times, peak(terminal) - before)
-            terminal.wait_for(NAME)
-            terminal.send("k" * 40)
-            terminal.send("d")
-            terminal.wait_for(f"Download {NAME}")
-            before = peak(terminal)
-            terminal.keys("enter")
-            times = key_times(terminal, "Saved")
-            report("download", times, peak(terminal) - before)
-            assert (folder / "down" / NAME).read_bytes() == source.read_bytes(), "what came back is another file"
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        os.environ.pop(name, None)
+    with tempfile.TemporaryDirectory(dir=raw_server.in_memory()) as name:
+        latency(Path(name), options.mib, options.rounds)
+    with tempfile.TemporaryDirectory() as name, serving(slow) as server:
+        redraws(Path(name), server)
 
 
 if __name__ == "__main__":

@@ -248,12 +248,12 @@ class Browser:
 async def browsing(
     base_url: str, *, size: tuple[int, int] = (120, 40), synced: bool = True, key: str = KEY, **settings: Any
 ) -> AsyncIterator[Browser]:
-    """The app on a server, by default with the whole listing shown."""
+    """The app on a server, by default with the whole listing shown; below the dialog of an upload it is not drawn."""
     opened = account(base_url, key)
     app = FilesApp(Settings(account=opened, **settings), lambda: opened)
     async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
         browser = Browser(app, pilot)
-        if synced:
+        if synced and "upload" not in settings:
             await browser.until(lambda: "synced" in browser.head and browser.settled)
             await pilot.pause()
             await browser.until(lambda: browser.settled)

@@ -238,6 +238,7 @@ async def test_two_programs_share_one_listing() -> None:
             await second.press("j", "x")
             await second.until(lambda: second.app.screen is not second.browse)
             await second.press("y")
-            await second.toast("deleted 1 file")
+            await second.toast("Deleted: data-0003.jsonl")
+            await second.until(lambda: second.ids == ids(4, 2, 1, 0))
             await first.refreshed(4)
-            assert first.ids == second.ids == ids(4, 2, 1, 0)
+            assert first.ids == second.ids

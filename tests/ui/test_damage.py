@@ -224,11 +224,11 @@ async def delete(b: Browser) -> None:
 
 
 async def mark_and_copy(b: Browser) -> None:
-    await b.press("space", "c", "y")
+    await b.press("space", "c", "y", "escape")
 
 
 async def filter_and_storage(b: Browser) -> None:
-    await b.press("f", "i", "enter")
+    await b.press("f", "i", "enter", "escape")
 
 
 async def resize(b: Browser) -> None:

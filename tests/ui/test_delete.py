@@ -53,7 +53,7 @@ async def test_no_deletes_nothing(key: str) -> None:
             assert deletes(server) == []
 
 
-@pytest.mark.parametrize("keys", [["y"], ["right", "enter"]])
+@pytest.mark.parametrize("keys", [["y"], ["right", "right", "enter"]])
 async def test_yes_deletes_and_the_row_goes(keys: list[str]) -> None:
     with ScriptedServer([remote(n) for n in range(3)]) as server:
         async with browsing(server.base_url) as b:
@@ -61,7 +61,7 @@ async def test_yes_deletes_and_the_row_goes(keys: list[str]) -> None:
             await dialog(b)
             assert title(b) == "Delete 1 file, 1.0 kB"
             await b.press(*keys)
-            await b.toast("deleted 1 file")
+            await b.toast("Deleted: data-0001.jsonl")
             await b.until(lambda: b.ids == ["file-0002", "file-0000"])
             assert b.current == "file-0000"
             assert "2 files" in b.head
@@ -74,7 +74,7 @@ async def test_a_real_server_forgets_the_files() -> None:
             await b.press("space", "space", "space", "delete")
             await b.screen(DeleteScreen)
             await b.press("y")
-            await b.toast("deleted 3 files")
+            await b.toast("Deletes ended: 3 files deleted")
             await b.refreshed(9)
             assert b.marks == 0
 
@@ -89,7 +89,7 @@ async def test_more_than_ten_files_need_their_number_typed() -> None:
             assert deletes(server) == []
             assert b.widget("#delete", Button).disabled
             await b.press("backspace", "1", "enter")
-            await b.toast("deleted 11 files")
+            await b.toast("Deletes ended: 11 files deleted")
             assert len(deletes(server)) == 11
             await b.until(lambda: "No files yet" in b.notice)
 
@@ -100,7 +100,7 @@ async def test_ten_files_do_not() -> None:
             await b.press("a")
             await dialog(b)
             await b.press("y")
-            await b.toast("deleted 10 files")
+            await b.toast("Deletes ended: 10 files deleted")
 
 
 async def test_a_file_that_is_gone_already_counts_as_gone() -> None:
@@ -111,7 +111,7 @@ async def test_a_file_that_is_gone_already_counts_as_gone() -> None:
             await b.press("a")
             await dialog(b)
             await b.press("y")
-            await b.toast("deleted 2 files, 1 of them gone already")
+            await b.toast("Deletes ended: 2 files deleted (1 gone already)")
             await b.until(lambda: b.rows == [])
 
 
@@ -130,10 +130,10 @@ async def test_outcomes_are_shown_when_some_fail_and_r_tries_those_again() -> No
             assert "in use by [/job]" in lines[1]
             assert [line[:11] for line in lines[2:]] == ["✓ data-0002", "✓ data-0000"]
             assert b.label("#cancel") == "Close esc"
-            await b.until(lambda: b.ids == ["file-0001"])
+            assert b.toasts == []
             server.refuse.clear()
             await b.press("y", "r")
-            await b.toast("deleted 3 files")
+            await b.toast("Deleted: data-0001.jsonl")
             await b.main()
             assert len(deletes(server)) == 4
             await b.until(lambda: b.rows == [])
@@ -149,3 +149,5 @@ async def test_leaving_after_a_failure_keeps_the_file() -> None:
             await b.press("escape")
             await b.main()
             assert len(b.rows) == 2
+            assert b.toasts == []
+            assert "failed" not in b.foot

@@ -80,7 +80,7 @@ async def test_an_existing_file_is_asked_about(here: Path, key: str, old: str, n
             if new:
                 await b.toast(str(here / new))
             else:
-                assert not b.browse.active_jobs
+                assert not b.browse.active
     assert (here / "a.txt").read_text() == old
     assert entries(here) == sorted({"a.txt", new or "a.txt"})
 
@@ -141,7 +141,7 @@ async def test_many_files_get_names_of_their_own(here: Path) -> None:
             await b.press("k")
             await b.main()
             await b.until(lambda: b.browse.session and len(b.browse.session.queue.jobs) == 5)
-            await b.until(lambda: not b.browse.active_jobs)
+            await b.until(lambda: not b.browse.active)
     saved = {name: (here / name).read_text() for name in entries(here)}
     assert saved.pop("x.txt") == "old"
     assert sorted(saved.values()) == list("01234")

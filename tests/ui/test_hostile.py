@@ -73,7 +73,7 @@ async def test_every_widget_shows_a_hostile_file_as_it_is(here: Path, monkeypatc
             await b.screen(DownloadScreen)
             await b.press("enter")
             await b.until(lambda: b.browse.session and len(b.browse.session.queue.jobs) == len(files))
-            await b.until(lambda: not b.browse.active_jobs and b.toasts)
+            await b.until(lambda: not b.browse.active and b.toasts)
             check(b)
             await b.press("t")
             await b.screen(TransfersScreen)
@@ -140,7 +140,7 @@ async def test_hostile_local_names_are_listed_and_uploaded(here: Path, shared_em
         check(b)
         await b.press("enter")
         await b.until(lambda: b.browse.session and len(b.browse.session.queue.jobs) == 7)
-        await b.until(lambda: not b.browse.active_jobs)
+        await b.until(lambda: not b.browse.active)
         assert [job.message for job in b.browse.session.queue.jobs if job.state != "done"] == []  # type: ignore[union-attr]
         await b.until(lambda: len(b.rows) == 7)
         check(b)

@@ -164,7 +164,7 @@ async def test_batch_outputs_older_than_a_month_are_deleted_with_four_keys(serve
         assert str(b.app.screen.query_one(".dialog").border_title) == "Delete 13 files, 4.0 MB"
         assert b.widget("#count", Input).has_focus
         await b.press("1", "3", "enter")
-        await b.toast("deleted 13 files")
+        await b.toast("Deletes ended: 13 files deleted")
         await b.until(lambda: "Nothing matches purpose: batch_output · age > 30 d" in b.notice)
         assert "Without age > 30 d: 1 file" in b.notice
         assert b.marks == 0

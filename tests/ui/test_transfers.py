@@ -1,11 +1,10 @@
-"""Transfers on the way: progress, cancel, retry, and leaving while they run."""
+"""Transfers on the way: progress, cancel and retry, a line each."""
 
 from pathlib import Path
 
 import pytest
 from textual.widgets import DataTable, Static
 
-from files_tui.ui.screens.confirm import ConfirmScreen
 from files_tui.ui.screens.download import DownloadScreen
 from files_tui.ui.screens.transfers import TransfersScreen
 from tests.ui.helpers import Browser, browsing, entries, jsonl
@@ -111,7 +110,7 @@ async def test_a_new_transfer_is_on_top_and_the_cursor_stays(here: Path) -> None
             await b.press("a")
             await download(b)
             await b.until(lambda: b.browse.session and len(b.browse.session.queue.jobs) == 3)
-            await b.until(lambda: not b.browse.active_jobs)
+            await b.until(lambda: not b.browse.active)
             await transfers(b)
             assert [row[3][:2] for row in jobs(b)] == ["f0", "f1", "f2"]
             await b.press("j")
@@ -133,29 +132,3 @@ async def test_an_upload_that_is_held_can_be_cancelled(here: Path) -> None:
             assert jobs(b)[0][3] == "a.jsonl  as fine-tune"
             await b.press("delete")
             await b.until(lambda: jobs(b)[0][1] == "cancelled")
-
-
-async def test_q_quits_when_nothing_runs(shared_empty: str) -> None:
-    async with browsing(shared_empty) as b:
-        await b.press("q")
-        await b.until(lambda: not b.app.is_running)
-
-
-async def test_q_asks_while_a_transfer_runs(here: Path) -> None:
-    with ScriptedServer([remote(1, "a", bytes=1000)]) as server:
-        server.held = True
-        async with browsing(server.base_url) as b:
-            await download(b)
-            await b.until(server.arrived.is_set)
-            for keys in (["n"], ["escape"], ["enter"]):
-                await b.press("q")
-                await b.screen(ConfirmScreen)
-                await b.see("1 transfer still running")
-                await b.press(*keys)
-                await b.main()
-                assert b.app.is_running
-            await b.press("q")
-            await b.screen(ConfirmScreen)
-            await b.press("y")
-            await b.until(lambda: not b.app.is_running)
-    assert entries(here) == []

@@ -16,6 +16,8 @@ from files_tui.ui.browse.standing import Standing
 from files_tui.ui.messages import (
     CatalogDamaged,
     ConnectFailed,
+    LeftOver,
+    Noted,
     SessionOpened,
     SyncFailed,
     SyncFinished,
@@ -24,15 +26,22 @@ from files_tui.ui.messages import (
 )
 
 if TYPE_CHECKING:
-    from files_tui.transfers.jobs import Job
     from files_tui.ui.app import FilesApp
     from files_tui.ui.session import Session
 
 
+LEFT_OVER_DELAY = 0.3
+"""Seconds after which transfers of an earlier run are looked for, since the first rows come before them."""
+
+
 class AccountScreen(Screen[None]):
-    """Opens the app's account in a thread and syncs its catalog; `standing` says how that goes."""
+    """Opens the app's account in a thread and syncs its catalog; `standing` says how that goes.
+
+    With `remembers`, transfers that the end of the program cuts off are offered again at the next start.
+    """
 
     app: FilesApp
+    remembers = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -77,9 +86,9 @@ class AccountScreen(Screen[None]):
             return False
 
     @property
-    def active_jobs(self) -> list[Job]:
-        """Transfers that have not ended."""
-        return [job for job in self.session.jobs if not job.is_over] if self.session else []
+    def active(self) -> int:
+        """How many transfers have not ended."""
+        return self.session.active if self.session else 0
 
     @property
     def pause_left(self) -> float:
@@ -108,6 +117,7 @@ class AccountScreen(Screen[None]):
             session = Session(
                 self.app.open_account(),
                 keep=settings.cache and not settings.demo,
+                remembers=not settings.demo,  # whose address is another one at the next start
                 post=self.post_message,
                 on_exchange=self.app.note_exchange,
                 wanted=lambda: self.wanted_purpose,
@@ -139,10 +149,11 @@ class AccountScreen(Screen[None]):
     def on_unmount(self) -> None:
         self._ended = True
         if self._opened:
-            self._opened.close()
+            self._opened.close(remember=self.remembers)
 
     def on_session_opened(self, message: SessionOpened) -> None:
         self.session = session = message.session
+        is_first = not self.standing.is_open  # a catalog that was mended is told of in the same way
         self.standing.is_open = True
         self.standing.whole_at = session.whole_at
         if session.note:
@@ -150,7 +161,21 @@ class AccountScreen(Screen[None]):
         self.watch_progress()
         if self._has_files:  # a first picture of nothing would only delay that of the first rows
             self.refresh_page()
-        self.opened()
+        if is_first:
+            self.set_timer(LEFT_OVER_DELAY, self._look_for_left_over)
+            self.opened()
+
+    def _look_for_left_over(self) -> None:
+        session = self.session
+
+        def look() -> None:
+            if session is not None and (jobs := session.left_over()):
+                self.post_message(LeftOver(jobs))
+
+        in_background(self, look, "left over")
+
+    def on_noted(self, message: Noted) -> None:
+        self.notify(message.words, title="Transfers", severity="warning", markup=False)
 
     def on_sync_progressed(self, message: SyncProgressed) -> None:
         self.standing.seen = max(self.standing.seen, message.seen)

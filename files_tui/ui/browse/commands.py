@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+from weakref import WeakSet
 
 from files_tui import text
 from files_tui.settings import default_download_dir
-from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, State, UploadJob
+from files_tui.transfers.jobs import Batch, Change, DeleteJob, DownloadJob, Job, UploadJob
 from files_tui.ui.background import in_background
 from files_tui.ui.browse.account import AccountScreen
+from files_tui.ui.messages import LeftOver
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from files_tui.clipboard import Copied
 
 LONG_TOAST = 12.0
+OFFERED_AGAIN = 0.5
 _WRITING = ("upload", "delete")
 
 
@@ -28,7 +31,11 @@ class FileCommands(AccountScreen):
 
     _download_dir: Path | None = None
     _last_purpose: str | None = None
-    _failed_deletes = 0
+    _quits_when_done = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: WeakSet[Batch] = WeakSet()
 
     @property
     def view(self) -> Query:
@@ -107,13 +114,14 @@ class FileCommands(AccountScreen):
         """Ask how these files are to be uploaded."""
         from files_tui.ui.screens.upload import UploadScreen
 
-        self.app.push_screen(UploadScreen(paths, self._last_purpose), self._upload)
+        if self.session:
+            catalog, elsewhere = self.session.catalog, self.session.uploads_elsewhere()
+            self.app.push_screen(UploadScreen(paths, self._last_purpose, catalog, elsewhere), self._upload)
 
     def _upload(self, jobs: list[UploadJob] | None) -> None:
         if jobs and self.session:
             self._last_purpose = jobs[0].purpose
-            for job in jobs:
-                self.session.queue.submit(job)
+            self.session.queue.submit(jobs)
 
     # Download
 
@@ -122,14 +130,16 @@ class FileCommands(AccountScreen):
 
         files = self.targets
         if files and self.session:
-            folder = self._download_dir or self.app.settings.download_dir or default_download_dir()
-            self.app.push_screen(DownloadScreen(files, folder), self._download)
+            self.app.push_screen(DownloadScreen(files, self._copies_go_to), self._download)
+
+    @property
+    def _copies_go_to(self) -> Path:
+        return self._download_dir or self.app.settings.download_dir or default_download_dir()
 
     def _download(self, jobs: list[DownloadJob] | None) -> None:
         if jobs and self.session:
             self._download_dir = jobs[0].target.parent
-            for job in jobs:
-                self.session.queue.submit(job)
+            self.session.queue.submit(jobs)
 
     # Delete
 
@@ -140,11 +150,7 @@ class FileCommands(AccountScreen):
         if files and self.session:
             marks = self.session.catalog.marks
             hidden = marks.outside(self.view, time.time()) if marks else 0
-            self.app.push_screen(DeleteScreen(files, self.session.queue, hidden), self._deleted)
-
-    def _deleted(self, summary: str | None) -> None:
-        if summary:
-            self.notify(summary, title="Delete", markup=False)
+            self.app.push_screen(DeleteScreen(files, self.session.queue, self._copies_go_to, hidden))
 
     # Looking closer
 
@@ -163,7 +169,7 @@ class FileCommands(AccountScreen):
         from files_tui.ui.screens.transfers import TransfersScreen
 
         if self.session:
-            self.app.push_screen(TransfersScreen(self.session.queue))
+            self.app.push_screen(TransfersScreen(self.session.queue, self.copy))
 
     def action_log(self) -> None:
         from files_tui.ui.screens.log import LogScreen
@@ -172,44 +178,74 @@ class FileCommands(AccountScreen):
 
     # What became of it
 
-    def job_changed(self, job: Job, state: State) -> None:
-        """Say how a job ended; deletes are told of in their own dialog."""
-        if state in ("waiting", "running"):
-            return
-        if isinstance(job, DeleteJob):
-            self._delete_ended(state)
-            return
-        if state in ("failed", "unknown"):
-            words = f"{job.title}: {job.message}\n{job.advice}".rstrip()
-            self.notify(words, title=_title(job), severity="error", timeout=LONG_TOAST, markup=False)
-        elif state == "done":
-            note = f"\n{job.message}" if job.message else ""
-            match job:
-                case UploadJob(file=file) if file:
-                    self.notify(f"{job.title} is {text.safe(file.id)}{note}", title="Uploaded", markup=False)
-                    self._show_uploaded(file)
-                case DownloadJob(saved_as=path):
-                    self.notify(f"{text.safe(str(path))}{note}", title="Saved", markup=False)
+    def jobs_changed(self, changes: list[Change]) -> None:
+        """Say how jobs ended, once for all that were asked for together."""
+        for job, state in changes:
+            batch = job.batch
+            if batch is None:
+                continue
+            if state == "done" and isinstance(job, UploadJob) and job.file and self.session:
+                self.session.follow(job.file)
+            if batch.is_over and batch not in self._told:
+                self._told.add(batch)
+                self._tell_end(batch)
+        if self._quits_when_done and not self.active:
+            self.leave(remember=False)
 
-    def _delete_ended(self, state: State) -> None:
-        """Where the dialog was left before its end, failures are told of once all deletes are over."""
+    def _tell_end(self, batch: Batch) -> None:
+        from files_tui.ui.endings import ending_of
         from files_tui.ui.screens.delete import DeleteScreen
 
-        self._failed_deletes += state == "failed"
-        deleting = any(isinstance(other, DeleteJob) for other in self.active_jobs)
-        if self._failed_deletes and not deleting:
-            if not isinstance(self.app.screen, DeleteScreen):
-                words = f"{text.plural(self._failed_deletes, 'delete')} failed; t shows why"
-                self.notify(words, title="Delete", severity="error", timeout=LONG_TOAST, markup=False)
-            self._failed_deletes = 0
+        ending = ending_of(batch)
+        if ending is None or (ending.is_trouble and isinstance(self.app.screen, DeleteScreen)):
+            return  # the dialog that asked for it shows what failed
+        timeout = LONG_TOAST if ending.is_trouble else None
+        severity: Literal["error", "information"] = "error" if ending.is_trouble else "information"
+        self.notify(ending.words, title=ending.title, severity=severity, timeout=timeout, markup=False)
+        uploaded = [job.file for job in batch.jobs if isinstance(job, UploadJob) and job.file]
+        if uploaded and not self.show_file(uploaded[-1]):
+            self.notify("The new file is hidden by the filter; esc clears it.", markup=False)
 
-    def _show_uploaded(self, file: File) -> None:
-        if self.session:
-            if not self.show_file(file):
-                self.notify("The new file is hidden by the filter; esc clears it.", markup=False)
-            self.session.follow(file)
+    # Ending, and going on
 
+    def action_quit(self) -> None:
+        """End the program; while something moves, ask what is to become of it."""
+        if not self.active:
+            self.leave(remember=False)
+            return
+        from files_tui.ui.screens.quit import QuitScreen
 
-def _title(job: Job) -> str:
-    what = "Upload" if isinstance(job, UploadJob) else "Download"
-    return f"{what} unclear" if job.state == "unknown" else f"{what} failed"
+        can_remember = not self.app.settings.demo
+        self.app.push_screen(QuitScreen(self.active, can_remember=can_remember), self._quit_chosen)
+
+    def _quit_chosen(self, chosen: Literal["wait", "remember", "stop"] | None) -> None:
+        self._quits_when_done = chosen == "wait"
+        if chosen in ("remember", "stop") or (chosen == "wait" and not self.active):
+            self.leave(remember=chosen == "remember")
+
+    def leave(self, *, remember: bool) -> None:
+        """End the program; with `remember`, what still moves is offered again at the next start."""
+        self.remembers = remember
+        self.app.exit()
+
+    def on_left_over(self, message: LeftOver) -> None:
+        """Ask whether to go on with what an earlier run has not ended, as soon as no other dialog is open."""
+        if not self.is_active:
+            self.set_timer(OFFERED_AGAIN, partial(self.on_left_over, message))
+            return
+        from files_tui.ui.screens.resume import ResumeScreen
+
+        writes = not self.app.settings.read_only
+        jobs = [job for job in message.jobs if writes or isinstance(job, DownloadJob)]
+        if jobs:
+            self.app.push_screen(ResumeScreen(jobs), partial(self._resume, jobs))
+
+    def _resume(self, jobs: list[Job], chosen: Literal["go on", "give up"] | None) -> None:
+        if self.session is None or chosen is None:
+            return
+        if chosen == "give up":
+            in_background(self, partial(self.session.give_up, jobs), "give up")
+            return
+        for kind in (UploadJob, DownloadJob, DeleteJob):
+            if same := [job for job in jobs if isinstance(job, kind)]:
+                self.session.queue.submit(same)

@@ -16,13 +16,14 @@ from files_tui.api.models import File
 from files_tui.catalog.errors import CatalogFailed
 from files_tui.catalog.query import Query, Totals
 from files_tui.settings import DEFAULT_BASE_URL
+from files_tui.transfers.jobs import DownloadJob
 from files_tui.ui import notices
 from files_tui.ui.browse.lines import marks_words, position_words, state_words, where_words
 from files_tui.ui.browse.look import Move, Shown
 from files_tui.ui.browse.looking import Looker
 from files_tui.ui.browse.view import ViewCommands
 from files_tui.ui.chips import chips_of
-from files_tui.ui.messages import CatalogChanged, CatalogDamaged, JobChanged
+from files_tui.ui.messages import CatalogChanged, CatalogDamaged, JobsChanged
 from files_tui.ui.widgets.chip_bar import ChipBar
 from files_tui.ui.widgets.detail import DetailPane
 from files_tui.ui.widgets.files_table import FilesTable
@@ -82,6 +83,7 @@ class BrowseScreen(ViewCommands):
         self._waited = False
         self._place, self._placed = "", self.shown.query
         self._refresh_timer: Timer | None = None
+        self._is_stale = False
         self._detail_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -109,10 +111,11 @@ class BrowseScreen(ViewCommands):
     def on_catalog_changed(self, _: CatalogChanged) -> None:
         self.refresh_soon()
 
-    def on_job_changed(self, message: JobChanged) -> None:
+    def on_jobs_changed(self, message: JobsChanged) -> None:
         self.watch_progress()
-        self.job_changed(message.job, message.state)
-        self.refresh_soon()
+        self.jobs_changed(message.changes)
+        if any(state == "done" and not isinstance(job, DownloadJob) for job, state in message.changes):
+            self.refresh_soon()
 
     def watch_progress(self) -> None:
         """Keep the lines that count current, until nothing moves any more."""
@@ -158,6 +161,9 @@ class BrowseScreen(ViewCommands):
         if self._refresh_timer is not None:
             self._refresh_timer.stop()
             self._refresh_timer = None
+        self._is_stale = not self.is_active
+        if self._is_stale:
+            return  # each change below a dialog would paint all of the dialog again
         if self.looker.wanted is None:
             self._look(self._as_it_is, "stay")
         else:
@@ -279,19 +285,24 @@ class BrowseScreen(ViewCommands):
         if pane.display:
             await pane.show(self.query_one(FilesTable).current, self.view.text)
 
+    def on_screen_resume(self) -> None:
+        """Show what has changed while a dialog was open."""
+        if self._is_stale:
+            self.refresh_page()
+
     def _tick(self) -> None:
         self.retry_when_due()
-        jobs = self.active_jobs
-        for job in jobs:
-            job.rate.read(job.moved)
-        self.query_one("#foot", TwoEnds).show(right=moving_line(self.session.jobs if self.session else []))
+        if not self.is_active:
+            return
+        progress = self.session.progress() if self.session else None
+        self.query_one("#foot", TwoEnds).show(right=moving_line(progress))
         pause = self.pause_left
         if pause > 0:
             waits = Text(f"waiting to try again: {text.clock(pause + 1)}", "bold yellow")
             self.query_one("#head", TwoEnds).show(right=waits)
         elif self._refresh_timer is None:  # or the refresh draws it, together with the rows
             self.draw_lines()
-            if not jobs and not self.standing.under_way and self._retry_at is None:
+            if not self.active and not self.standing.under_way and self._retry_at is None:
                 self._ticker.pause()
 
     # Moving about

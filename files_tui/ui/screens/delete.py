@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -14,7 +15,9 @@ from textual.widgets import Button, Input, Static
 
 from files_tui import text
 from files_tui.api.models import File
-from files_tui.transfers.jobs import DeleteJob
+from files_tui.transfers.jobs import Batch, DeleteJob, Job
+from files_tui.transfers.target import TargetError, check_target, distinct, expanded
+from files_tui.ui.folder import short_path
 from files_tui.ui.screens.dialog import Dialog
 from files_tui.ui.widgets.field import Field
 
@@ -26,14 +29,14 @@ COUNT_FROM = 11
 
 LISTED = 200
 TICK = 0.3
-_FINE = ("waiting", "running", "done")
-_MARKS = {"waiting": "…", "running": "…", "done": "✓", "failed": "✗", "cancelled": "–", "unknown": "?"}
+_FINE = ("waiting", "running", "retrying", "done")
+_MARKS = {"done": ("✓", "green"), "failed": ("✗", "bold red"), "cancelled": ("–", ""), "unknown": ("?", "bold red")}
 
 
-class DeleteScreen(Dialog[str | None]):
-    """Asks before it deletes, then stays until every file's outcome is known; gives a summary when all went well.
+class DeleteScreen(Dialog[None]):
+    """Asks before it deletes, then stays until every file's outcome is known, and longer where some failed.
 
-    `hidden` is how many of the files the listing does not show at the moment.
+    `hidden` is how many of the files the listing does not show at the moment, `folder` where copies are proposed to go.
     """
 
     CSS_PATH = ["dialog.tcss", "delete.tcss"]
@@ -42,51 +45,57 @@ class DeleteScreen(Dialog[str | None]):
     BINDINGS = [
         Binding("y", "delete", "Delete", id="delete.yes"),
         Binding("n,escape", "leave", "Cancel", id="delete.no"),
+        Binding("k", "keep", "Keep a copy first", id="delete.keep", tooltip="Save each file before it goes, or not"),
         Binding("r", "retry", "Try the failed ones again", id="delete.retry"),
         Binding("left,right", "app.focus_next", "Other button", show=False),
     ]
 
-    def __init__(self, files: Sequence[File], queue: TransferQueue, hidden: int = 0) -> None:
+    def __init__(self, files: Sequence[File], queue: TransferQueue, folder: Path, hidden: int = 0) -> None:
         super().__init__()
         self._hidden = hidden
         self._files = list(files)
         self._queue = queue
+        self._folder = folder
+        self._shown_folder = text.safe(short_path(folder))
         self._jobs: list[DeleteJob] = []
+        self._batch: Batch | None = None
 
     def compose(self) -> ComposeResult:
         size = sum(file.bytes or 0 for file in self._files)
+        many = len(self._files) > 1
         with Vertical(classes="dialog danger") as dialog:
             unseen = f", {self._hidden} of them not shown" if self._hidden else ""
             dialog.border_title = f"Delete {text.plural(len(self._files), 'file')}, {text.size(size)}{unseen}"
             with VerticalScroll(id="delete-list", can_focus=False):
                 yield Static(self._listing(), id="delete-files", markup=False)
-            yield Static(
-                "This cannot be undone. The files also leave all vector stores."
-                if len(self._files) > 1
-                else "This cannot be undone. The file also leaves all vector stores.",
-                id="delete-warning",
-                markup=False,
-            )
+            leaves = "The files also leave all vector stores." if many else "The file also leaves all vector stores."
+            yield Static(f"This cannot be undone. {leaves}", id="delete-warning", markup=False)
+            with Horizontal(id="copy-line"):
+                yield Static("copies go to ", classes="label", markup=False)
+                yield Field(self._shown_folder, id="copy-folder")
             if len(self._files) >= COUNT_FROM:
                 with Horizontal(id="count-line"):
                     yield Static(f"Type {len(self._files)} to confirm: ", markup=False)
                     yield Field(type="integer", id="count")
+            yield Static("", id="delete-problem", classes="problem", markup=False)
             with Horizontal(classes="buttons"):
                 yield Button("Cancel n", id="cancel")
+                yield Button("Keep a copy first k", id="keep")
                 yield Button("Delete y", id="delete", variant="error", disabled=len(self._files) >= COUNT_FROM)
 
     def on_mount(self) -> None:
+        self.query_one("#copy-line").display = False
         self._timer = self.set_interval(TICK, self._show_outcomes, pause=True)
+
+    @property
+    def _copies(self) -> bool:
+        return bool(self.query_one("#copy-line").display)
 
     def _listing(self) -> Text:
         shown = Text(no_wrap=True, overflow="ellipsis")
-        jobs = {job.file.id: job for job in self._jobs}
-        # What failed comes first: among hundreds it would not be seen.
-        files = sorted(self._files, key=lambda file: file.id not in jobs or jobs[file.id].state in _FINE)
-        for file in files[:LISTED]:
-            job = jobs.get(file.id)
-            mark = _MARKS[job.state] if job else " "
-            style = "" if job is None else {"✓": "green", "✗": "bold red"}.get(mark, "")
+        rows = self._rows()
+        for file, job in rows[:LISTED]:
+            mark, style = _MARKS.get(job.state, ("…", "")) if job else (" ", "")
             shown.append(f"{mark} ", style)
             shown.append(f"{text.safe(file.filename, 36) or '(no name)'}  ")
             shown.append(f"{text.safe(file.id, 34)}  {text.size(file.bytes)}", "dim")
@@ -98,6 +107,14 @@ class DeleteScreen(Dialog[str | None]):
         shown.right_crop(1)
         return shown
 
+    def _rows(self) -> list[tuple[File, DeleteJob | None]]:
+        """The files that are listed; what failed comes first, since among hundreds it would not be seen."""
+        if self._batch is None:
+            return [(file, None) for file in self._files[:LISTED]]
+        failed = [job for job in self._queue.troubled if isinstance(job, DeleteJob) and job.batch is self._batch]
+        others = [job for job in self._jobs[:LISTED] if job.state in _FINE or job.state == "cancelled"]
+        return [(job.file, job) for job in [*failed, *others]]
+
     @on(Input.Changed, "#count")
     def _counted(self, event: Input.Changed) -> None:
         self.query_one("#delete", Button).disabled = event.value.strip() != str(len(self._files))
@@ -106,28 +123,59 @@ class DeleteScreen(Dialog[str | None]):
     def _count_accepted(self) -> None:
         self.action_delete()
 
+    @on(Input.Submitted, "#copy-folder")
+    def _folder_accepted(self) -> None:
+        self.query_one("#delete" if not self.query("#count") else "#count").focus()
+
+    @on(Button.Pressed, "#keep")
+    def action_keep(self) -> None:
+        """Save a copy of each file before it goes, or go back to deleting alone."""
+        if self._batch is None:
+            copies = not self._copies
+            self.query_one("#copy-line").display = copies
+            self.query_one("#keep", Button).label = "No copies k" if copies else "Keep a copy first k"
+            warning = "Each is saved first; only what arrived whole is deleted." if copies else "This cannot be undone."
+            self.query_one("#delete-warning", Static).update(warning)
+
     @on(Button.Pressed, "#delete")
     def action_delete(self) -> None:
         """Delete, unless the number is still to be typed."""
-        if self._jobs or self.query_one("#delete", Button).disabled:
+        if self._batch is not None or self.query_one("#delete", Button).disabled:
             return
-        self._jobs = [DeleteJob(file) for file in self._files]
-        for job in self._jobs:
-            self._queue.submit(job)
+        try:
+            self._jobs = self._made_jobs()
+        except TargetError as error:
+            self.query_one("#delete-problem", Static).update(str(error))
+            return
+        self._batch = self._queue.submit(self._jobs)
         self._wait()
+
+    def _made_jobs(self) -> list[DeleteJob]:
+        """Raises `TargetError` where copies cannot go to the folder."""
+        if not self._copies:
+            return [DeleteJob(file) for file in self._files]
+        typed = self.query_one("#copy-folder", Input).value.strip()
+        folder = self._folder if typed == self._shown_folder else expanded(typed or ".")
+        names = [text.file_name(file.filename or file.id) for file in self._files]
+        targets = distinct([folder / name for name in names], keep=True)
+        check_target(targets[0], sum(file.bytes or 0 for file in self._files))
+        return [DeleteJob(file, target) for file, target in zip(self._files, targets, strict=True)]
 
     def action_retry(self) -> None:
         """Try again what failed."""
-        if not self._jobs:
-            return
-        for job in self._jobs:
-            self._queue.retry(job)
-        self._wait()
+        if self._batch is not None and self._batch.is_over:
+            failed: list[Job] = [job for job in self._queue.troubled if job.batch is self._batch]
+            if batch := self._queue.retry(failed):
+                self._batch = batch
+                self._jobs = [job for job in failed if isinstance(job, DeleteJob)]
+                self._wait()
 
     def _wait(self) -> None:
-        for widget in self.query("#count-line"):
+        for widget in self.query("#count-line, #copy-line, #delete, #keep, #delete-problem"):
             widget.display = False
-        self.query_one("#delete", Button).display = False
+        cancel = self.query_one("#cancel", Button)
+        cancel.label = "Close esc"
+        cancel.focus()
         self._timer.resume()
         self._show_outcomes()
 
@@ -137,24 +185,21 @@ class DeleteScreen(Dialog[str | None]):
         self.dismiss(None)
 
     def _show_outcomes(self) -> None:
-        if not self.is_current:
+        batch = self._batch
+        if not self.is_current or batch is None:
             return
-        over = [job for job in self._jobs if job.is_over]
-        for job in over:
-            job.seen = True
-        failed = [job for job in over if job.state != "done"]
-        if len(over) == len(self._jobs):
+        failed = batch.ended["failed"] + batch.ended["unknown"] + batch.ended["cancelled"]
+        for job in self._queue.troubled:
+            job.seen = job.seen or job.batch is batch
+        if batch.is_over:
             self._timer.pause()
             if not failed:
-                gone = sum(job.message == "already gone" for job in over)
-                words = f"deleted {text.plural(len(over), 'file')}"
-                self.dismiss(f"{words}, {gone} of them gone already" if gone else words)
+                self.dismiss(None)
                 return
         self.query_one("#delete-files", Static).update(self._listing())
-        words = f"{len(over) - len(failed)} of {len(self._jobs)} deleted"
+        words = f"{text.count(batch.ended['done'])} of {text.count(len(self._jobs))} deleted"
         if failed:
-            words += f", {len(failed)} failed"
-        if len(over) == len(self._jobs):
+            words += f", {text.count(failed)} failed"
+        if batch.is_over:
             words += ": r tries them again, esc leaves"
         self.query_one("#delete-warning", Static).update(words)
-        self.query_one("#cancel", Button).label = "Close esc"

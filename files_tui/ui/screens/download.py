@@ -18,9 +18,10 @@ from textual.widgets import Button, Input, Static
 from files_tui import text
 from files_tui.api.models import File
 from files_tui.transfers.jobs import DownloadJob
-from files_tui.transfers.target import TargetError, candidates, check_target, expanded
+from files_tui.transfers.target import TargetError, check_target, distinct, expanded
 from files_tui.ui.folder import short_path
 from files_tui.ui.screens.dialog import Dialog
+from files_tui.ui.widgets.choice import Choice
 from files_tui.ui.widgets.field import Field
 
 
@@ -44,6 +45,7 @@ class DownloadScreen(Dialog[list[DownloadJob] | None]):
         self._files = list(files)
         self._folder = folder
         self._shown_folder = text.safe(short_path(folder))
+        self._times = Choice([("of the download", False), ("of the file's creation", True)], False, id="times")
         self._proposed = text.file_name(self._files[0].filename or self._files[0].id)
 
     def compose(self) -> ComposeResult:
@@ -61,6 +63,9 @@ class DownloadScreen(Dialog[list[DownloadJob] | None]):
                     yield Field(self._proposed, id="name")
                 else:
                     yield Static("their own names, made safe", id="names", classes="hint")
+            with Horizontal(classes="field"):
+                yield Static("date", classes="label")
+                yield self._times
             yield Static("", id="problem", classes="problem", markup=False)
             with Horizontal(classes="buttons", id="ask-buttons"):
                 yield Button("Cancel esc", id="cancel")
@@ -96,8 +101,9 @@ class DownloadScreen(Dialog[list[DownloadJob] | None]):
         """The jobs, or none once the dialog says what is wrong with them."""
         try:
             jobs = self._jobs(how)
-            for job in jobs:
-                check_target(job.target, job.file.bytes)
+            everything = sum(file.bytes or 0 for file in self._files)
+            for number, job in enumerate(jobs):
+                check_target(job.target, None if number else everything)
         except TargetError as error:
             self._say(str(error))
             return []
@@ -112,18 +118,13 @@ class DownloadScreen(Dialog[list[DownloadJob] | None]):
             names = [self.query_one("#name", Input).value]
             if not names[0].strip() or os.sep in names[0] or "\0" in names[0] or names[0] in (".", ".."):
                 raise TargetError("a file name is wanted, without a folder in it")
-        taken: set[Path] = set()
-        jobs: list[DownloadJob] = []
-        for file, name in zip(self._files, names, strict=True):
-            # Two remote files of one name must not replace each other.
-            target = next(
-                path
-                for path in candidates(folder / name)
-                if path not in taken and not (how == "keep" and os.path.lexists(path))
-            )
-            taken.add(target)
-            jobs.append(DownloadJob(file, target, replace=how == "replace"))
-        return jobs
+        # Two remote files of one name must not replace each other.
+        targets = distinct([folder / name for name in names], keep=how == "keep")
+        dated = bool(self._times.value)
+        return [
+            DownloadJob(file, target, replace=how == "replace", dated=dated)
+            for file, target in zip(self._files, targets, strict=True)
+        ]
 
     def _ask(self, existing: list[Path] | None) -> None:
         """Show the question about files that exist, or take it back."""

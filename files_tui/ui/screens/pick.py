@@ -157,8 +157,8 @@ class PickScreen(Dialog[list[Path] | None]):
 
     # Choosing
 
-    @on(PathList.Chosen)
-    def _chosen(self, event: PathList.Chosen) -> None:
+    @on(PathList.Picked)
+    def _chosen(self, event: PathList.Picked) -> None:
         self._choose(event.entry)
 
     def _choose(self, entry: Entry) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual import on
@@ -14,12 +15,16 @@ from textual.containers import Grid, Horizontal, Vertical, VerticalScroll
 from textual.widgets import Button, Input, Static
 
 from files_tui import text
+from files_tui.catalog.errors import CatalogFailed
 from files_tui.text import DAY, HOUR, MINUTE
 from files_tui.transfers.jobs import UploadJob
-from files_tui.transfers.source import SourceError, source_size
+from files_tui.transfers.source import LARGEST_UPLOAD, SourceError, source_size
 from files_tui.ui.screens.dialog import Dialog
 from files_tui.ui.widgets.choice import Choice
 from files_tui.ui.widgets.field import Field
+
+if TYPE_CHECKING:
+    from files_tui.catalog.catalog import Catalog
 
 PURPOSES = ("fine-tune", "batch", "assistants", "vision", "user_data", "evals")
 """Purposes that can be uploaded (API reference, "Upload")."""
@@ -38,7 +43,11 @@ _UNITS = {"m": MINUTE, "h": HOUR, "d": DAY}
 
 
 class UploadScreen(Dialog[list[UploadJob] | None]):
-    """Gives the jobs that the person agreed to; Enter uploads from everywhere in it."""
+    """Gives the jobs that the person agreed to; Enter uploads from everywhere in it.
+
+    It points out what the `catalog` holds already under the same name and size (bytes), and what other programs upload
+    `elsewhere` at the moment.
+    """
 
     CSS_PATH = ["dialog.tcss", "upload.tcss"]
     AUTO_FOCUS = "#purpose"
@@ -50,8 +59,16 @@ class UploadScreen(Dialog[list[UploadJob] | None]):
         Binding("down", "app.focus_next", show=False),
     ]
 
-    def __init__(self, paths: Sequence[Path], last_purpose: str | None) -> None:
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        last_purpose: str | None,
+        catalog: Catalog,
+        elsewhere: Collection[tuple[str, int]] = (),
+    ) -> None:
         super().__init__()
+        self._catalog = catalog
+        self._elsewhere = elsewhere
         self._sources: list[tuple[Path, int]] = []
         self._problems: list[str] = []
         for path in dict.fromkeys(paths):
@@ -62,6 +79,7 @@ class UploadScreen(Dialog[list[UploadJob] | None]):
         guess = guess_purpose([path for path, _ in self._sources], last_purpose)
         self._purpose = Choice([*((p, p) for p in PURPOSES), ("other", "")], guess, id="purpose")
         self._expiry = Choice(_SPANS, None, id="expiry")
+        self._parts = Choice([("in one request", False), ("in parts of 64 MiB", True)], False, id="parts")
 
     def compose(self) -> ComposeResult:
         size = sum(size for _, size in self._sources)
@@ -79,6 +97,8 @@ class UploadScreen(Dialog[list[UploadJob] | None]):
                 with Vertical(classes="value"):
                     yield self._expiry
                     yield Field(placeholder="such as 12h or 3d, from 1h to 30d", id="custom-expiry")
+                yield Static("sent", classes="label")
+                yield self._parts
             yield Static("", id="upload-hint", classes="hint", markup=False)
             yield Static("", id="upload-problem", classes="problem", markup=False)
             with Horizontal(classes="buttons"):
@@ -92,18 +112,36 @@ class UploadScreen(Dialog[list[UploadJob] | None]):
         shown = Text(no_wrap=True, overflow="ellipsis")
         for path, size in self._sources:
             shown.append(f"  {text.size(size):>9}  {text.safe(path.name, 200)}\n")
+            if twin := self._twin(path.name, size):
+                shown.append(f"  {'':>9}  ⚠ {twin}\n", "bold yellow")
         for problem in self._problems:
             shown.append(f"✗ {problem}\n", "bold red")
         shown.right_crop(1)
         return shown
 
+    def _twin(self, name: str, size: int) -> str:
+        """What is known of a file with this name and size, a line."""
+        if (name, size) in self._elsewhere:
+            return "is being uploaded by another files-tui"
+        try:
+            there = self._catalog.get(self._catalog.twins(name, size))
+        except CatalogFailed:
+            return ""  # the next look at the listing tells
+        if not there:
+            return ""
+        more = f", and {text.plural(len(there) - 1, 'other')}" if len(there) > 1 else ""
+        return f"is there already: {text.safe(there[0].id, 40)}, {text.age(there[0].created_at)}{more}"
+
     @on(Choice.Changed)
     def _choices_changed(self) -> None:
         self.query_one("#other-purpose").display = not self._purpose.value
         self.query_one("#custom-expiry").display = self._expiry.value == 0
-        default = self._purpose.value == "batch" and self._expiry.value is None
-        hint = "The server lets batch files expire after 30 days by itself." if default else ""
-        self.query_one("#upload-hint", Static).update(hint)
+        hints = []
+        if self._purpose.value == "batch" and self._expiry.value is None:
+            hints.append("The server lets batch files expire after 30 days by itself.")
+        if not self._parts.value and any(size > LARGEST_UPLOAD for _, size in self._sources):
+            hints.append("What is larger than 512 MiB is sent in parts.")
+        self.query_one("#upload-hint", Static).update("\n".join(hints))
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#upload")
@@ -125,7 +163,7 @@ class UploadScreen(Dialog[list[UploadJob] | None]):
                 problem.update("Between 1 hour and 30 days, such as 12h or 3d.")
                 self.query_one("#custom-expiry").focus()
                 return
-        self.dismiss([UploadJob(path, purpose, seconds) for path, _ in self._sources])
+        self.dismiss([UploadJob(path, purpose, seconds, self._parts.value, size) for path, size in self._sources])
 
     @on(Button.Pressed, "#cancel")
     def action_leave(self) -> None:

@@ -1,0 +1,81 @@
+"""Going on with what an earlier run of the program has not brought to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Button, Static
+
+from files_tui import text
+from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, UploadJob
+from files_tui.ui.screens.dialog import Dialog
+from files_tui.ui.widgets.moving import ARROWS
+
+NAMED = 3
+_WHAT: dict[type[Job], str] = {UploadJob: "upload", DownloadJob: "download", DeleteJob: "delete"}
+
+
+class ResumeScreen(Dialog[Literal["go on", "give up"] | None]):
+    """Names what was interrupted, and asks; left by Escape, it asks again at the next start."""
+
+    CSS_PATH = ["dialog.tcss", "resume.tcss"]
+    AUTO_FOCUS = "#go-on"
+
+    BINDINGS = [
+        Binding("enter,y", "go_on", "Go on", id="resume.go-on", tooltip="Go on where they were"),
+        Binding("F", "give_up", "Forget them", id="resume.give-up", tooltip="Remove what is half done"),
+        Binding("escape", "leave", "Later", id="resume.later", tooltip="Ask again at the next start"),
+        Binding("left", "app.focus_previous", show=False),
+        Binding("right", "app.focus_next", show=False),
+    ]
+
+    def __init__(self, jobs: Sequence[Job]) -> None:
+        super().__init__()
+        self._jobs = list(jobs)
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = "Interrupted transfers"
+            yield Static(self._listing(), id="resume-list", markup=False)
+            yield Static("Nothing is sent, saved or deleted twice.", classes="hint", markup=False)
+            with Horizontal(classes="buttons"):
+                yield Button("Later esc", id="later")
+                yield Button("Forget F", id="give-up", variant="error")
+                yield Button("Go on ⏎", id="go-on", variant="primary")
+
+    def _listing(self) -> Text:
+        shown = Text(no_wrap=True, overflow="ellipsis")
+        for kind, arrow in ARROWS.items():
+            jobs = [job for job in self._jobs if isinstance(job, kind)]
+            if not jobs:
+                continue
+            shown.append(f"{arrow} {text.plural(len(jobs), _WHAT[kind])}\n", "bold")
+            for job in jobs[:NAMED]:
+                shown.append(f"  {text.safe(job.title, 40)}")
+                shown.append(f"  {text.size(job.length or None)}" if job.length else "", "dim")
+                shown.append(f"  {job.message}\n" if job.message else "\n", "yellow")
+            if len(jobs) > NAMED:
+                shown.append(f"  … and {text.count(len(jobs) - NAMED)} more\n", "dim")
+        shown.right_crop(1)
+        return shown
+
+    @on(Button.Pressed, "#go-on")
+    def action_go_on(self) -> None:
+        """Go on with all of them."""
+        self.dismiss("go on")
+
+    @on(Button.Pressed, "#give-up")
+    def action_give_up(self) -> None:
+        """Remove temporary files, and large uploads from the server."""
+        self.dismiss("give up")
+
+    @on(Button.Pressed, "#later")
+    def action_leave(self) -> None:
+        """Decide at the next start."""
+        self.dismiss(None)
