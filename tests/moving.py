@@ -18,7 +18,7 @@ import signal
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from queue import SimpleQueue
 from types import FrameType
@@ -145,16 +145,6 @@ def mark(points: Points) -> None:
     UploadForm.__iter__ = sending  # type: ignore[method-assign]
 
 
-def begin(queue: TransferQueue, batches: Iterable[Sequence[Job]]) -> list[Job]:
-    """Submit what there is; gives all jobs."""
-    begun: list[Job] = []
-    for batch in batches:
-        if batch:
-            queue.submit(batch)
-            begun += batch
-    return begun
-
-
 def of_one_kind(jobs: Sequence[Job]) -> Iterator[list[Job]]:
     """The jobs in batches as a queue takes them."""
     for kind in (UploadJob, DownloadJob, DeleteJob):
@@ -211,11 +201,16 @@ def main() -> None:
     client = FilesClient(Account(base_url=options.base_url, key=Secret("x")), points.answered)
     journal = Journal(options.folder / JOURNAL)
     queue = TransferQueue(client, journal, lambda name, size: (), heard)
-    jobs = begin(queue, of_one_kind(journal.left_over()))
+    batches = list(of_one_kind(journal.left_over()))
     if options.load:
-        jobs += begin(queue, msgspec.json.decode(options.load.read_bytes(), type=Load).jobs())
-        journal.write_expected()
-    points.at(BEGUN)
+        batches += msgspec.json.decode(options.load.read_bytes(), type=Load).jobs()
+    jobs = [job for batch in batches for job in batch]
+    journal.expect(job for job in jobs if job.entry is None)
+    journal.write_expected()
+    points.at(BEGUN)  # from here on nothing of the load may be lost
+    for batch in batches:
+        if batch:
+            queue.submit(batch)
     while queue.active and not leaves:
         news.get()
     queue.close(remember=True)

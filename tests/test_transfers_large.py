@@ -14,7 +14,7 @@ import pytest
 from files_tui.transfers import large
 from files_tui.transfers.jobs import UploadJob
 from tests.demo_server import running_demo
-from tests.queues import Clock, bench, deleting, round_trips, states_of
+from tests.queues import bench, round_trips
 from tests.store_server import Store, form_of, route
 from tests.waiting import until
 from tests.wire import CLOSE, RESET, Received, Reply, Step, Take, answer, error_answer, serving
@@ -271,54 +271,3 @@ def test_a_server_without_large_uploads_says_so_before_a_byte_is_sent(reply: byt
     (request,) = server.requests
     assert request.target == "/v1/uploads"
     assert CONTENT[:20] not in request.body
-
-
-def test_a_pause_for_a_part_is_one_for_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = Clock(monkeypatch)
-    store = Store()
-    store.before = once(0, error_answer(429, headers={"retry-after": "200"}))
-    content = CONTENT[:PART]
-    with serving(store) as server, bench(server.base_url) as on:
-        job = job_for(tmp_path, content=content)
-        on.queue.submit([job])
-        until(lambda: on.queue.pause_left == 200)
-        other = deleting("x")
-        on.queue.submit([other])
-        round_trips(on.client)
-        assert other.state == "waiting"
-        on.queue.cancel([job])  # since the pause itself is waited for by the real time
-        on.over(job)
-        clock.now += 200
-        on.wake()
-        on.over(other)
-    assert states_of([job]) == {"cancelled"}
-
-
-def test_a_cancel_tells_the_server(tmp_path: Path) -> None:
-    store, stuck = Store(), threading.Event()
-    store.before = lambda request: [stuck] if is_part(request) else None
-    with serving(store) as server, bench(server.base_url) as on:
-        job = job_for(tmp_path)
-        on.queue.submit([job])
-        server.wait_for(lambda: posts(server.requests)["POST /uploads/parts"] == 4)
-        on.queue.cancel([job])
-        on.over(job)
-        until(lambda: store.sessions["upload_1"].status == "cancelled")
-        assert (job.state, job.session, job.can_retry) == ("cancelled", None, True)
-        store.before = lambda request: None
-        arrived_once(store, on.again(job))
-    assert list(store.sessions) == ["upload_1", "upload_2"]
-
-
-def test_a_large_upload_that_waits_for_others_is_cancelled_at_once(tmp_path: Path) -> None:
-    store, stuck = Store(), threading.Event()
-    store.before = lambda request: [stuck] if is_part(request) else None
-    with serving(store) as server, bench(server.base_url) as on:
-        first, second = job_for(tmp_path), job_for(tmp_path, "other.bin")
-        on.queue.submit([first])
-        server.wait_for(lambda: posts(server.requests)["POST /uploads/parts"] == 4)
-        on.queue.submit([second])
-        until(lambda: second.session)
-        on.queue.cancel([second])
-        assert on.over(second).state == "cancelled"
-        assert first.state == "running"

@@ -64,7 +64,6 @@ class Program:
         return [name for name in line.strip().split(",") if name]
 
     def look(self) -> list[str]:
-        """Let it take over what is left."""
         self.say("look")
         return self.hear()
 
@@ -175,7 +174,9 @@ def test_a_journal_without_a_file_has_nothing_left_over() -> None:
     journal.close()
 
 
-def empty(folder: Path) -> Path:
+@pytest.fixture
+def saved(tmp_path: Path) -> Path:
+    folder = tmp_path / "saved"
     folder.mkdir()
     return folder
 
@@ -201,9 +202,8 @@ def moving(monkeypatch: pytest.MonkeyPatch) -> Store:
 
 
 @pytest.mark.parametrize("remember", [True, False])
-def test_closing_in_the_middle(remember: bool, moving: Store, path: Path, tmp_path: Path) -> None:
+def test_closing_in_the_middle(remember: bool, moving: Store, path: Path, saved: Path, tmp_path: Path) -> None:
     """What is to be remembered keeps its parts; else nothing is left of it, here and on the server."""
-    saved = empty(tmp_path / "saved")
     source = tmp_path / "up.bin"
     source.write_bytes(b"y" * 3_500)
     with serving(moving) as server, bench(server.base_url, journal=path, remember=remember) as on:
@@ -268,8 +268,7 @@ def test_closing_keeps_what_is_unclear_and_forgets_what_failed(
     journal.close()
 
 
-def test_giving_up_what_an_earlier_program_has_left(moving: Store, path: Path, tmp_path: Path) -> None:
-    saved = empty(tmp_path / "saved")
+def test_giving_up_what_an_earlier_program_has_left(moving: Store, path: Path, saved: Path, tmp_path: Path) -> None:
     (tmp_path / "up.bin").write_bytes(b"y" * 3_500)
     with serving(moving) as server, bench(server.base_url, journal=path, remember=True) as on:
         download = DownloadJob(File(id="file-1", filename="down.bin", bytes=5_000), saved / "down.bin")

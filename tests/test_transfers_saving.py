@@ -13,8 +13,9 @@ import pytest
 from files_tui.api.models import File
 from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, SavingJob
 from files_tui.transfers.journal import Journal
+from files_tui.transfers.queue import TRANSFERS
 from files_tui.transfers.target import distinct
-from tests.queues import bench
+from tests.queues import bench, round_trips
 from tests.store_server import Store
 from tests.test_transfers_target import made
 from tests.wire import CLOSE, Received, Reply, answer, error_answer, serving
@@ -131,6 +132,21 @@ def test_a_delete_saves_first_and_leaves_the_copy(tmp_path: Path) -> None:
     assert {job.saved_as.read_bytes() for job in jobs if job.saved_as} == {b"one", b"two"}
     assert sorted(os.listdir(tmp_path)) == ["a (1).txt", "a.txt"]
     assert {job.message for job in jobs} == {"deleted"}
+
+
+def test_copies_move_in_the_line_of_transfers_and_hold_back_no_delete(tmp_path: Path) -> None:
+    store, go = Store(), threading.Event()
+    jobs = [deleting(store.add(f"{n}.txt", b"abc").listed(), tmp_path) for n in range(TRANSFERS + 3)]
+    plain = store.add("plain.txt", b"abc")
+    store.before = lambda request: [go] if request.target.endswith("/content") else None
+    with serving(store) as server, bench(server.base_url) as on:
+        on.queue.submit(jobs)
+        server.arrived(TRANSFERS)
+        round_trips(on.client)
+        assert sum(request.target.endswith("/content") for request in server.requests) == TRANSFERS
+        assert on.run(DeleteJob(File(id=plain.id))).state == "done"
+        on.queue.close(remember=False)
+    assert len(store.files) == len(jobs)
 
 
 CUT: Reply = [answer(200, b"ab", {"content-length": "3"}), CLOSE]

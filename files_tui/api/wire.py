@@ -289,7 +289,7 @@ class Wire:
 
         def trace(event: str, info: Mapping[str, Any]) -> None:
             nonlocal fresh
-            if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            if event.endswith((".connect_tcp.complete", ".start_tls.complete")):  # a proxy's events, too
                 fresh = True
                 connection = info["return_value"].get_extra_info("socket")
                 with self._lock:

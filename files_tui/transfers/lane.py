@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import threading
 import time
 from collections import OrderedDict, deque
 
@@ -13,7 +14,7 @@ GROWTH = 5
 
 
 class Lane:
-    """Who is next, and whether there is room; the queue calls all of this under its lock.
+    """Who is next, and whether there is room; the queue calls this under its lock, but for `narrow` and `succeeded`.
 
     `limit` is how many jobs run at once: it is halved when the server says that there are too many requests, and
     raised slowly up to `width`. Batches take turns, so that a thousand jobs do not hold back one.
@@ -26,6 +27,7 @@ class Lane:
         self._waiting: OrderedDict[Batch, deque[Job]] = OrderedDict()
         self._retrying: list[tuple[float, int, Job]] = []
         self._successes = 0
+        self._changing = threading.Lock()
 
     def add(self, job: Job) -> None:
         """Put a waiting job at the end of its batch's line."""
@@ -60,12 +62,14 @@ class Lane:
 
     def narrow(self) -> None:
         """The server wants fewer requests."""
-        self.limit = max(1, self.limit // 2)
-        self._successes = 0
+        with self._changing:
+            self.limit = max(1, self.limit // 2)
+            self._successes = 0
 
     def succeeded(self) -> None:
-        """A job went well: after enough of them there may be more at once."""
-        self._successes += 1
-        if self.limit < self.width and self._successes >= GROWTH * self.limit:
-            self.limit += 1
-            self._successes = 0
+        """A job, or a part of one, went well: after enough of them there may be more at once."""
+        with self._changing:
+            self._successes += 1
+            if self.limit < self.width and self._successes >= GROWTH * self.limit:
+                self.limit += 1
+                self._successes = 0

@@ -29,9 +29,10 @@ def upload_in_parts(job: UploadJob, tools: Tools) -> File:
     stamp = _stamp(job)
     if job.session is not None and job.session.stamp != stamp:
         raise SourceChanged(f"{job.path.name} changed since its upload began: the upload was given up")
-    if job.session is None or job.session.ends < time.time() + LEAST_LIFE:
+    if not is_alive(job.session):
         job.session = _begin(job, tools, stamp)
     session = job.session
+    assert session is not None
     run = _Run(job, session, tools)
     threads = [threading.Thread(target=run.send, name=f"part-{n + 1}", daemon=True) for n in range(AT_ONCE)]
     for thread in threads[: len(run.waiting)]:
@@ -47,12 +48,18 @@ def upload_in_parts(job: UploadJob, tools: Tools) -> File:
         raise run.failure
     job.abort.check()
     ids = [session.parts[number] for number in range(run.count)]
+    may_be_done = job.sent is not None
     job.sent = time.time()
     tools.journal.note(job, durably=True)
-    file = _complete(job, session, tools, ids, md5)
+    file = _complete(job, session, tools, ids, md5, may_be_done=may_be_done)
     tools.journal.claim(file.id, job)
     job.session = None  # so that it is not given up later
     return file
+
+
+def is_alive(session: LargeSession | None) -> bool:
+    """Whether there is a session that is worth going on with."""
+    return session is not None and session.ends > time.time() + LEAST_LIFE
 
 
 def _stamp(job: UploadJob) -> tuple[int, int]:
@@ -153,9 +160,14 @@ def _md5(job: UploadJob) -> str:
     return digest.hexdigest()
 
 
-def _complete(job: UploadJob, session: LargeSession, tools: Tools, ids: list[str], md5: str) -> File:
-    """Join the parts. Asked for a second time it makes no second file, since a large upload ends but once."""
-    tries, may_be_done = 0, False
+def _complete(
+    job: UploadJob, session: LargeSession, tools: Tools, ids: list[str], md5: str, *, may_be_done: bool
+) -> File:
+    """Join the parts. Asked for a second time it makes no second file, since a large upload ends but once.
+
+    `may_be_done` tells that it was asked for before, without an answer.
+    """
+    tries = 0
     while True:
         tools.wait_for_pace(job.abort)
         try:

@@ -9,7 +9,7 @@ from files_tui.api.lost import Lost
 from files_tui.api.models import File
 from files_tui.text import Safe, one_line, safe
 from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, SavingJob, UploadJob
-from files_tui.transfers.large import upload_in_parts
+from files_tui.transfers.large import is_alive, upload_in_parts
 from files_tui.transfers.saving import CutShort, save
 from files_tui.transfers.source import SourceError, source_size
 from files_tui.transfers.target import TargetError
@@ -75,7 +75,7 @@ def _failed(job: Job, tools: Tools, error: ApiError) -> Outcome:
 def _upload(job: UploadJob, tools: Tools) -> str:
     job.total = source_size(job.path)
     if job.goes_in_parts:
-        if job.sent is not None and (file := _arrived(job, tools)):
+        if job.sent is not None and (file := _joined(job, tools)):
             job.file = file
             return _FOUND
         job.file = upload_in_parts(job, tools)
@@ -113,9 +113,20 @@ def _upload(job: UploadJob, tools: Tools) -> str:
         raise
     except ApiError:
         job.started = job.sent = None  # it is certain that it did not arrive
+        tools.journal.note(job)
         raise
     job.file = uploaded.file
     return _FOUND if uploaded.found else ""
+
+
+def _joined(job: UploadJob, tools: Tools) -> File | None:
+    """What a large upload has become, None when its parts may be joined, which makes no second file in one session."""
+    try:
+        return _arrived(job, tools)
+    except UploadUnknown:
+        if is_alive(job.session):
+            return None
+        raise
 
 
 def _arrived(job: UploadJob, tools: Tools) -> File | None:

@@ -71,6 +71,7 @@ class Tools:
         try:
             abort.check()
             yield
+            self._lane.succeeded()
         finally:
             with self._part_ended:
                 self._parts -= 1

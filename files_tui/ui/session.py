@@ -17,7 +17,7 @@ from files_tui.api.abort import Abort
 from files_tui.api.errors import Aborted, ApiError
 from files_tui.catalog.cache import open_catalog
 from files_tui.catalog.errors import CatalogFailed, Superseded
-from files_tui.settings import Account
+from files_tui.settings import Account, state_dir
 from files_tui.text import one_line
 from files_tui.transfers.jobs import Change, DeleteJob, Job, UploadJob
 from files_tui.ui.follow import FOLLOWED, Follower
@@ -129,9 +129,10 @@ class Session:
         from files_tui.transfers.journal import JournalFailed, journal_path
 
         try:
-            if not self._remembers or not journal_path(self.account).exists() or not self.queue or not self._journal:
+            # In this order, so that a program that has never moved anything leaves nothing on disk.
+            if not self._remembers or not state_dir().is_dir() or not journal_path(self.account).exists():
                 return []
-            return self._journal.left_over()
+            return self._journal.left_over() if self.queue and self._journal else []
         except (JournalFailed, OSError) as error:
             self._post(Noted(one_line(f"the list of interrupted transfers cannot be read: {error}")))
             return []

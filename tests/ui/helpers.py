@@ -2,11 +2,12 @@
 
 import asyncio
 import contextlib
+import itertools
 import os
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from textual import events
 from textual.keys import _character_to_key
@@ -20,9 +21,12 @@ from files_tui.catalog.catalog import Catalog
 from files_tui.settings import Account, Secret, Settings
 from files_tui.ui.app import FilesApp
 from files_tui.ui.browse.screen import BrowseScreen
+from files_tui.ui.screens.download import DownloadScreen
+from files_tui.ui.screens.transfers import TransfersScreen
 from files_tui.ui.widgets.chip_bar import ChipBar
 from files_tui.ui.widgets.detail import DetailPane
 from files_tui.ui.widgets.files_table import FilesTable
+from files_tui.ui.widgets.job_list import JobList
 
 DEADLINE = 20.0
 KEY = "sk-test"
@@ -48,6 +52,16 @@ def screen_text(screen: Screen[Any]) -> str:
 
 def account(base_url: str, key: str = KEY) -> Account:
     return Account(base_url=base_url, key=Secret(key))
+
+
+class Moving(NamedTuple):
+    """A line of the transfers panel as it is painted on 100 columns or more."""
+
+    kind: str
+    state: str
+    numbers: str
+    bar: str
+    name: str
 
 
 class Browser:
@@ -211,6 +225,25 @@ class Browser:
         """What is said in place of rows; empty while there are rows."""
         notice = self.browse.query_one("#notice", Static)
         return str(notice.content) if notice.display else ""
+
+    async def download(self) -> None:
+        """Download what is marked, or what the cursor is on, as the dialog proposes."""
+        await self.press("d")
+        await self.screen(DownloadScreen)
+        await self.press("enter")
+        await self.main()
+
+    async def transfers(self) -> None:
+        """Open the transfers panel."""
+        await self.press("t")
+        await self.screen(TransfersScreen)
+
+    @property
+    def moving(self) -> list[Moving]:
+        """The lines of the transfers panel."""
+        lines = self.text.split("\n")[1 : 1 + self.app.screen.query_one(JobList).count]
+        places = (0, 4, 14, 55, 66, None)
+        return [Moving(*(line[a:b].strip() for a, b in itertools.pairwise(places))) for line in lines]
 
     @property
     def toasts(self) -> list[str]:

@@ -31,7 +31,7 @@ class FileCommands(AccountScreen):
 
     _download_dir: Path | None = None
     _last_purpose: str | None = None
-    _quits_when_done = False
+    quits_when_done = False
 
     def __init__(self) -> None:
         super().__init__()
@@ -189,7 +189,7 @@ class FileCommands(AccountScreen):
             if batch.is_over and batch not in self._told:
                 self._told.add(batch)
                 self._tell_end(batch)
-        if self._quits_when_done and not self.active:
+        if self.quits_when_done and not self.active:
             self.leave(remember=False)
 
     def _tell_end(self, batch: Batch) -> None:
@@ -219,7 +219,7 @@ class FileCommands(AccountScreen):
         self.app.push_screen(QuitScreen(self.active, can_remember=can_remember), self._quit_chosen)
 
     def _quit_chosen(self, chosen: Literal["wait", "remember", "stop"] | None) -> None:
-        self._quits_when_done = chosen == "wait"
+        self.quits_when_done = chosen == "wait"
         if chosen in ("remember", "stop") or (chosen == "wait" and not self.active):
             self.leave(remember=chosen == "remember")
 

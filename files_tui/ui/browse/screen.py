@@ -295,7 +295,10 @@ class BrowseScreen(ViewCommands):
         if not self.is_active:
             return
         progress = self.session.progress() if self.session else None
-        self.query_one("#foot", TwoEnds).show(right=moving_line(progress))
+        line = moving_line(progress)
+        if self.quits_when_done:
+            line.append(" · then quits", "bold yellow")
+        self.query_one("#foot", TwoEnds).show(right=line)
         pause = self.pause_left
         if pause > 0:
             waits = Text(f"waiting to try again: {text.clock(pause + 1)}", "bold yellow")

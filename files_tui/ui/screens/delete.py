@@ -18,7 +18,7 @@ from files_tui.api.models import File
 from files_tui.transfers.jobs import Batch, DeleteJob, Job
 from files_tui.transfers.target import TargetError, check_target, distinct, expanded
 from files_tui.ui.folder import short_path
-from files_tui.ui.screens.dialog import Dialog
+from files_tui.ui.screens.dialog import SLIM, Dialog
 from files_tui.ui.widgets.field import Field
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ COUNT_FROM = 11
 """From so many files on, their number has to be typed."""
 
 LISTED = 200
-TICK = 0.3
+TICK = 0.4
 _FINE = ("waiting", "running", "retrying", "done")
 _MARKS = {"done": ("✓", "green"), "failed": ("✗", "bold red"), "cancelled": ("–", ""), "unknown": ("?", "bold red")}
 
@@ -43,12 +43,13 @@ class DeleteScreen(Dialog[None]):
     AUTO_FOCUS = "#count, #cancel"
 
     BINDINGS = [
-        Binding("y", "delete", "Delete", id="delete.yes"),
-        Binding("n,escape", "leave", "Cancel", id="delete.no"),
-        Binding("k", "keep", "Keep a copy first", id="delete.keep", tooltip="Save each file before it goes, or not"),
+        Binding("y", "delete", "Delete", id="delete.yes", priority=True),  # also where the number is typed
+        Binding("n,escape", "leave", "Cancel", id="delete.no", priority=True),
+        Binding("k", "keep", "Keep a copy first", id="delete.keep", tooltip="Save each file before it goes, or not",
+                priority=True),
         Binding("r", "retry", "Try the failed ones again", id="delete.retry"),
         Binding("left,right", "app.focus_next", "Other button", show=False),
-    ]
+    ]  # fmt: skip
 
     def __init__(self, files: Sequence[File], queue: TransferQueue, folder: Path, hidden: int = 0) -> None:
         super().__init__()
@@ -80,12 +81,18 @@ class DeleteScreen(Dialog[None]):
             yield Static("", id="delete-problem", classes="problem", markup=False)
             with Horizontal(classes="buttons"):
                 yield Button("Cancel n", id="cancel")
-                yield Button("Keep a copy first k", id="keep")
+                yield Button(self._keep_words(copies=False), id="keep")
                 yield Button("Delete y", id="delete", variant="error", disabled=len(self._files) >= COUNT_FROM)
 
     def on_mount(self) -> None:
         self.query_one("#copy-line").display = False
         self._timer = self.set_interval(TICK, self._show_outcomes, pause=True)
+
+    def _keep_words(self, *, copies: bool) -> str:
+        """What the button says that the key k stands for."""
+        if copies:
+            return "No copies k"
+        return "Keep a copy first k" if self.app.size.width >= SLIM else "Copy first k"
 
     @property
     def _copies(self) -> bool:
@@ -133,7 +140,7 @@ class DeleteScreen(Dialog[None]):
         if self._batch is None:
             copies = not self._copies
             self.query_one("#copy-line").display = copies
-            self.query_one("#keep", Button).label = "No copies k" if copies else "Keep a copy first k"
+            self.query_one("#keep", Button).label = self._keep_words(copies=copies)
             warning = "Each is saved first; only what arrived whole is deleted." if copies else "This cannot be undone."
             self.query_one("#delete-warning", Static).update(warning)
 
@@ -196,10 +203,12 @@ class DeleteScreen(Dialog[None]):
             if not failed:
                 self.dismiss(None)
                 return
-        self.query_one("#delete-files", Static).update(self._listing())
+        shown, listing = self.query_one("#delete-files", Static), self._listing()
+        if shown.content != listing:
+            shown.update(listing)
         words = f"{text.count(batch.ended['done'])} of {text.count(len(self._jobs))} deleted"
         if failed:
             words += f", {text.count(failed)} failed"
         if batch.is_over:
             words += ": r tries them again, esc leaves"
-        self.query_one("#delete-warning", Static).update(words)
+        self.query_one("#delete-warning", Static).update(words, layout=False)

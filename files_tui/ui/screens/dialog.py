@@ -14,7 +14,7 @@ from textual.widgets import OptionList
 
 T = TypeVar("T")
 
-SHORT = 18
+SHORT, SLIM = 18, 60
 
 
 class Dialog(ModalScreen[T]):
@@ -31,6 +31,7 @@ class Dialog(ModalScreen[T]):
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.height < SHORT, "short")
+        self.set_class(event.size.width < SLIM, "slim")
 
     def action_leave(self) -> None:
         """Close, and decide nothing."""

@@ -14,7 +14,7 @@ from textual.widgets import Button, Static
 
 from files_tui import text
 from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, UploadJob
-from files_tui.ui.screens.dialog import Dialog
+from files_tui.ui.screens.dialog import SHORT, Dialog
 from files_tui.ui.widgets.moving import ARROWS
 
 NAMED = 3
@@ -51,17 +51,18 @@ class ResumeScreen(Dialog[Literal["go on", "give up"] | None]):
 
     def _listing(self) -> Text:
         shown = Text(no_wrap=True, overflow="ellipsis")
+        named = NAMED if self.app.size.height >= SHORT else 0
         for kind, arrow in ARROWS.items():
             jobs = [job for job in self._jobs if isinstance(job, kind)]
             if not jobs:
                 continue
             shown.append(f"{arrow} {text.plural(len(jobs), _WHAT[kind])}\n", "bold")
-            for job in jobs[:NAMED]:
+            for job in jobs[:named]:
                 shown.append(f"  {text.safe(job.title, 40)}")
                 shown.append(f"  {text.size(job.length or None)}" if job.length else "", "dim")
                 shown.append(f"  {job.message}\n" if job.message else "\n", "yellow")
-            if len(jobs) > NAMED:
-                shown.append(f"  … and {text.count(len(jobs) - NAMED)} more\n", "dim")
+            if named and len(jobs) > named:
+                shown.append(f"  … and {text.count(len(jobs) - named)} more\n", "dim")
         shown.right_crop(1)
         return shown
 
