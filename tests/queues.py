@@ -14,6 +14,7 @@ import pytest
 from files_tui.api.client import FilesClient
 from files_tui.api.models import File
 from files_tui.settings import Account, Secret
+from files_tui.transfers.entries import job_of
 from files_tui.transfers.jobs import Change, DeleteJob, Job
 from files_tui.transfers.journal import Journal
 from files_tui.transfers.queue import TransferQueue
@@ -87,6 +88,12 @@ class Bench:
         """The numbers of the jobs in the journal."""
         with self.journal._lock:
             return [row[0] for row in self.journal._base.execute("select n from jobs order by n")]
+
+    def noted(self) -> list[Job | None]:
+        """The jobs in the journal, as a crash would leave them now."""
+        with self.journal._lock:
+            rows = self.journal._base.execute("select entry, n from jobs order by n").fetchall()
+        return [job_of(entry, n) for entry, n in rows]
 
 
 @contextmanager

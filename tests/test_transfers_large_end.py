@@ -236,6 +236,43 @@ def test_a_file_that_changed_since_then_is_not_gone_on_with(tmp_path: Path) -> N
         arrived_once(store, on.again(job))
 
 
+def test_a_session_is_noted_before_its_first_part(tmp_path: Path) -> None:
+    store, stuck = Store(), threading.Event()
+    store.before = lambda request: [stuck] if is_part(request) else None
+    with serving(store) as server, bench(server.base_url) as on:
+        on.queue.submit([job_for(tmp_path)])
+        server.wait_for(lambda: any(is_part(request) for request in server.requests))
+        (job,) = on.noted()
+        assert isinstance(job, UploadJob)
+        assert job.session is not None
+        assert (job.session.id, job.sent) == ("upload_1", None)
+
+
+def test_an_end_is_noted_before_it_is_asked_for(tmp_path: Path) -> None:
+    store = Store()
+    seen: list[float | None] = []
+
+    def before(request: Received) -> None:
+        if is_end(request):
+            seen.extend(job.sent for job in on.noted() if isinstance(job, UploadJob))
+
+    store.before = before
+    with serving(store) as server, bench(server.base_url) as on:
+        arrived_once(store, on.run(job_for(tmp_path)))
+    assert len(seen) == 1
+    assert seen[0] is not None
+
+
+def test_what_was_joined_is_not_taken_for_another_upload_of_that_name_and_size(tmp_path: Path) -> None:
+    store = Store()
+    with serving(store) as server, bench(server.base_url) as on:
+        job = job_for(tmp_path)
+        arrived_once(store, on.run(job))
+        store.before = lambda request: error_answer(500) if request.target == "/v1/files" else None
+        other = on.run(UploadJob(job.path, "user_data"))
+    assert (other.state, other.file) == ("failed", None)
+
+
 def completing(folder: Path, store: Store, *, sent: float, there: bool) -> UploadJob:
     """What a program leaves that ended between its last request and the answer."""
     job = job_for(folder)
@@ -272,3 +309,14 @@ def test_parts_that_were_not_joined_before_the_end_of_the_program_are_joined(ago
         arrived_once(store, on.run(job))
         assert server.requests[0].method == "GET", "it is looked for first"
         assert posts(server.requests)["POST /uploads/parts"] == 0
+
+
+def test_a_session_that_is_gone_with_its_parts_is_begun_anew_once_nothing_came_of_it(tmp_path: Path) -> None:
+    store = Store()
+    job = completing(tmp_path, store, sent=time.time() - 121, there=False)
+    store.sessions["upload_1"].status = "expired"
+    with serving(store) as server, bench(server.base_url) as on:
+        on.run(job)
+        assert (job.state, job.session, job.sent) == ("failed", None, None)
+        assert "is expired" in job.message
+        arrived_once(store, on.again(job))

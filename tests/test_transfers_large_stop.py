@@ -21,10 +21,13 @@ def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("files_tui.api.retry.random.uniform", lambda low, high: 0.0)
 
 
-def test_after_a_refusal_fewer_parts_move_at_once_and_then_more_again(tmp_path: Path) -> None:
-    """One of the first four is refused, the next come in twos."""
+def test_after_a_refusal_fewer_parts_move_at_once_and_then_more_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two of the first four are refused in one moment, and the next come in twos."""
     store, gates, lock = Store(), [threading.Event() for _ in range(3)], threading.Lock()
     arrived, now = 0, 0
+    clock = Clock(monkeypatch)
 
     def before(request: Received) -> Reply | None:
         nonlocal arrived, now
@@ -33,11 +36,11 @@ def test_after_a_refusal_fewer_parts_move_at_once_and_then_more_again(tmp_path: 
         with lock:
             arrived += 1
             number = arrived
-            now += number > 1
-        if number == 1:
+            now += number > 2
+        if number <= 2:
             until(lambda: arrived == 4)
-            return error_answer(429, headers={"retry-after-ms": "1"})
-        assert gates[0 if number <= 5 else 1 if number <= 7 else 2].wait(20)
+            return error_answer(429, headers={"retry-after-ms": "50"})
+        assert gates[0 if number <= 6 else 1 if number <= 8 else 2].wait(20)
         return None
 
     def after(request: Received, reply: bytes) -> Reply:
@@ -51,9 +54,11 @@ def test_after_a_refusal_fewer_parts_move_at_once_and_then_more_again(tmp_path: 
     with serving(store) as server, bench(server.base_url) as on:
         job = job_for(tmp_path, content=CONTENT * 10)
         on.queue.submit([job])
+        until(lambda: job.moved == 2 * PART and on.queue.pause_left)
+        clock.now += 1
         until(lambda: now == 4)
         gates[0].set()
-        until(lambda: arrived == 7)
+        until(lambda: arrived == 8)
         round_trips(on.client)
         assert now == 2
         gates[1].set()
@@ -111,3 +116,22 @@ def test_a_large_upload_that_waits_for_others_is_cancelled_at_once(tmp_path: Pat
         on.queue.cancel([second])
         assert on.over(second).state == "cancelled"
         assert first.state == "running"
+
+
+def test_a_large_upload_that_is_cancelled_while_its_end_waits_for_an_answer_is_looked_for_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("files_tui.api.lost.PAUSES", (0.0,))
+    store, stuck = Store(), threading.Event()
+    store.after = lambda request, reply: [stuck] if request.target.endswith("/complete") else reply
+    with serving(store) as server, bench(server.base_url) as on:
+        job = job_for(tmp_path)
+        on.queue.submit([job])
+        until(lambda: store.files)
+        on.queue.cancel([job])
+        on.over(job)
+        assert (job.state, job.message) == ("cancelled", "cancelled, but all of it was sent: it may be in the list")
+        on.again(job)
+        assert (job.state, job.file and job.file.id) == ("done", "file-1")
+    assert store.named("big.bin") == [CONTENT]
+    assert len(store.sessions) == 1

@@ -166,6 +166,17 @@ def test_an_entry_that_cannot_be_read_hides_no_other(path: Path) -> None:
     journal.close()
 
 
+def test_jobs_of_several_programs_come_in_the_order_in_which_they_were_asked_for(path: Path) -> None:
+    one, other = Journal(path), Journal(path)
+    for name, journal in (("a", one), ("b", other), ("c", one), ("d", other)):
+        journal.begin(deleting(name))
+    one.close()
+    other.close()
+    journal = Journal(path)
+    assert [job.title for job in journal.left_over()] == ["a.txt", "b.txt", "c.txt", "d.txt"]
+    journal.close()
+
+
 def test_a_journal_without_a_file_has_nothing_left_over() -> None:
     journal = Journal(None)
     journal.expect([deleting("a")])

@@ -213,6 +213,19 @@ def test_a_cancel_that_a_run_no_longer_saw_still_holds(state: str, monkeypatch: 
         assert runs.count(job) == 1
 
 
+def test_the_trouble_of_one_job_is_no_pause_for_the_others(clock: Clock) -> None:
+    def handler(request: Received) -> Reply:
+        return error_answer(500) if request.target.endswith("first") else DELETED
+
+    with serving(handler) as server, bench(server.base_url) as on:
+        first = deleting("first")
+        on.queue.submit([first])
+        until(lambda: first.state == "retrying")
+        assert on.queue.pause_left == 0
+        assert on.run(deleting("second")).state == "done"
+        assert first.state == "retrying"
+
+
 def test_closing_does_not_wait_for_the_pause(clock: Clock) -> None:
     with serving(Reluctant(busy(500))) as server, bench(server.base_url) as on:
         job: DeleteJob = deleting("a")

@@ -213,6 +213,23 @@ def test_what_is_tried_again_by_hand_begins_anew(tmp_path: Path) -> None:
     assert ranges(server) == [None, FROM, FROM, FROM, None]
 
 
+def test_how_far_it_came_before_does_not_count_when_it_begins_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saving, "PROGRESS", 300)
+    places = iter([8_000] * 4 + [1_000, 2_000, 3_000, 4_000, 5_000, 6_000, 10_000])
+    with serving(lambda _: cut(whole(), next(places))) as server, bench(server.base_url) as on:
+        job = on.run(job_for(tmp_path))
+        assert job.state == "failed"
+        on.again(job)
+        saved(on, job)
+
+
+def test_nothing_is_left_of_a_longer_file_that_it_was_before(tmp_path: Path) -> None:
+    with serving([whole(CONTENT[:500])]) as server, bench(server.base_url) as on:
+        saved(on, on.run(half_done(tmp_path, bytes=None)), CONTENT[:500])
+
+
 @pytest.mark.parametrize(
     ("second", "words"),
     [

@@ -122,11 +122,14 @@ def _upload(job: UploadJob, tools: Tools) -> str:
 def _joined(job: UploadJob, tools: Tools) -> File | None:
     """What a large upload has become, None when its parts may be joined, which makes no second file in one session."""
     try:
-        return _arrived(job, tools)
+        file = _arrived(job, tools)
     except UploadUnknown:
         if is_alive(job.session):
             return None
         raise
+    if file is None:
+        job.sent = None  # so that a refusal from now on is final
+    return file
 
 
 def _arrived(job: UploadJob, tools: Tools) -> File | None:

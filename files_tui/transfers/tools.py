@@ -103,7 +103,6 @@ class Tools:
             job.part = job.settling = None
         if isinstance(job, UploadJob) and job.session is not None:
             session, job.session = job.session, None
-            job.started = job.sent = None
             thread = threading.Thread(target=self._cancel, args=(session.id,), name="give-up", daemon=True)
             self._giving_up.append(thread)
             thread.start()

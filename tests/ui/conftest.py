@@ -28,6 +28,15 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
+def quick_ticks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what is looked at now and then be looked at more often, so that tests wait less."""
+    for module in ("browse.screen", "screens.transfers", "screens.delete"):
+        monkeypatch.setattr(f"files_tui.ui.{module}.TICK", 0.05)
+    monkeypatch.setattr("files_tui.ui.browse.account.LEFT_OVER_DELAY", 0.05)
+    monkeypatch.setattr("files_tui.ui.browse.commands.OFFERED_AGAIN", 0.05)
+
+
+@pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The working folder, empty at first."""
     folder = tmp_path / "here"

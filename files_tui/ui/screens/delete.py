@@ -209,6 +209,8 @@ class DeleteScreen(Dialog[None]):
         words = f"{text.count(batch.ended['done'])} of {text.count(len(self._jobs))} deleted"
         if failed:
             words += f", {text.count(failed)} failed"
+        if pause := self._queue.pause_left:
+            words += f" · waiting to try again: {text.clock(pause + 1)}"
         if batch.is_over:
             words += ": r tries them again, esc leaves"
         self.query_one("#delete-warning", Static).update(words, layout=False)

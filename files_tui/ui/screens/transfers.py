@@ -53,7 +53,7 @@ class TransfersScreen(Dialog[None]):
         yield JobList()
         yield Static("", id="transfer-note", markup=False)
         yield Static(
-            "x X cancel this, all · r R try again · c clear ended · y copy folder · ⏎ open · esc close",
+            "x X cancel this, all · r R try again · c clear · y folder · ⏎ open · esc close",
             classes="hint",
             markup=False,
         )
@@ -71,6 +71,11 @@ class TransfersScreen(Dialog[None]):
         for job in self._queue.troubled:
             job.seen = True
         self._list.show(rows_of(self._queue, self._open))
+        pause = self._queue.pause_left
+        title = f"Transfers · waiting to try again: {text.clock(pause + 1)}" if pause else "Transfers"
+        heading = self.query_one(".title", Static)
+        if heading.content != title:
+            heading.update(title, layout=False)
         note = _note(self._list.current)
         shown = self.query_one("#transfer-note", Static)
         if shown.content != note:
