@@ -11,6 +11,8 @@ from types import TracebackType
 from typing import Self
 
 KEY_VARIABLE = "FILES_TUI_DEMO_KEY"
+LIVE = ("--processing-seconds", "0")
+"""What is uploaded is ready at once."""
 
 
 class RunningDemo:

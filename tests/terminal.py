@@ -91,6 +91,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
     home.mkdir(exist_ok=True)
     environ = {name: os.environ[name] for name in ("PATH", "VIRTUAL_ENV", "PYTHONPATH") if name in os.environ}
     environ |= {"HOME": str(home), "TERM": "xterm-256color", "LANG": "C.UTF-8", "OPENAI_API_KEY": KEY}
+    environ["ESCDELAY"] = "25"  # Textual waits so many ms behind an ESC, and what is typed here comes in one piece
     for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
         environ[name] = str(home / name.lower())
     return environ | more
@@ -123,6 +124,8 @@ class Picture:
     def _line(self, row: int) -> str:
         # Not pyte's own display: it fails on the second half of a wide character whose first one was overwritten.
         cells = [self.screen.buffer[row][column].data for column in range(self.screen.columns)]
+        if "" not in cells:
+            return "".join(cells)
         wide = ["", *(cell if cell and wcwidth(cell[0]) == 2 else "" for cell in cells)]
         return "".join(cell or ("" if before else " ") for cell, before in zip(cells, wide, strict=False))
 

@@ -189,9 +189,12 @@ def test_without_a_key_it_says_what_to_set(tmp_path: Path) -> None:
 
 
 def test_output_to_a_pipe_is_no_hindrance(tmp_path: Path) -> None:
-    command = ["sh", "-c", f"'{sys.executable}' -m files_tui --demo > '{tmp_path}/out'"]
-    with Terminal(command, environment(tmp_path)) as terminal:
-        terminal.wait_for("259 files")
+    command = ["sh", "-c", f"'{sys.executable}' -m files_tui > '{tmp_path}/out'"]
+    with (
+        serving(lambda _: page_answer(FILE)) as server,
+        Terminal(command, environment(tmp_path, OPENAI_BASE_URL=server.base_url)) as terminal,
+    ):
+        terminal.wait_for("1 file ·")
         terminal.keys("q")
         assert terminal.wait_exit() == 0
         assert terminal.modes == COOKED

@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 
-from tests.demo_server import running_demo
 from tests.terminal import Terminal, browsing
 
 SIZES = [(40, 10), (200, 50), (79, 24), (99, 30), (60, 15), (150, 45), (80, 24)]
@@ -32,8 +31,8 @@ def resize(terminal: Terminal, columns: int, rows: int, *shows: str) -> str:
     return terminal.text
 
 
-def test_the_listing(tmp_path: Path) -> None:
-    with running_demo() as url, browsing(tmp_path, OPENAI_BASE_URL=url) as terminal:
+def test_the_listing(tmp_path: Path, samples: str) -> None:
+    with browsing(tmp_path, OPENAI_BASE_URL=samples) as terminal:
         terminal.wait_for("259 files")
         terminal.wait_for("support-handbook.pdf")
         terminal.keys("space", "j", "space", "j")
@@ -46,8 +45,8 @@ def test_the_listing(tmp_path: Path) -> None:
             terminal.wait_for("2 mark")
 
 
-def test_a_terminal_that_was_too_small(tmp_path: Path) -> None:
-    with running_demo() as url, browsing(tmp_path, OPENAI_BASE_URL=url) as terminal:
+def test_a_terminal_that_was_too_small(tmp_path: Path, samples: str) -> None:
+    with browsing(tmp_path, OPENAI_BASE_URL=samples) as terminal:
         terminal.wait_for("support-handbook.pdf")
         terminal.keys("space", "j")
         terminal.wait_for("1 marked")
@@ -61,10 +60,10 @@ def test_a_terminal_that_was_too_small(tmp_path: Path) -> None:
             assert cursor_line(terminal) == here
 
 
-def test_open_dialogs(tmp_path: Path) -> None:
+def test_open_dialogs(tmp_path: Path, samples: str) -> None:
     (tmp_path / "work").mkdir()
     (tmp_path / "work" / "notes.txt").write_bytes(b"notes\n")
-    with running_demo() as url, browsing(tmp_path, OPENAI_BASE_URL=url) as terminal:
+    with browsing(tmp_path, OPENAI_BASE_URL=samples) as terminal:
         terminal.wait_for("259 files")
         dialogs = [
             ("d", "-typed", "Download", "esc"),

@@ -57,6 +57,7 @@ def arrived_once(store: Store, job: UploadJob, content: bytes = CONTENT) -> None
     assert store.named(job.path.name) == [content]
     assert store.files[job.file.id].content == content
     assert job.moved == job.total == len(content)
+    assert job.session is None, "else it would be given up later"
 
 
 @pytest.mark.parametrize("size", [1, PART - 1, PART, PART + 1, 4 * PART, len(CONTENT)])

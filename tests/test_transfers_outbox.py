@@ -83,6 +83,19 @@ def test_changes_of_a_moment_are_told_in_one_call_and_in_order() -> None:
     assert listener.threads == {"transfer-news"}
 
 
+def test_what_comes_soon_after_a_call_waits_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "BETWEEN", 1_000.0)
+    listener = Listener()
+    listener.go.set()
+    with outbox(listener) as (out, _):
+        job = deleting("a")
+        out.put(job, "waiting")
+        until(lambda: listener.calls)
+        for _ in range(20_000):
+            out.put(job, "running")
+    assert [len(call) for call in listener.calls] == [1, 20_000]
+
+
 @pytest.mark.parametrize("error", [None, RuntimeError("no disk")])
 def test_the_journal_forgets_only_after_the_listener_has_noted_it(error: Exception | None) -> None:
     listener = Listener()

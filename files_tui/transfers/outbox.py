@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import threading
-import time
 from collections.abc import Callable
 
 from files_tui.text import one_line
@@ -54,7 +53,8 @@ class Outbox:
                 if self._closed:
                     return
             self._tell()
-            time.sleep(BETWEEN)
+            with self._changed:
+                self._changed.wait_for(lambda: self._closed, BETWEEN)
 
     def _tell(self) -> None:
         with self._changed:

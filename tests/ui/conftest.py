@@ -2,14 +2,17 @@
 
 import os
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.demo_server import running_demo
+from tests.demo_server import LIVE as LIVE
 
-LIVE = ("--processing-seconds", "0")
+# How long the app waits for more before it draws: what it shows in the end does not depend on it.
+WAITS = (
+    *("browse.screen.REFRESH_DELAY", "browse.screen.DETAIL_DELAY", "browse.screen.TICK"),
+    *("widgets.search_line.DELAY", "session.FIRST_PICTURE"),
+)
 
 
 @pytest.fixture
@@ -36,6 +39,12 @@ def quick_ticks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("files_tui.ui.browse.commands.OFFERED_AGAIN", 0.05)
 
 
+@pytest.fixture(autouse=True)
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in WAITS:
+        monkeypatch.setattr(f"files_tui.ui.{name}", 0.02)
+
+
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The working folder, empty at first."""
@@ -43,26 +52,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.chdir(folder)
     return folder
-
-
-@pytest.fixture(scope="session")
-def samples() -> Iterator[str]:
-    """The sample files; for tests that only read."""
-    with running_demo(*LIVE) as base_url:
-        yield base_url
-
-
-@pytest.fixture(scope="session")
-def hundred() -> Iterator[str]:
-    """A hundred files of one kind and another; for tests that only read."""
-    with running_demo("--bulk", "100") as base_url:
-        yield base_url
-
-
-@pytest.fixture(scope="session")
-def shared_empty() -> Iterator[str]:
-    with running_demo("--empty", *LIVE) as base_url:
-        yield base_url
 
 
 @pytest.fixture

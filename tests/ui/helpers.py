@@ -109,7 +109,7 @@ class Browser:
     async def screen(self, kind: type[S]) -> S:
         """Wait for a screen of this kind to be on top and ready for keys."""
         await self.until(lambda: isinstance(self.app.screen, kind) and self.app.screen.is_mounted)
-        await self.pilot.pause()
+        await self.pilot.pause(0)
         assert isinstance(self.app.screen, kind)
         return self.app.screen
 
@@ -265,7 +265,7 @@ class Browser:
         field = self.widget(selector, Input)
         field.focus()
         field.value = value
-        await self.pilot.pause()
+        await self.pilot.pause(0)
 
     async def refreshed(self, files: int) -> None:
         """Ask the server again and wait until so many files are counted."""
@@ -288,7 +288,7 @@ async def browsing(
         browser = Browser(app, pilot)
         if synced and "upload" not in settings:
             await browser.until(lambda: "synced" in browser.head and browser.settled)
-            await pilot.pause()
+            await pilot.pause(0)
             await browser.until(lambda: browser.settled)
         yield browser
 

@@ -1,6 +1,8 @@
 """The download dialog, and what becomes of a download."""
 
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from textual.containers import Horizontal
@@ -8,7 +10,7 @@ from textual.widgets import Button, Input, Static
 
 from files_tui.ui.screens.download import DownloadScreen
 from tests.ui.helpers import Browser, browsing, entries
-from tests.ui.scripted import Reply, ScriptedServer, remote
+from tests.ui.scripted import NOON, Reply, ScriptedServer, remote
 
 pytestmark = pytest.mark.anyio
 
@@ -165,3 +167,35 @@ async def test_a_file_that_is_gone_says_so(here: Path) -> None:
             await b.press("enter")
             await b.toast("It is gone")
             assert entries(here) == []
+
+
+async def test_the_date_of_the_files_creation_can_be_kept(here: Path) -> None:
+    with ScriptedServer([remote(1, "a", bytes=1), remote(2, "b", bytes=1)]) as server:
+        async with browsing(server.base_url) as b:
+            await dialog(b)
+            await b.press("down", "down", "right", "enter")
+            await b.toast(str(here / "b"))
+            await b.press("j")
+            await dialog(b)
+            await b.press("down", "down", "right", "right", "enter")  # and back
+            await b.toast(str(here / "a"))
+    assert (here / "b").stat().st_mtime == NOON + 2
+    assert (here / "a").stat().st_mtime != NOON + 1
+
+
+async def test_all_files_together_must_fit(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1999))
+    with ScriptedServer([remote(1, "a", bytes=1000), remote(2, "b", bytes=1000)]) as server:
+        async with browsing(server.base_url) as b:
+            await b.press("a")
+            await dialog(b)
+            await b.press("enter")
+            await b.see("2.0 kB are wanted, and ")
+            assert entries(here) == []
+            await b.press("escape")
+            await b.main()
+            await b.press("escape")
+            assert b.marks == 0
+            await dialog(b)
+            await b.press("enter")
+            await b.toast(str(here / "b"))

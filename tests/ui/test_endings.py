@@ -80,7 +80,9 @@ def test_one_that_did_not(batch: Batch, title: str) -> None:
 
 
 def test_a_failure_without_advice_ends_with_its_reason() -> None:
-    assert ending_of(over((upload(), "failed"), message="no")) == Ending("Upload failed", "a.jsonl: no", is_trouble=True)
+    assert ending_of(over((upload(), "failed"), message="no")) == Ending(
+        "Upload failed", "a.jsonl: no", is_trouble=True
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 from textual.geometry import Offset
 
+from files_tui.api.models import File
 from files_tui.clipboard import Copied
+from files_tui.text import safe
+from files_tui.transfers.jobs import DeleteJob, DownloadJob, UploadJob
+from files_tui.transfers.journal import Journal, journal_path
 from files_tui.ui.screens.copy import CopyScreen
 from files_tui.ui.screens.delete import DeleteScreen
 from files_tui.ui.screens.detail import DetailScreen
@@ -15,10 +19,12 @@ from files_tui.ui.screens.download import DownloadScreen
 from files_tui.ui.screens.filter import FilterScreen
 from files_tui.ui.screens.log import LogScreen
 from files_tui.ui.screens.pick import PickScreen
+from files_tui.ui.screens.quit import QuitScreen
+from files_tui.ui.screens.resume import ResumeScreen
 from files_tui.ui.screens.show import ShowScreen
 from files_tui.ui.screens.transfers import TransfersScreen
 from files_tui.ui.screens.upload import UploadScreen
-from tests.ui.helpers import Browser, browsing
+from tests.ui.helpers import Browser, account, browsing
 from tests.ui.scripted import Reply, ScriptedServer, remote
 
 pytestmark = pytest.mark.anyio
@@ -163,3 +169,87 @@ async def test_odd_numbers_are_shown_without_harm() -> None:
                 check(b)
                 await b.press("escape")
                 await b.main()
+
+
+LOCAL = [
+    "[|x] a[ \x1b]52;c;UFdORUQ=\x07\x1b[2J \x9b31m f\u202edp two\nlines.txt",
+    "[@click=app.quit]q[].txt",
+    "会🚀.txt",
+]
+"""The same for names of files on this machine, which hold no slash."""
+
+
+async def test_interrupted_transfers_of_hostile_names(here: Path) -> None:
+    with ScriptedServer() as server:
+        files = [File(id=f"file-{n}-{name[:60]}", filename=name, bytes=5) for n, name in enumerate(HOSTILE)]
+        unclear = UploadJob(here / LOCAL[0], "batch", size=5)
+        downloads = [DownloadJob(file, here / f"{n}-{LOCAL[0]}") for n, file in enumerate(files)]
+        journal = Journal(journal_path(account(server.base_url)))
+        journal.expect([unclear, *(UploadJob(here / name, LOCAL[0], size=5) for name in LOCAL)])
+        journal.expect([*downloads, *(DeleteJob(file) for file in files)])
+        journal.write_expected()
+        unclear.enter("running")
+        unclear.message = safe(HOSTILE[0])
+        unclear.enter("unknown")
+        journal.note(unclear)
+        journal.close()
+        for file in files:
+            server.refuse["GET", f"/files/{file.id}/content"] = Reply(400, HOSTILE[0])
+            server.refuse["DELETE", f"/files/{file.id}"] = Reply(400, HOSTILE[1])
+        async with browsing(server.base_url, synced=False) as b:
+            await b.screen(ResumeScreen)
+            await b.see("[|x] a[ ␛]52;c;UFdORUQ=␇")
+            await b.see("[@click=app.quit]quit[/]")
+            check(b)
+            await b.press("enter")
+            await b.main()
+            await b.until(lambda: len(b.toasts) == 3)
+            check(b)
+            await b.transfers()
+            await b.until(lambda: b.moving[0].numbers == "4 of 4, 4 failed")
+            assert [line.state for line in b.moving] == ["ended"] + ["failed"] * 12
+            for _ in b.moving:
+                await b.press("j")
+                check(b)
+
+
+async def test_a_hostile_file_that_moves(here: Path) -> None:
+    with ScriptedServer([remote(n, name, bytes=1000) for n, name in enumerate(HOSTILE)]) as server:
+        server.held = True
+        async with browsing(server.base_url, size=(140, 30)) as b:
+            await b.press("end", "k")
+            await b.download()
+            await b.until(lambda: "↓ [@click=app.quit" in b.foot and "50 %" in b.foot)
+            check(b)
+            await b.transfers()
+            await b.see("[@click=app.quit]quit[/]")
+            check(b)
+            await b.press("escape")
+            await b.main()
+            await b.press("q")
+            await b.screen(QuitScreen)
+            check(b)
+            await b.press("escape", "end")
+            await b.main()
+            await b.download()
+            await b.until(lambda: "↓ 2 · " in b.foot)
+            await b.transfers()
+            await b.until(lambda: sum("running" in line for line in b.text.split("\n")) == 2)
+            check(b)
+            server.release()
+            await b.until(lambda: not b.browse.active)
+            await b.press("escape")
+            await b.main()
+            await b.toast("two")
+            check(b)
+
+
+async def test_a_hostile_twin_is_pointed_out_as_it_is(here: Path) -> None:
+    (here / LOCAL[0]).write_text("hello")
+    twins = [remote(n, LOCAL[0], id=f"file-{name}", bytes=5) for n, name in enumerate(HOSTILE)]
+    with ScriptedServer(twins) as server:
+        async with browsing(server.base_url) as b:
+            b.browse.open_upload([here / LOCAL[0]])
+            await b.screen(UploadScreen)
+            await b.see("⚠ is there already: file-")
+            check(b)

@@ -2,14 +2,24 @@
 
 import time
 from functools import partial
+from pathlib import Path
 
 import pytest
 from rich.text import Text
 
+from files_tui.api.models import File
+from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, UploadJob
+from files_tui.transfers.journal import Journal, journal_path
+from files_tui.ui.screens.delete import DeleteScreen
 from files_tui.ui.screens.detail import DetailScreen
+from files_tui.ui.screens.download import DownloadScreen
+from files_tui.ui.screens.quit import QuitScreen
+from files_tui.ui.screens.resume import ResumeScreen
+from files_tui.ui.screens.transfers import TransfersScreen
+from files_tui.ui.screens.upload import UploadScreen
 from files_tui.ui.widgets.detail import DetailPane
-from tests.ui.helpers import browsing
-from tests.ui.scripted import NOON, ScriptedServer, remote
+from tests.ui.helpers import Browser, account, browsing
+from tests.ui.scripted import NOON, Reply, ScriptedServer, remote
 
 pytestmark = pytest.mark.anyio
 
@@ -150,3 +160,69 @@ async def test_head_line_tells_account_and_totals(hundred: str) -> None:
         assert "100 files · " in b.head
     async with browsing(hundred, demo=True, read_only=True) as b:
         assert b.head.startswith("files-tui · demo server · read-only")
+
+
+@pytest.mark.usefixtures("quick_ticks")
+@pytest.mark.parametrize("size", [(80, 24), (40, 10)], ids=["80x24", "40x10"])
+async def test_every_dialog_about_transfers_shows_its_buttons(here: Path, size: tuple[int, int]) -> None:
+    files = [remote(n, f"f{n}.txt", bytes=1000) for n in range(12)]
+    for path in (here / "f10.txt", here / "f11.txt"):
+        path.write_bytes(b"x" * 1000)
+    with ScriptedServer(files) as server:
+        journal = Journal(journal_path(account(server.base_url)))
+        jobs: list[list[Job]] = [
+            [UploadJob(here / f"up-{n}.txt", "batch", size=10) for n in range(5)],
+            [DownloadJob(File(id=f"x-{n}", filename="x"), here / "x") for n in range(5)],
+            [DeleteJob(File(id=f"x-{n}", filename="x")) for n in range(5)],
+        ]
+        journal.expect(job for same in jobs for job in same)
+        journal.write_expected()
+        journal.close()
+        server.held = True
+        async with browsing(server.base_url, size=size, synced=False) as b:
+            await b.screen(ResumeScreen)
+            await sees(b, "Later esc", "Forget F", "Go on ⏎", "5 uploads", "5 downloads", "5 deletes", "sent, saved")
+            await b.press("escape")
+            await b.main()
+            await b.until(lambda: "synced" in b.head and b.settled)
+
+            await b.press("d")
+            await b.screen(DownloadScreen)
+            await sees(b, "Cancel esc", "Download ⏎", "of the download", "creation")
+            await b.press("enter")
+            await sees(b, "Keep both k", "Replace r", "Cancel esc", "f11.txt exists: 1.0 kB")
+            await b.press("k")
+            await b.main()
+
+            await b.press("q")
+            await b.screen(QuitScreen)
+            await sees(b, "Quit? 1 transfer", "w  wait", "r  remember", "x  stop")
+            await b.press("escape", "t")
+            await b.screen(TransfersScreen)
+            await sees(b, "running", "x X cancel", "esc")
+            await b.press("escape")
+
+            b.browse.open_upload([here / "f11.txt", here / "f10.txt", here / "nothing"])
+            await b.screen(UploadScreen)
+            await sees(b, "Cancel esc", "Upload ⏎")
+            await b.press("left", "down", "left")
+            await sees(b, "Cancel esc", "Upload ⏎", "custom")
+            await b.press("escape", "x")
+
+            await b.screen(DeleteScreen)
+            await sees(b, "Cancel n", "opy first k", "Delete y")
+            await b.press("escape", "a", "x")
+            await b.screen(DeleteScreen)
+            await sees(b, "Cancel n", "opy first k", "Delete y", "Type 12 to confirm", "cannot be undone")
+            await b.press("k")
+            await sees(b, "Cancel n", "No copies k", "Delete y", "Type 12 to confirm", "copies go to")
+            await b.press("k")
+            server.refuse["DELETE", "/files/file-0011"] = Reply(403, "in use")
+            await b.write("12")
+            await b.press("enter")
+            await sees(b, "Close esc", "11 of 12 deleted, 1 failed", "in use (HTTP 403)")
+
+
+async def sees(b: Browser, *words: str) -> None:
+    """Wait until all of it is in sight."""
+    await b.until(lambda: all(each in b.text.replace("\u00a0", " ") for each in words))

@@ -51,6 +51,7 @@ class Slow:
 
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Slow]:
+    monkeypatch.setattr("files_tui.ui.widgets.search_line.DELAY", 60)  # nothing is asked for before Enter
     slow = Slow(monkeypatch)
     yield slow
     slow.answer.set()

@@ -152,7 +152,8 @@ async def test_a_failed_transfer_says_why_and_is_tried_again(here: Path) -> None
         async with browsing(server.base_url) as b:
             await b.download()
             await b.toast("Download failed: a: gone [/away]")
-            await b.until(lambda: "1 failed · t shows them" in b.foot)
+            await b.see("1 failed · t shows them")
+            assert b.toasts  # which does not hide that line
             await b.transfers()
             assert b.moving[0][1:4] == ("failed", "gone [/away] (HTTP 404)", "")
             assert "It is gone, or it belongs to another project." in note(b)
@@ -261,7 +262,7 @@ async def test_the_path_of_the_folder_is_copied(here: Path, tmp_path: Path, monk
 
     def copy(words: str, **_: object) -> Copied:
         copied.append(words)
-        return Copied(("it went",))
+        return Copied("the clipboard")
 
     monkeypatch.setattr("files_tui.clipboard.copy", copy)
     source = tmp_path / "source"
@@ -344,6 +345,7 @@ async def test_a_pause_that_the_server_asks_for_is_counted_down(here: Path) -> N
             await b.transfers()
             await b.until(lambda: any(line.state == "retrying" for line in b.moving))
             wait = next(line for line in b.moving if line.state == "retrying").numbers
+            await b.until(lambda: "Transfers · waiting to try again: 3:1" in b.text)
             assert re.fullmatch(r"in 3:1\d: slow down \[/x\].*", wait)
             await b.press("X")
             await b.until(lambda: set(states(b)) == {"cancelled"})

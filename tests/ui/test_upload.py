@@ -1,17 +1,21 @@
 """The upload dialog, and what becomes of an upload."""
 
+import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
 from textual.widgets import Button, Input
 
 from files_tui.transfers.jobs import UploadJob
+from files_tui.transfers.journal import Journal, journal_path
+from files_tui.transfers.source import LARGEST_UPLOAD
 from files_tui.ui.screens.upload import UploadScreen, guess_purpose, span_seconds
 from files_tui.ui.widgets.choice import Choice
 from tests.demo_server import running_demo
 from tests.ui.conftest import LIVE
-from tests.ui.helpers import Browser, browsing, jsonl
+from tests.ui.helpers import Browser, account, browsing, jsonl
 from tests.ui.scripted import ScriptedServer, remote
 
 pytestmark = pytest.mark.anyio
@@ -243,3 +247,66 @@ async def test_many_busy_files_hold_up_nothing_else(here: Path, tmp_path: Path) 
             assert sum(thread.name == "follow" for thread in threading.enumerate()) == 1
             await b.press("r")
             await b.refreshed(len(paths))
+
+
+async def test_in_parts_on_demand_it_arrives_all_the_same(here: Path) -> None:
+    path = jsonl(here / "a.jsonl", lines=10)
+    with running_demo("--empty", *LIVE) as base_url:
+        async with browsing(base_url, upload=(path,)) as b:
+            await dialog(b)
+            await b.press("down", "down", "right", "enter")
+            await b.toast("a.jsonl is file-")
+            assert last_job(b).in_parts
+            asked = [exchange.path for exchange in b.app.exchanges if exchange.method == "POST"]
+            assert [path.split("/")[-1] for path in asked] == ["uploads", "parts", "complete"]
+            await b.detail("size", f"{path.stat().st_size} B")
+
+
+async def test_what_is_too_large_for_one_request_says_how_it_goes(here: Path, shared_empty: str) -> None:
+    large, at_most = here / "large.bin", here / "at-most.bin"
+    for path, size in ((large, LARGEST_UPLOAD + 1), (at_most, LARGEST_UPLOAD)):
+        path.touch()
+        os.truncate(path, size)
+    async with browsing(shared_empty, upload=(at_most, large)) as b:
+        await dialog(b)
+        assert b.words("#upload-hint") == "What is larger than 512 MiB is sent in parts."
+        await b.press("down", "down", "right")
+        await b.until(lambda: b.words("#upload-hint") == "")
+        await b.press("escape")
+        await b.main()
+        b.browse.open_upload([at_most])
+        await dialog(b)
+        assert b.words("#upload-hint") == ""
+
+
+async def test_what_is_there_already_is_pointed_out(here: Path) -> None:
+    paths = [jsonl(here / name) for name in ("a.jsonl", "b.jsonl", "c.jsonl")]
+    now = int(time.time())
+    files = [
+        remote(1, "a.jsonl", bytes=53, created_at=now - 7200),
+        remote(2, "b.jsonl", bytes=54),
+        remote(3, "c.jsonl", bytes=53, created_at=now - 90),
+        remote(4, "c.jsonl", bytes=53, created_at=now - 9000),
+    ]
+    with ScriptedServer(files) as server:
+        async with browsing(server.base_url) as b:
+            b.browse.open_upload(paths)
+            await dialog(b)
+            assert [" ".join(line.split()) for line in b.words("#source-list").split("\n")] == [
+                "53 B a.jsonl",
+                "⚠ is there already: file-0001, 2 h ago",
+                "53 B b.jsonl",
+                "53 B c.jsonl",
+                "⚠ is there already: file-0003, 1 min ago, and 1 other",
+            ]
+
+
+async def test_what_another_program_uploads_at_the_moment_is_pointed_out(here: Path, shared_empty: str) -> None:
+    path = jsonl(here / "a.jsonl")
+    other = Journal(journal_path(account(shared_empty)))
+    other.expect([UploadJob(path, "fine-tune", size=path.stat().st_size)])
+    other.write_expected()
+    async with browsing(shared_empty, upload=(path,)) as b:
+        await dialog(b)
+        assert "⚠ is being uploaded by another files-tui" in b.words("#source-list")
+        other.close()

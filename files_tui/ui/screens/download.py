@@ -31,6 +31,7 @@ class DownloadScreen(Dialog[list[DownloadJob] | None]):
     CSS_PATH = ["dialog.tcss", "download.tcss"]
 
     BINDINGS = [
+        Binding("enter", "accept", "Download", id="download.accept"),
         Binding("escape", "leave", "Cancel", id="download.cancel"),
         Binding("up", "app.focus_previous", show=False),
         Binding("down", "app.focus_next", show=False),
@@ -89,7 +90,8 @@ class DownloadScreen(Dialog[list[DownloadJob] | None]):
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#download")
-    def _accept(self) -> None:
+    def action_accept(self) -> None:
+        """Download, unless the place is no good or something is there already."""
         jobs = self._checked("ask")
         existing = [job.target for job in jobs if os.path.lexists(job.target)]
         if existing:
