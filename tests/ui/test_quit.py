@@ -1,5 +1,6 @@
 """Quitting: at once where nothing moves, and else as the person wants it."""
 
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -89,6 +90,33 @@ async def test_waiting_ends_by_itself_with_the_last_transfer(here: Path) -> None
             await ended(b)
     assert entries(here) == ["a", "b"]
     assert kept(server.base_url) == []
+
+
+async def test_what_fails_while_nobody_looks_is_told_of_at_the_next_start(tmp_path: Path) -> None:
+    folder = tmp_path / "going"
+    folder.mkdir()
+    with half_given("a") as server:
+        async with browsing(server.base_url, download_dir=folder) as b:
+            await begin(b, server)
+            await quit_dialog(b)
+            await b.press("w")
+            await b.main()
+            await b.until(lambda: entries(folder))
+            shutil.rmtree(folder)
+            server.release()
+            await ended(b)
+        (left,) = kept(server.base_url)
+        assert (left.title, left.message[:25]) == ("a", "No such file or directory")
+
+
+async def test_the_question_is_asked_once_however_often_one_quits(here: Path) -> None:
+    with half_given("a") as server:
+        async with browsing(server.base_url) as b:
+            await begin(b, server)
+            await b.press("ctrl+q", "ctrl+q")
+            await b.screen(QuitScreen)
+            await b.press("escape")
+            await b.main()
 
 
 async def test_a_wait_can_be_taken_back(here: Path) -> None:

@@ -190,7 +190,7 @@ class FileCommands(AccountScreen):
                 self._told.add(batch)
                 self._tell_end(batch)
         if self.quits_when_done and not self.active:
-            self.leave(remember=False)
+            self.leave(remember=True)  # what has failed meanwhile is told of at the next start
 
     def _tell_end(self, batch: Batch) -> None:
         from files_tui.ui.endings import ending_of
@@ -215,13 +215,15 @@ class FileCommands(AccountScreen):
             return
         from files_tui.ui.screens.quit import QuitScreen
 
+        if isinstance(self.app.screen, QuitScreen):
+            return  # ctrl+q reaches this from every dialog
         can_remember = not self.app.settings.demo
         self.app.push_screen(QuitScreen(self.active, can_remember=can_remember), self._quit_chosen)
 
     def _quit_chosen(self, chosen: Literal["wait", "remember", "stop"] | None) -> None:
         self.quits_when_done = chosen == "wait"
         if chosen in ("remember", "stop") or (chosen == "wait" and not self.active):
-            self.leave(remember=chosen == "remember")
+            self.leave(remember=chosen != "stop")
 
     def leave(self, *, remember: bool) -> None:
         """End the program; with `remember`, what still moves is offered again at the next start."""
