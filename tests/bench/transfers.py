@@ -87,7 +87,7 @@ def latency(folder: Path, mib: int, rounds: int) -> None:
             for _ in range(rounds):
                 terminal.wait_gone("saved in")
                 terminal.send("d")
-                terminal.wait_for("Download")
+                terminal.wait_for(" files, ")
                 terminal.keys("enter")
                 times += key_times(terminal, lambda _: "saved in" in terminal.text)
                 for saved in down.iterdir():

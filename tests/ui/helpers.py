@@ -19,6 +19,8 @@ from textual.widgets import Button, Input, Static
 
 from files_tui.catalog.catalog import Catalog
 from files_tui.settings import Account, Secret, Settings
+from files_tui.transfers.jobs import Job
+from files_tui.transfers.journal import Journal, journal_path
 from files_tui.ui.app import FilesApp
 from files_tui.ui.browse.screen import BrowseScreen
 from files_tui.ui.screens.download import DownloadScreen
@@ -302,3 +304,12 @@ def jsonl(path: Path, lines: int = 1) -> Path:
     """A training file that the server takes."""
     path.write_text('{"messages": [{"role": "user", "content": "hello"}]}\n' * lines)
     return path
+
+
+def kept(base_url: str) -> list[Job]:
+    """The transfers that a run which has ended would have the next one go on with."""
+    journal = Journal(journal_path(account(base_url)))
+    try:
+        return journal.left_over()
+    finally:
+        journal.close()

@@ -246,10 +246,10 @@ async def test_a_hostile_file_that_moves(here: Path) -> None:
 
 async def test_a_hostile_twin_is_pointed_out_as_it_is(here: Path) -> None:
     (here / LOCAL[0]).write_text("hello")
-    twins = [remote(n, LOCAL[0], id=f"file-{name}", bytes=5) for n, name in enumerate(HOSTILE)]
+    twins = [remote(n, LOCAL[0], id=f"file-{name}", bytes=5) for n, name in enumerate(reversed(HOSTILE))]
     with ScriptedServer(twins) as server:
         async with browsing(server.base_url) as b:
             b.browse.open_upload([here / LOCAL[0]])
             await b.screen(UploadScreen)
-            await b.see("⚠ is there already: file-")
+            await b.see("⚠ is there already: file-[/x] a[/ ␛]52;")
             check(b)

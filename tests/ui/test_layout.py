@@ -204,7 +204,7 @@ async def test_every_dialog_about_transfers_shows_its_buttons(here: Path, size: 
 
             b.browse.open_upload([here / "f11.txt", here / "f10.txt", here / "nothing"])
             await b.screen(UploadScreen)
-            await sees(b, "Cancel esc", "Upload ⏎")
+            await sees(b, "Cancel esc", "Upload ⏎", "purpose   fine-tune")
             await b.press("left", "down", "left")
             await sees(b, "Cancel esc", "Upload ⏎", "custom")
             await b.press("escape", "x")

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from files_tui.transfers.jobs import Job
-from files_tui.transfers.journal import Journal, journal_path
+from files_tui.transfers.journal import journal_path
 from files_tui.ui.screens.quit import QuitScreen
 from files_tui.ui.screens.upload import UploadScreen
 from tests.store_server import Store, route
-from tests.ui.helpers import Browser, account, browsing, entries
+from tests.ui.helpers import Browser, account, browsing, entries, kept
 from tests.ui.scripted import ScriptedServer, remote
 from tests.waiting import until
 from tests.wire import Received, serving
@@ -21,15 +20,6 @@ from tests.wire import Received, serving
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("quick_ticks")]
 
 KIB = 1024
-
-
-def kept(base_url: str) -> list[Job]:
-    """What a run that has ended would have the next one go on with."""
-    journal = Journal(journal_path(account(base_url)))
-    try:
-        return journal.left_over()
-    finally:
-        journal.close()
 
 
 async def quit_dialog(b: Browser) -> None:
@@ -141,7 +131,7 @@ async def test_a_wait_for_what_has_ended_meanwhile_is_over_at_once(here: Path) -
             await begin(b, server)
             await quit_dialog(b)
             server.release()
-            await b.until(lambda: not b.browse.active)
+            await b.toast("Saved")
             await b.press("w")
             await ended(b)
 

@@ -18,7 +18,7 @@ from files_tui.ui.screens.upload import UploadScreen
 from files_tui.ui.session import Session
 from tests.store_server import Session as LargeUpload
 from tests.store_server import Store
-from tests.ui.helpers import Browser, account, browsing, entries, jsonl
+from tests.ui.helpers import Browser, account, browsing, entries, jsonl, kept
 from tests.ui.scripted import ScriptedServer, remote
 from tests.waiting import until
 from tests.wire import RESET, Received, page_answer, serving
@@ -50,15 +50,6 @@ def write(base_url: str, *jobs: Job) -> Journal:
             job.enter("unknown")
             journal.note(job)
     return journal
-
-
-def kept(base_url: str) -> list[str]:
-    """The titles of what the next start will offer."""
-    journal = Journal(journal_path(account(base_url)))
-    try:
-        return sorted(job.title for job in journal.left_over())
-    finally:
-        journal.close()
 
 
 def file(number: int = 1) -> File:
@@ -236,7 +227,7 @@ async def test_escape_asks_again_at_the_next_start(here: Path, store: Store) -> 
                 await b.main()
                 await b.press("q")
                 await b.until(lambda: not b.app.is_running)
-        assert kept(server.base_url) == ["data-1.bin"]
+        assert [job.title for job in kept(server.base_url)] == ["data-1.bin"]
         assert asked_for(server.requests, "GET", "/content") == []
     assert entries(here) == [".data-1.bin.0000.part"]
 
@@ -253,7 +244,7 @@ async def test_a_read_only_session_offers_downloads_alone(here: Path, store: Sto
         async with browsing(server.base_url, read_only=True) as b:
             await b.until(lambda: heard == [3, 2])
             assert b.app.screen is b.browse
-        assert kept(server.base_url) == ["data-2.bin", "up.jsonl"]
+        assert [job.title for job in kept(server.base_url)] == ["up.jsonl", "data-2.bin"]
         assert {request.method for request in server.requests} == {"GET"}
 
 
@@ -269,7 +260,7 @@ async def test_a_demo_begins_anew(here: Path, shared_empty: str, looked: list[li
     leave(shared_empty, half_saved(here))
     async with browsing(shared_empty, demo=True) as b:
         await not_offered(b, looked)
-    assert kept(shared_empty) == ["data-1.bin"]
+    assert [job.title for job in kept(shared_empty)] == ["data-1.bin"]
 
 
 async def test_what_a_program_that_lives_moves_is_its_own(here: Path, store: Store, looked: list[list[Job]]) -> None:

@@ -11,7 +11,7 @@ from files_tui.clipboard import Copied
 from files_tui.ui.screens.upload import UploadScreen
 from files_tui.ui.widgets.job_list import JobList
 from tests.store_server import Store
-from tests.ui.helpers import Browser, browsing, entries, jsonl
+from tests.ui.helpers import Browser, browsing, entries, jsonl, kept
 from tests.ui.scripted import Reply, ScriptedServer, remote
 from tests.wire import RESET, Received, Step, answer, page_answer, serving
 from tests.wire import Reply as WireReply
@@ -170,10 +170,13 @@ async def test_failures_that_were_looked_at_leave_the_foot(here: Path) -> None:
         server.refuse[content(1)] = Reply(404, "gone")
         async with browsing(server.base_url) as b:
             await b.download()
+            await b.toast("Download failed")
             await b.until(lambda: "1 failed · t shows them" in b.foot)
+            await b.until(lambda: not b.browse._ticker._active.is_set())  # nothing would draw that line again
             await b.transfers()
             await b.press("t")
             await b.main()
+            await b.until(lambda: "failed" not in b.foot)
             await b.download()
             await b.until(lambda: "1 failed · t shows them" in b.foot)  # the second one, not both
 
@@ -254,6 +257,7 @@ async def test_what_has_ended_is_cleared_away_and_the_rest_goes_on(here: Path) -
             await b.press("c")
             await b.until(lambda: note(b) == "Nothing has moved yet.")
             assert b.moving == []
+        assert kept(server.base_url) == []  # a failure that was not cleared would be told of again
     assert entries(here) == ["f0", "f2"]
 
 

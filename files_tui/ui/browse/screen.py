@@ -287,6 +287,7 @@ class BrowseScreen(ViewCommands):
 
     def on_screen_resume(self) -> None:
         """Show what has changed while a dialog was open."""
+        self.watch_progress()
         if self._is_stale:
             self.refresh_page()
 
