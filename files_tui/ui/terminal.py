@@ -32,6 +32,8 @@ class TerminalApp(App[None]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self.exit, None, 128 + number)
+        # Left to asyncio it would cancel whatever the app waits for, which may be lost there.
+        loop.add_signal_handler(signal.SIGINT, self.exit)
         if self._driver is not None and self._driver.can_suspend:
             self._take_up_terminal = signal.signal(signal.SIGCONT, self._continued)
             self.set_interval(LOST_CHECK, self._leave_lost_terminal)

@@ -62,38 +62,43 @@ def report(what: str, times: list[float], grown: float | None = None) -> None:
     print(line, flush=True)
 
 
-def latency(folder: Path, mib: int, rounds: int) -> None:
-    """Uploads, then downloads, of so many MiB each, `rounds` times four at once."""
+def uploads(folder: Path, base_url: str, mib: int, rounds: int) -> None:
+    """Uploads of so many MiB each, four at once."""
     sources = [folder / f"source-{number}.png" for number in range(FILES * rounds)]
     for source in sources:
         with source.open("wb") as file:
             file.truncate(mib << 20)  # zeros that no disk holds
+    options = ("--upload", *map(str, sources))
+    with browsing(folder, *options, columns=120, rows=40, OPENAI_BASE_URL=base_url) as terminal:
+        terminal.wait_for(f"Upload {len(sources)} files")
+        before = peak(terminal)
+        terminal.keys("enter")
+        terminal.wait_for("page 1 of")
+        times = key_times(terminal, lambda _: "uploaded" in terminal.text)
+        report("4 uploads", times, peak(terminal) - before)
+
+
+def downloads(folder: Path, base_url: str, rounds: int) -> None:
+    """Downloads of what is listed, four at once, so many times."""
     down = folder / "down"
     down.mkdir()
-    with raw_server.running("--files", str(FILES), "--file-mib", str(mib)) as base_url:
-        options = ("--upload", *map(str, sources), "--download-dir", str(down), "--page-size", str(FILES))
-        with browsing(folder, *options, columns=120, rows=40, OPENAI_BASE_URL=base_url) as terminal:
-            terminal.wait_for(f"Upload {len(sources)} files")
-            print(f"{'':<14}{'keys':>6}{'p50 ms':>10}{'p99 ms':>10}{'max ms':>10}{'peak MiB':>10}")
-            before = peak(terminal)
+    options = ("--download-dir", str(down))
+    with browsing(folder, *options, columns=120, rows=40, OPENAI_BASE_URL=base_url) as terminal:
+        terminal.wait_for("page 1 of 1")
+        report("idle", key_times(terminal, lambda count: count >= 100))
+        terminal.send("a")
+        terminal.wait_for(f"{FILES} marked")
+        before = peak(terminal)
+        times: list[float] = []
+        for _ in range(rounds):
+            terminal.wait_gone("saved in")
+            terminal.send("d")
+            terminal.wait_for(f"Download {FILES} files")
             terminal.keys("enter")
-            terminal.wait_for("page 1 of")
-            times = key_times(terminal, lambda _: "uploaded" in terminal.text)
-            report("4 uploads", times, peak(terminal) - before)
-            terminal.send("a")
-            terminal.wait_for("marked")
-            before = peak(terminal)
-            times = []
-            for _ in range(rounds):
-                terminal.wait_gone("saved in")
-                terminal.send("d")
-                terminal.wait_for(" files, ")
-                terminal.keys("enter")
-                times += key_times(terminal, lambda _: "saved in" in terminal.text)
-                for saved in down.iterdir():
-                    saved.unlink()
-            report("4 downloads", times, peak(terminal) - before)
-            report("idle", key_times(terminal, lambda count: count >= 100))
+            times += key_times(terminal, lambda _: "saved in" in terminal.text)
+            for saved in down.iterdir():
+                saved.unlink()
+        report("4 downloads", times, peak(terminal) - before)
 
 
 def slow(request: Received) -> Iterator[Step]:
@@ -152,8 +157,14 @@ def main() -> None:
     options = parser.parse_args()
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         os.environ.pop(name, None)
-    with tempfile.TemporaryDirectory(dir=raw_server.in_memory()) as name:
-        latency(Path(name), options.mib, options.rounds)
+    print(f"{'':<14}{'keys':>6}{'p50 ms':>10}{'p99 ms':>10}{'max ms':>10}{'peak MiB':>10}")
+    with (
+        raw_server.running("--files", str(FILES), "--file-mib", str(options.mib)) as base_url,
+        tempfile.TemporaryDirectory(dir=raw_server.in_memory()) as one,
+        tempfile.TemporaryDirectory(dir=raw_server.in_memory()) as other,
+    ):
+        uploads(Path(one), base_url, options.mib, options.rounds)
+        downloads(Path(other), base_url, options.rounds)
     with tempfile.TemporaryDirectory() as name, serving(slow) as server:
         redraws(Path(name), server)
 

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ import pytest
 from files_tui.catalog.catalog import Catalog
 from files_tui.catalog.errors import CatalogFailed, TooSlow
 from files_tui.catalog.query import Query
-from tests.ui.helpers import browsing
+from files_tui.ui.browse.look import Look, Shown
+from files_tui.ui.screens.upload import UploadScreen
+from tests.ui.helpers import browsing, jsonl
 from tests.ui.scripted import ScriptedServer, remote
 
 pytestmark = pytest.mark.anyio
@@ -160,6 +163,35 @@ async def test_a_slow_refresh_leaves_the_cursor_where_it_was_moved_meanwhile(slo
             slow.answer.set()
             await b.until(lambda: b.ids[0] == "file-0030")
             assert b.current == "file-0026"
+
+
+async def test_a_slow_refresh_that_began_before_an_upload_does_not_take_the_cursor_from_it(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual, began, go_on = Look.move, threading.Event(), threading.Event()
+
+    def move(look: Look, *args: Any) -> Shown:
+        if threading.current_thread().name != "search" and not go_on.is_set():
+            raise TooSlow
+        shown = usual(look, *args)
+        if not began.is_set():
+            began.set()
+            go_on.wait(20)
+        return shown
+
+    with ScriptedServer([remote(n) for n in range(5)]) as server:
+        async with browsing(server.base_url) as b:
+            monkeypatch.setattr(Look, "move", move)
+            b.browse.refresh_page()
+            await b.until(began.is_set)
+            b.browse.open_upload([jsonl(here / "a.jsonl")])
+            await b.screen(UploadScreen)
+            await b.press("enter")
+            await b.toast("a.jsonl is file-0105")
+            go_on.set()
+            await b.until(is_over)
+            await b.until(lambda: b.browse.looker.wanted is None and b.ids[:2] == ["file-0105", "file-0004"])
+            assert b.current == "file-0105"
 
 
 async def test_numbers_may_follow_the_rows(hundred: str, slow: Slow) -> None:

@@ -78,6 +78,8 @@ class Looker:
             found = next(iter(catalog.get([file_id])), None)
             if found is None:
                 return False
+            if not self.is_searching:
+                self.wanted = None  # a refresh that began before knows nothing of the file
             self._show(catalog, length, Look(catalog, length, IN_THE_END).find(start, found))
         except CatalogFailed as error:
             self._viewer.catalog_failed(error)
