@@ -95,6 +95,7 @@ def downloads(folder: Path, base_url: str, rounds: int) -> None:
             terminal.send("d")
             terminal.wait_for(f"Download {FILES} files")
             terminal.keys("enter")
+            terminal.wait_gone(f"Download {FILES} files")  # or the keys would be typed into it
             times += key_times(terminal, lambda _: "saved in" in terminal.text)
             for saved in down.iterdir():
                 saved.unlink()
