@@ -25,7 +25,7 @@ FLOOD = 1000
 # Letters that are drawn as nothing at all, though Unicode calls them printable.
 _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u034f\u17b4\u17b5\u2800")
 _WHITE = re.compile(r"\s+")
-_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+_RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\..*)?", re.IGNORECASE)
 _UNSAFE_IN_NAME = re.compile(r'[<>:"|?*]')
 
 

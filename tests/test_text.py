@@ -187,6 +187,8 @@ def test_a_saved_name_is_plain_and_can_be_made(tmp_path: Path) -> None:
         ("..", "download"),
         (".bashrc", "_.bashrc"),
         ("con.txt", "_con.txt"),
+        ("COM¹ .tar.gz", "_COM¹ .tar.gz"),
+        ("CONOUT$", "_CONOUT$"),
         ("a:b?.txt", "a_b_.txt"),
         ("a\x1b\u202eb", "a__b"),
         ("name.txt. . ", "name.txt"),
