@@ -94,9 +94,12 @@ LONG = {
 }
 
 SPACING = {"spacing marks": "हिन्दी ไทยน้ำ தமிழ்", "spacing flood": "\u0915" + "\u0900\u093f" * 300}
-"""Terminals differ about the width of spacing vowel signs, which no rendering of Hindi can do without."""
+"""Terminals differ about spacing vowel signs and joined consonants, which no rendering of Hindi can do without."""
 
 HOSTILE: dict[str, str] = {**MARKUP, **ESCAPES, **CONTROLS, **INVISIBLE, **WIDE, **LONG, **SPACING}
+
+VIRAMA = 9
+"""The combining class of what joins two consonants."""
 
 _FORBIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
@@ -126,6 +129,6 @@ def unprintable(shown: str) -> list[str]:
 
 def width(shown: str) -> int:
     """How many cells a terminal takes for a text, -1 where it holds a control character."""
-    spacing = sum(cell_len(char) for char in shown if unicodedata.category(char) == "Mc")
-    plain = wcswidth("".join(char for char in shown if unicodedata.category(char) != "Mc"))
-    return plain if plain < 0 else plain + spacing
+    unsure = [char for char in shown if unicodedata.category(char) == "Mc" or unicodedata.combining(char) == VIRAMA]
+    plain = wcswidth("".join(char for char in shown if char not in unsure) if unsure else shown)
+    return plain if plain < 0 else plain + sum(map(cell_len, unsure))
