@@ -100,6 +100,12 @@ def _carried(text: str) -> str:
     return "".join(shown)
 
 
+def sign(char: str) -> str:
+    """One visible character that stands for any one, where each has to keep its place, as in a field to type in."""
+    shown = safe(char)
+    return shown if len(shown) == 1 else "\ufffd"
+
+
 def one_line(text: str, limit: int = 300) -> Safe:
     """A message from a server on one line: white space folded, made safe, cut at `limit` characters."""
     folded = _WHITE.sub(" ", text[: limit * 4]).strip()

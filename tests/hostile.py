@@ -110,9 +110,9 @@ def sendable(text: str) -> str:
 
 
 def for_header(text: str) -> str:
-    """A text as far as a header of HTTP can bring it: no line ends and no NUL, and nothing behind Latin-1."""
-    kept = "".join(char for char in text if char not in "\0\r\n")
-    return kept.encode("utf-8", "replace").decode("latin-1").replace("\x85", "").strip()[:2000]
+    """A text as far as a header of HTTP can bring it: no NUL and no line ends, and each byte a letter of Latin-1."""
+    kept = "".join(char for char in text if char not in "\0\r\n\x0b\x0c")
+    return kept.encode("utf-8", "replace").decode("latin-1").strip()[:2000]
 
 
 def local_name(text: str) -> str:

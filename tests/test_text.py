@@ -10,7 +10,7 @@ import pytest
 from rich.cells import cell_len
 
 from files_tui import text
-from files_tui.text import file_name, one_line, safe
+from files_tui.text import file_name, one_line, safe, sign
 
 HOSTILE = {
     "markup": "[bold red]x[/] [@click=app.quit]y[/] [link=http://x]z",
@@ -141,6 +141,16 @@ def test_one_line() -> None:
     cut = one_line("word " * 100_000, 50)
     assert len(cut) == 50
     assert cut.endswith("…")
+
+
+def test_a_sign_for_each_character() -> None:
+    for code in (*range(0x3100), *range(0xD7FF, 0xE002), *range(0xFE00, 0x10000), *range(0x1F1E0, 0x1F400)):
+        shown = sign(chr(code))
+        assert len(shown) == 1
+        assert cell_len(shown) > 0
+        assert_safe(shown)
+        assert safe(shown) == shown
+    assert "".join(map(sign, "a\x1b\u202eé会\u0301")) == "a␛�é会�"
 
 
 def names() -> Iterator[str]:
