@@ -112,13 +112,9 @@ async def with_each(b: Browser, keys: Sequence[str], opened: Callable[[], Awaita
         assert b.table.current is file
         await b.press(*keys)
         await opened()
-        yield true_name(file)
+        yield file.filename.true
         await b.press("escape")
         await b.main()
         if file is not b.table.files[-1]:
             await b.press("j")
 
-
-def true_name(file: Any) -> str:
-    """The name of a file as the server said it."""
-    return str(getattr(file.filename, "true", file.filename))

@@ -54,7 +54,7 @@ async def copied(b: Browser, server: ScriptedServer, here: Path) -> Steps:
     """The toast that says what was copied."""
     for file in b.table.files:
         b.browse._copied(
-            "", file.id if isinstance(file.id, str) else str(file.id), Copied("sent", note="[/no] way\x1b")
+            "", str(file.id), Copied("sent", note="[/no] way\x1b")
         )
         await b.see("[/no] way")
         yield ["[/no]"]
@@ -194,13 +194,13 @@ async def resuming(b: Browser, server: ScriptedServer, here: Path) -> Steps:
     """What an earlier run has left."""
     for files in some(b.table.files, 3):
         jobs = [
-            *(UploadJob(here / local_name(str(file.filename)), str(file.purpose), size=5) for file in files),
+            *(UploadJob(here / local_name(file.filename.true), file.purpose.true, size=5) for file in files),
             *(DownloadJob(file, here / "x") for file in files),
             *(DeleteJob(file) for file in files),
         ]
         b.app.push_screen(ResumeScreen(jobs))
         await b.screen(ResumeScreen)
-        yield [str(getattr(file.filename, "true", file.filename)) for file in files]
+        yield [file.filename.true for file in files]
         await b.press("escape")
         await b.main()
 
