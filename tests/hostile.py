@@ -27,7 +27,7 @@ ESCAPES = {
     "csi colour": "\x1b[31mred\x1b[0m",
     "csi clear": "e\x1b[2Jf\x1b[H",
     "csi report": "e\x1b[6n\x1b[c",
-    "csi mode": "e\x1b[?1049l\x1b[?25l",
+    "csi mode": "e\x1b[?1049l\x1b[?25l\x1b[?1h",
     "osc 0": "t\x1b]0;PWNED\x07u",
     "osc 2": "t\x1b]2;PWNED\x1b\\u",
     "osc 8": "\x1b]8;;file:///etc/passwd\x1b\\click\x1b]8;;\x1b\\",
