@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from files_tui.api.answers import decoded
 from files_tui.api.errors import ApiError, Unreadable, from_answer
-from files_tui.api.models import File, FilePage, read_file, read_listing, read_page, read_time
+from files_tui.api.models import LONGEST_ID, File, FilePage, read_file, read_listing, read_page, read_time
 from files_tui.catalog.catalog import Catalog
 from files_tui.catalog.query import END, Query
 from tests.hostile import HOSTILE, unprintable
@@ -116,7 +116,7 @@ def entries_of(document: Any) -> list[Any] | None:
 
 
 def has_id(entry: Any) -> bool:
-    return isinstance(entry, dict) and isinstance(entry.get("id"), str) and entry["id"] != ""
+    return isinstance(entry, dict) and isinstance(entry.get("id"), str) and 0 < len(entry["id"]) <= LONGEST_ID
 
 
 def assert_sound(file: File) -> None:

@@ -31,7 +31,7 @@ def hostile(name: str) -> dict[str, object]:
     text = PAYLOADS[name][0]
     details = f"{text} {ESCAPES}"
     return {
-        "id": f"file-{text}",
+        "id": f"file-{text[:4000]}",
         "filename": text,
         "purpose": text,
         "status": text,
