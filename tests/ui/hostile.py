@@ -117,4 +117,3 @@ async def with_each(b: Browser, keys: Sequence[str], opened: Callable[[], Awaita
         await b.main()
         if file is not b.table.files[-1]:
             await b.press("j")
-

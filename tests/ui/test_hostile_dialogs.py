@@ -15,6 +15,7 @@ from files_tui.transfers.jobs import DeleteJob, DownloadJob, UploadJob
 from files_tui.ui.screens.copy import CopyScreen
 from files_tui.ui.screens.delete import DeleteScreen
 from files_tui.ui.screens.download import DownloadScreen
+from files_tui.ui.screens.open import OpenScreen
 from files_tui.ui.screens.pick import PickScreen
 from files_tui.ui.screens.resume import ResumeScreen
 from files_tui.ui.screens.show import ShowScreen
@@ -53,9 +54,7 @@ async def copying(b: Browser, server: ScriptedServer, here: Path) -> Steps:
 async def copied(b: Browser, server: ScriptedServer, here: Path) -> Steps:
     """The toast that says what was copied."""
     for file in b.table.files:
-        b.browse._copied(
-            "", str(file.id), Copied("sent", note="[/no] way\x1b")
-        )
+        b.browse._copied("", str(file.id), Copied("sent", note="[/no] way\x1b"))
         await b.see("[/no] way")
         yield ["[/no]"]
         b.app.clear_notifications()
@@ -164,8 +163,9 @@ async def picking(b: Browser, server: ScriptedServer, here: Path) -> Steps:
         field = b.widget("#path", Field)
         field.focus()
         field.value = ""
-        field.post_message(events.Paste(name[: max(1, len(name) - 1)]))
-        await b.until(lambda: field.value)
+        pasted = name[: max(1, len(name) - 1)]
+        field.post_message(events.Paste(pasted))
+        await b.until(lambda pasted=pasted: field.value or not pasted.strip())
         yield []
         await b.press("tab")
         yield []
@@ -205,9 +205,37 @@ async def resuming(b: Browser, server: ScriptedServer, here: Path) -> Steps:
         await b.main()
 
 
+async def opening(b: Browser, server: ScriptedServer, here: Path) -> Steps:
+    """Ids that were pasted, and what is said of those that do not open."""
+    for text in (text for text in TEXTS if text.split() and len(text) < 200):
+        await b.press("O")
+        await b.screen(OpenScreen)
+        await b.value("#ids", text)
+        yield []
+        await b.press("enter")
+        await b.main()
+        await b.toast("Not opened")
+        await b.see("Not opened")
+        yield [text.replace(",", " ").split()[0][:3]]
+        b.app.clear_notifications()
+        await b.until(lambda: "Not opened" not in b.text)
+
+
 PLACES: dict[str, Place] = {
     place.__name__: place
-    for place in (copying, copied, by_hand, download, folders, deleting, uploading, picking, going_into, resuming)
+    for place in (
+        copying,
+        copied,
+        by_hand,
+        download,
+        folders,
+        deleting,
+        uploading,
+        picking,
+        going_into,
+        resuming,
+        opening,
+    )
 }
 
 
