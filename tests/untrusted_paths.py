@@ -15,7 +15,7 @@ from mypy.types import Instance, Type, UnionType, get_proper_type
 
 ADVICE = "a name on disk is untrusted text: use name_of or path_of of files_tui.text"
 _TEXTS = frozenset(f"pathlib.PurePath.{name}" for name in ("name", "stem", "suffix", "suffixes", "parts"))
-_METHODS = frozenset(f"pathlib.PurePath.{name}" for name in ("as_posix", "as_uri", "__str__", "__fspath__"))
+_METHODS = frozenset(("as_posix", "as_uri", "__str__", "__fspath__"))
 
 
 class UntrustedPaths(Plugin):
@@ -25,10 +25,11 @@ class UntrustedPaths(Plugin):
         return _refused_attribute if fullname in _TEXTS else None
 
     def get_function_hook(self, fullname: str) -> Callable[[Call], Type] | None:
-        return _refused_call if fullname in ("builtins.str", "builtins.format", "posix.fspath") else None
+        return _refused_call if fullname in ("builtins.str", "builtins.format", "os.fspath") else None
 
     def get_method_hook(self, fullname: str) -> Callable[[MethodCall], Type] | None:
-        if fullname in _METHODS:
+        where, _, name = fullname.rpartition(".")
+        if where.startswith("pathlib.") and name in _METHODS:
             return _refused_method
         return _refused_arguments if fullname == "builtins.str.format" else None
 
