@@ -55,6 +55,7 @@ LIST, PAGE, RETRIEVE, UPLOAD, DOWNLOAD, UNSIZED, DELETE = OPERATIONS = (
 READS = (LIST, PAGE, RETRIEVE)
 WRITES = (UPLOAD, DELETE)
 CALLS = (*READS, *WRITES)
+SIZED = (*CALLS, DOWNLOAD)
 DRIP = 0.05
 """Seconds between two bytes of a slow answer, so that none of the silences is long and the whole takes too long."""
 
@@ -175,15 +176,15 @@ def _twice(name: str, body: object, to: tuple[str, ...] = CALLS, status: int = 2
 
 BODIES = (
     *_twice("empty", b""),
-    *_twice("nothing", b"", (*CALLS, DOWNLOAD), 204),
+    *_twice("nothing", b"", SIZED, 204),
     *_twice("null", b"null"),
-    *_twice("HTML", HTML, (*CALLS, DOWNLOAD)),
+    *_twice("HTML", HTML, SIZED),
     *_twice("text", b"OK"),
     *_twice("text as JSON", b'"OK"'),
     *_twice("a number", b"1"),
     *_twice("a list", [], (RETRIEVE, *WRITES)),
     *_twice("an object", {}),
-    *_twice("an error", error("not today"), (*CALLS, DOWNLOAD)),
+    *_twice("an error", error("not today"), SIZED),
     *_twice("JSON cut", b'{"object": "list", "data": [{"id": "fi'),
     *_twice("100,000 brackets", b"[" * 100_000),
     *_twice("data is a number", {"data": 7}),
@@ -205,7 +206,7 @@ BODIES = (
 LENGTHS = (
     Row(broken("length too long, then closed", lambda sent: _length(sent, 9), CLOSE)),
     Row(broken("length too long, then silence", lambda sent: _length(sent, 9), silence), CALLS),
-    Row(broken("length too short", lambda sent: _length(sent, -9), CLOSE)),
+    Row(broken("length too short", lambda sent: _length(sent, -9), CLOSE), SIZED),
     Row(broken("length of 1 GiB", lambda sent: _length(sent, GIB), CLOSE)),
     Row(broken("no length, then closed", lambda sent: _head(sent, b""), CLOSE)),
     Row(broken("no length, cut", lambda sent: half_of(_head(sent, b"")), CLOSE)),
