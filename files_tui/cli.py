@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from files_tui import __version__, settings
 from files_tui.settings import Account, NoKeyError, Secret, Settings, SettingsError
-from files_tui.text import one_line, safe
+from files_tui.text import Untrusted, one_line, safe
 
 if TYPE_CHECKING:
     from files_tui.api.models import Exchange
@@ -150,7 +150,7 @@ def _settings(options: argparse.Namespace, account: Account, *, read_only: bool)
     return Settings(
         account=account,
         read_only=read_only,
-        purpose=options.purpose,
+        purpose=None if options.purpose is None else Untrusted(options.purpose),
         page_size=options.page_size,
         download_dir=options.download_dir,
         log_file=options.log_file,

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import platformdirs
 
-from files_tui.text import one_line
+from files_tui.text import Untrusted, one_line
 
 APP = "files-tui"
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
@@ -92,7 +92,7 @@ class Settings:
 
     account: Account = field(default_factory=Account)
     read_only: bool = False
-    purpose: str | None = None
+    purpose: Untrusted | None = None
     page_size: int | None = None
     download_dir: Path | None = None
     log_file: Path | None = None

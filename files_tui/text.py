@@ -1,7 +1,8 @@
 """Making untrusted text safe to show, and quantities readable.
 
-Every string that a server or a file system chose passes through `safe` before it reaches a terminal: neither
-Textual nor Rich stops an escape sequence, and a zero-width or bidirectional character can hide what a name says.
+Every text that a server or a file system chose is an `Untrusted`, which is no `str`, so that nothing draws it unless it
+went through `safe` before: neither Textual nor Rich stops an escape sequence, and a zero-width or bidirectional
+character can hide what a name says.
 """
 
 from __future__ import annotations
@@ -14,9 +15,46 @@ from functools import lru_cache
 from typing import NewType
 
 import humanize
+import msgspec
 
 Safe = NewType("Safe", str)
 """Text of one line that holds no control, escape, bidirectional or zero-width character."""
+
+
+class Untrusted(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """Text that a server or a file system chose; `true` is what it really is, for requests, disk and clipboard.
+
+    Made into a `str`, or formatted, it is safe to show. It compares as its true text does, with plain text, too.
+    """
+
+    true: str
+
+    def __str__(self) -> str:
+        return safe(self.true)
+
+    def __format__(self, spec: str) -> str:
+        return format(safe(self.true), spec)
+
+    def __bool__(self) -> bool:
+        return bool(self.true)
+
+    def __hash__(self) -> int:
+        return hash(self.true)
+
+    def __eq__(self, other: object) -> bool:
+        return self.true == (other.true if isinstance(other, Untrusted) else other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other  # msgspec's own would compare the objects
+
+    def __lt__(self, other: Untrusted) -> bool:
+        return self.true < other.true
+
+
+def true(text: str | Untrusted) -> str:
+    """What a text really is."""
+    return text.true if isinstance(text, Untrusted) else text
+
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 MAX_MARKS = 3
@@ -68,12 +106,13 @@ def _is_invisible(char: str, code: int) -> bool:
     )
 
 
-def safe(text: str, limit: int | None = None) -> Safe:
+def safe(text: str | Untrusted, limit: int | None = None) -> Safe:
     """`text` as one visible line: what cannot be shown as it is appears as a symbol or as `\\uXXXX`.
 
     With a `limit` (characters) the middle of a longer text gives way to an ellipsis, since both ends of a file
     name tell files apart.
     """
+    text = true(text)
     if limit is not None and len(text) > limit:
         head = limit * 2 // 3
         text = f"{text[:head]}…{text[len(text) - (limit - head - 1) :]}"
@@ -100,19 +139,20 @@ def _carried(text: str) -> str:
     return "".join(shown)
 
 
-def one_line(text: str, limit: int = 300) -> Safe:
+def one_line(text: str | Untrusted, limit: int = 300) -> Safe:
     """A message from a server on one line: white space folded, made safe, cut at `limit` characters."""
+    text = true(text)
     folded = _WHITE.sub(" ", text[: limit * 4]).strip()
     return safe(folded if len(folded) <= limit else folded[: limit - 1] + "…")
 
 
-def file_name(name: str) -> str:
+def file_name(name: str | Untrusted) -> str:
     """The name under which a remote file may be saved: a plain basename, whatever `name` tries.
 
     Path separators, control, invisible and reserved characters become `_`; a name that is empty, reserved on
     some system, hidden or longer than 200 bytes is mended.
     """
-    base = re.split(r"[/\\]", name.rstrip("/\\"))[-1]
+    base = re.split(r"[/\\]", true(name).rstrip("/\\"))[-1]
     base = "".join(c if c.isprintable() and _shown(c) == c else "_" for c in base if _shown(c))
     base = _UNSAFE_IN_NAME.sub("_", base).rstrip(". ").lstrip(" ")
     if not base.strip("._"):

@@ -16,6 +16,8 @@ from msgspec.structs import replace
 from files_tui.api.models import File, Kind
 from files_tui.catalog.catalog import Catalog
 from files_tui.catalog.query import Query, Sort, Span, Totals
+from files_tui.text import Untrusted
+from tests.files import a_file
 
 FILE = "catalog.sqlite"
 NOW = 1_700_000_000
@@ -48,14 +50,14 @@ def settle(catalog: Catalog) -> None:
 
 
 def ids(files: Iterable[File]) -> list[str]:
-    return [file.id for file in files]
+    return [file.id.true for file in files]
 
 
 def random_file(dice: random.Random, number: int) -> File:
     """A file with gaps, ties and names that are hard on a database; most have the same purpose and kind."""
     name = dice.choice((*NAMES, *(f"Train-{dice.randrange(300)}.jsonl" for _ in NAMES)))
     size = dice.choice((1, 10**6, 2**40, dice.randrange(10**7), dice.randrange(10 ** dice.randrange(12))))
-    return File(
+    return a_file(
         id=f"{dice.choice(('file-', 'File-'))}{dice.randrange(10**6)}{dice.choice(('', 'x', 'ß'))}-{number}",
         filename=name,
         bytes=dice.choice((None, 0, 1, size, size, size)),
@@ -88,7 +90,7 @@ def random_query(dice: random.Random) -> Query:
         age=often_none(span(10**7)),
         expires=often_none(dice.choice(("never", Span(None, 0), soon, soon))),
         size=often_none(span(10**7)),
-        filename=dice.choice(("b", "X\0y", "l\ud800ne", "a\u0308")) if dice.random() < 0.1 else None,
+        filename=Untrusted(dice.choice(("b", "X\0y", "l\ud800ne", "a\u0308"))) if dice.random() < 0.1 else None,
         sort=dice.choice(SORTS),
         descending=dice.random() < 0.5,
     )
@@ -97,14 +99,14 @@ def random_query(dice: random.Random) -> Query:
 def kept(file: File) -> File:
     """A file as UTF-8 can hold it."""
     texts = {name: getattr(file, name) for name in ("id", "filename", "purpose", "status", "status_details")}
-    return replace(file, **{name: text and _utf8(text) for name, text in texts.items()})
+    return replace(file, **{name: text and Untrusted(_utf8(text.true)) for name, text in texts.items()})
 
 
 def answer(query: Query, files: Iterable[File]) -> list[File]:
     """The files of a query, in its order."""
 
     def place(file: File) -> tuple[Any, str]:
-        return ORDER[query.sort](file), file.id
+        return ORDER[query.sort](file), file.id.true
 
     return sorted((file for file in files if _is_wanted(query, file)), key=place, reverse=query.descending)
 
@@ -117,7 +119,7 @@ def totals_of(files: Iterable[File]) -> Totals:
 ORDER: dict[Sort, Callable[[File], Any]] = {
     "created": lambda file: -1 if file.created_at is None else file.created_at,
     "size": lambda file: -1 if file.bytes is None else file.bytes,
-    "name": lambda file: _caseless(file.filename),
+    "name": lambda file: _caseless(file.filename.true),
     "expires": lambda file: float("inf") if file.expires_at is None else file.expires_at,
     "purpose": lambda file: file.purpose,
     "status": lambda file: file.kind,
@@ -132,11 +134,11 @@ def _is_wanted(query: Query, file: File) -> bool:
     return (
         (query.purpose is None or file.purpose == query.purpose)
         and (not query.kinds or file.kind in query.kinds)
-        and (text in _caseless(file.filename) or text in _ascii_lower(file.id))
+        and (text in _caseless(file.filename.true) or text in _ascii_lower(file.id.true))
         and (ages is None or _lies_in(ages, age))
         and (left is None if query.expires == "never" else query.expires is None or _lies_in(query.expires, left))
         and (query.size is None or _lies_in(query.size, file.bytes))
-        and (query.filename is None or _caseless(file.filename) == _caseless(query.filename))
+        and (query.filename is None or _caseless(file.filename.true) == _caseless(query.filename.true))
     )
 
 

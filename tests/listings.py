@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-from files_tui.api.models import File
 from files_tui.catalog.catalog import Catalog
 from files_tui.catalog.query import Query
 from files_tui.catalog.sync import Sync, Synced
+from tests.files import a_file
 from tests.wire import Received, Reply, Server, client_to, error_answer, json_answer, serving
 
 
@@ -113,14 +113,14 @@ def cursors(requests: Iterable[Asked]) -> str:
 
 def known(catalog: Catalog) -> set[str]:
     """All ids of a catalog, none of which it gives twice."""
-    ids = [file.id for file in catalog.page(Query(), 100_000)]
+    ids = [file.id.true for file in catalog.page(Query(), 100_000)]
     assert len(ids) == len(set(ids)) == catalog.totals(Query()).files
     return set(ids)
 
 
 def interrupted(catalog: Catalog, *ids: str) -> None:
     """Let the catalog know files from an earlier sync that did not end."""
-    catalog.upsert([File(id=file_id) for file_id in ids], run=catalog.begin_sync())
+    catalog.upsert([a_file(id=file_id) for file_id in ids], run=catalog.begin_sync())
 
 
 def mirrored(catalog: Catalog, ids: Iterable[str]) -> None:

@@ -157,7 +157,7 @@ def ended(job: Job) -> Ended:
         case UploadJob():
             source = str(job.path)
         case DownloadJob() | DeleteJob():
-            source = job.file.id
+            source = job.file.id.true
         case _:
             raise TypeError(type(job))
     return Ended(type(job).__name__, source, job.state, job.message)

@@ -12,12 +12,12 @@ from typing import TypeVar
 import pytest
 
 from files_tui.api.client import FilesClient
-from files_tui.api.models import File
 from files_tui.settings import Account, Secret
 from files_tui.transfers.entries import job_of
 from files_tui.transfers.jobs import Change, DeleteJob, Job
 from files_tui.transfers.journal import Journal
 from files_tui.transfers.queue import TransferQueue
+from tests.files import a_file
 from tests.waiting import until
 from tests.wire import Received, Reply, json_answer
 
@@ -122,7 +122,7 @@ def queue_threads() -> list[str]:
 
 def deleting(file_id: str) -> DeleteJob:
     """A delete of a file with this id."""
-    return DeleteJob(File(id=file_id, filename=f"{file_id}.txt"))
+    return DeleteJob(a_file(id=file_id, filename=f"{file_id}.txt"))
 
 
 def deleted(_: Received) -> Reply:

@@ -47,7 +47,7 @@ def part(client: FilesClient, path: Path, upload_id: str = "up", abort: Abort | 
 
 
 def complete(client: FilesClient, upload_id: str = "up") -> str:
-    return client.large.complete(upload_id, ["p2", "p1"], md5="abc", size=9, abort=Abort()).id
+    return client.large.complete(upload_id, ["p2", "p1"], md5="abc", size=9, abort=Abort()).id.true
 
 
 def cancel(client: FilesClient, upload_id: str = "up") -> None:

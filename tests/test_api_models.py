@@ -141,7 +141,8 @@ def test_status_words(kind: Kind, words: str) -> None:
         assert kind_of(word) == kind, word
         file = read_file({"id": "x", "status": word})
         assert file is not None
-        assert (file.status, file.kind) == (word, kind)
+        assert str(file.status) == word
+        assert file.kind == kind
 
 
 @pytest.mark.parametrize(
@@ -185,7 +186,7 @@ def test_a_deeply_nested_value_is_no_crash() -> None:
         deep = [deep]
     page = read_page({"data": [{"id": "x", "filename": deep}]})
     assert page is not None
-    assert page.files[0].filename.startswith("[[[")
+    assert page.files[0].filename.true.startswith("[[[")
 
 
 LISTS: list[object] = [

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from files_tui.api.models import File
 from files_tui.catalog.cache import Opened, catalog_path, open_catalog
 from files_tui.catalog.catalog import Catalog
 from files_tui.catalog.errors import CatalogFailed
 from files_tui.catalog.query import Query
 from files_tui.settings import Account, Secret
 from tests.catalog_model import ids, settle
+from tests.files import a_file
 
 KEY = "sk-proj-0123456789abcdefghij"
 ACCOUNT = Account(
@@ -51,7 +51,7 @@ def known(catalog: Catalog) -> list[str]:
 def works(catalog: Catalog) -> bool:
     """Whether a catalog is empty, and one to use."""
     was_empty = known(catalog) == []
-    catalog.upsert([File(id="new")])
+    catalog.upsert([a_file(id="new")])
     settle(catalog)
     return was_empty and known(catalog) == ids(catalog.page(Query(text="new"), 9)) == ["new"]
 
@@ -59,7 +59,7 @@ def works(catalog: Catalog) -> bool:
 def filled() -> Path:
     """A catalog of thousands of files, closed again."""
     with opened() as kept:
-        kept.catalog.upsert(File(id=f"f{n:05}", filename=f"name-{n}", raw=b"x" * 300) for n in range(4_000))
+        kept.catalog.upsert(a_file(id=f"f{n:05}", filename=f"name-{n}", raw=b"x" * 300) for n in range(4_000))
         settle(kept.catalog)
         assert kept.path is not None
         return kept.path
@@ -67,7 +67,7 @@ def filled() -> Path:
 
 def test_a_listing_is_kept_for_the_next_run() -> None:
     with opened() as first:
-        first.catalog.upsert([File(id="a")])
+        first.catalog.upsert([a_file(id="a")])
         assert first.path == catalog_path(ACCOUNT)
     with opened() as second:
         assert known(second.catalog) == ["a"]
@@ -76,7 +76,7 @@ def test_a_listing_is_kept_for_the_next_run() -> None:
 
 def test_nobody_else_may_read_it(cache: Path) -> None:
     with opened() as kept:
-        kept.catalog.upsert([File(id="a")])
+        kept.catalog.upsert([a_file(id="a")])
         modes = {path.name.rpartition("sqlite")[2]: path.stat().st_mode & 0o777 for path in cache.iterdir()}
         assert modes == {"": 0o600, "-wal": 0o600, "-shm": 0o600, "salt": 0o600}
     assert cache.stat().st_mode & 0o777 == 0o700
@@ -84,7 +84,7 @@ def test_nobody_else_may_read_it(cache: Path) -> None:
 
 def test_neither_the_key_nor_a_guess_at_it_can_be_read_from_the_folder(cache: Path) -> None:
     with opened() as kept:
-        kept.catalog.upsert([File(id="a")])
+        kept.catalog.upsert([a_file(id="a")])
         for path in cache.iterdir():
             for secret in (KEY, KEY[:8], "org-42", "proj_77", "blue"):
                 assert secret not in path.name
@@ -251,7 +251,7 @@ def test_damage_that_shows_later_is_told_from_other_trouble() -> None:
             damaged.catalog.note("page_limit", 7)
             assert fresh.catalog.noted("page_limit") is None
             damaged.close()
-            fresh.catalog.upsert([File(id="newer")])
+            fresh.catalog.upsert([a_file(id="newer")])
             with opened() as other:
                 assert known(other.catalog) == known(fresh.catalog) == ["new", "newer"]
     with opened() as kept:
@@ -260,7 +260,7 @@ def test_damage_that_shows_later_is_told_from_other_trouble() -> None:
 
 def test_a_temporary_catalog_has_another_in_its_place() -> None:
     with opened(keep=False) as damaged:
-        damaged.catalog.upsert([File(id="a")])
+        damaged.catalog.upsert([a_file(id="a")])
         with closing(damaged.anew(ACCOUNT)) as fresh:
             assert fresh.path is None
             assert works(fresh.catalog)

@@ -12,7 +12,9 @@ from files_tui.api.models import File
 from files_tui.catalog.catalog import Catalog, Twins, temporary_catalog
 from files_tui.catalog.errors import CatalogFailed
 from files_tui.catalog.query import BEGINNING, END, Query, Totals
+from files_tui.text import Untrusted
 from tests.catalog_model import FILE, catalog_in, ids, recount, settle
+from tests.files import a_file
 
 
 @pytest.fixture
@@ -22,11 +24,11 @@ def catalog(tmp_path: Path) -> Iterator[Catalog]:
 
 
 def file(file_id: str, filename: str = "", **fields: Any) -> File:
-    return File(id=file_id, filename=filename, **fields)
+    return a_file(id=file_id, filename=filename, **fields)
 
 
 def test_a_file_is_kept_whole(catalog: Catalog) -> None:
-    whole = File(
+    whole = a_file(
         id="file-1",
         filename="a [b].jsonl",
         bytes=2**63 - 1,
@@ -54,7 +56,7 @@ def test_a_catalog_is_as_it_was_left(tmp_path: Path) -> None:
         catalog.note("page_limit", 1_000)
     with closing(Catalog(tmp_path / FILE)) as catalog:
         assert catalog.page(Query(text="one"), 10) == [file("a", "one", bytes=3, purpose="batch")]
-        assert catalog.totals(Query(purpose="batch")) == Totals(1, 3)
+        assert catalog.totals(Query(purpose=Untrusted("batch"))) == Totals(1, 3)
         assert catalog.noted("page_limit") == 1_000
         assert not catalog.settle()
 
@@ -63,7 +65,7 @@ def test_what_sqlite_cannot_hold_is_replaced(catalog: Catalog) -> None:
     catalog.upsert([file("f\ud800", "a\udfff.txt", purpose="p\ud800", bytes=4)])
 
     (kept,) = catalog.page(Query(), 10)
-    assert (kept.id, kept.filename, kept.purpose) == ("f?", "a?.txt", "p?")
+    assert (kept.id.true, kept.filename.true, kept.purpose.true) == ("f?", "a?.txt", "p?")
     assert catalog.twins("a\udfff.txt", 4) == ["f?"]
     assert catalog.get(["f\ud800"]) == catalog.page(Query(text="\udfff.T"), 10) == [kept]
     catalog.remove(["f\ud800"])
@@ -124,7 +126,11 @@ def test_likely_duplicates_are_those_first_that_free_the_most(catalog: Catalog) 
     sizes = (9, 5, 5, 5, 5, 100, 100, 1, 1, 2, 2, None, None)
     catalog.upsert(file(f"f{n}", name, bytes=size) for n, (name, size) in enumerate(zip(names, sizes, strict=True)))
 
-    assert catalog.likely_duplicates(3) == [Twins("b", 100, 2), Twins("a.txt", 5, 4), Twins("c", 2, 2)]
+    assert catalog.likely_duplicates(3) == [
+        Twins(Untrusted("b"), 100, 2),
+        Twins(Untrusted("a.txt"), 5, 4),
+        Twins(Untrusted("c"), 2, 2),
+    ]
     assert len(catalog.likely_duplicates(9)) == 4
 
 
@@ -152,7 +158,7 @@ def test_ids_with_a_nul_are_like_others(catalog: Catalog) -> None:
 
 
 def test_an_empty_catalog_has_answers(catalog: Catalog) -> None:
-    for query in (Query(), Query(text="a"), Query(purpose="batch"), Query(expires="never")):
+    for query in (Query(), Query(text="a"), Query(purpose=Untrusted("batch")), Query(expires="never")):
         assert catalog.totals(query) == Totals(0, 0)
         assert catalog.page(query, 10, BEGINNING) == catalog.page(query, 10, END) == []
     assert catalog.purposes() == {}

@@ -12,6 +12,7 @@ from files_tui.catalog.changes import LAG, Upserted
 from files_tui.catalog.errors import Superseded
 from files_tui.catalog.query import Query, Totals
 from tests.catalog_model import NOW, catalog_in, ids, recount
+from tests.files import a_file
 
 
 class Clock:
@@ -36,7 +37,7 @@ def catalog(tmp_path: Path, clock: Clock) -> Iterator[Catalog]:
 
 
 def files(*file_ids: str, **fields: Any) -> list[File]:
-    return [File(id=file_id, **fields) for file_id in file_ids]
+    return [a_file(id=file_id, **fields) for file_id in file_ids]
 
 
 def known(catalog: Catalog) -> set[str]:

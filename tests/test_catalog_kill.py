@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from files_tui.api.models import File
 from files_tui.catalog.query import Query
 from tests.catalog_model import FILE, catalog_in, ids, recount, settle
+from tests.files import a_file
 from tests.waiting import until
 
 BATCH = 300
@@ -21,15 +21,15 @@ OLD = 1_000
 WRITER = f"""
 import sys
 from pathlib import Path
-from files_tui.api.models import File
+from tests.files import a_file
 from files_tui.catalog.catalog import Catalog
 catalog = Catalog(Path(sys.argv[1]))
 run = catalog.begin_sync()
 for batch in range(1_000):
     names = [f"{{sys.argv[2]}}-{{batch}}-{{n}}" for n in range({BATCH})]
-    catalog.upsert([File(id=name, filename=name, bytes=7, created_at=n) for n, name in enumerate(names)], run=run)
+    catalog.upsert([a_file(id=name, filename=name, bytes=7, created_at=n) for n, name in enumerate(names)], run=run)
     if batch % 3 == 2:
-        catalog.upsert([File(id=name, filename="renamed", bytes=8) for name in names[::2]], run=run)
+        catalog.upsert([a_file(id=name, filename="renamed", bytes=8) for name in names[::2]], run=run)
     if batch % 4 == 3:
         catalog.remove(names[:10])
     if batch % 5 == 4:
@@ -61,7 +61,7 @@ def killed(folder: Path, name: str, dice: random.Random) -> int:
 def test_a_killed_program_leaves_a_whole_catalog(tmp_path: Path, seed: int) -> None:
     dice = random.Random(seed)
     with catalog_in(tmp_path) as catalog:
-        catalog.upsert(File(id=f"old-{n}", filename=f"name-{n}", bytes=n) for n in range(OLD))
+        catalog.upsert(a_file(id=f"old-{n}", filename=f"name-{n}", bytes=n) for n in range(OLD))
     for name in "abcd":
         finished = killed(tmp_path, name, dice)
 
@@ -83,7 +83,7 @@ def test_a_catalog_goes_on_where_a_killed_program_left_it(tmp_path: Path) -> Non
     with catalog_in(tmp_path) as catalog:
         before = catalog.totals(Query()).files
         run = catalog.begin_sync()
-        catalog.upsert([File(id="a-0-0", filename="found"), File(id="new", filename="found")], run=run)
+        catalog.upsert([a_file(id="a-0-0", filename="found"), a_file(id="new", filename="found")], run=run)
         assert catalog.finish_sync(run) == before - 1
         settle(catalog)
         assert set(ids(catalog.page(Query(text="FOUND"), 10))) == {"a-0-0", "new"}

@@ -12,6 +12,7 @@ from files_tui.catalog.catalog import Catalog, temporary_catalog
 from files_tui.catalog.query import Query
 from files_tui.catalog.sync import Sync, Synced
 from files_tui.settings import Account, Secret
+from files_tui.text import Untrusted
 from tests.demo_server import running_demo
 from tests.listings import Asked, Listed, interrupted, known, mirrored, numbered, sync_with, synced
 from tests.waiting import until
@@ -56,10 +57,10 @@ def test_the_purpose_of_a_large_listing(catalog: Catalog, demo: str) -> None:
     counts: list[int] = []
 
     def count(_: int) -> None:
-        counts.append(catalog.totals(Query(purpose="vision")).files)
+        counts.append(catalog.totals(Query(purpose=Untrusted("vision"))).files)
 
     with closing(FilesClient(Account(base_url=demo, key=Secret("x")))) as client:
-        outcome = Sync(client, catalog, wanted=lambda: "vision", on_page=count).run()
+        outcome = Sync(client, catalog, wanted=lambda: Untrusted("vision"), on_page=count).run()
     assert outcome == Synced(6, MANY, whole=True)
     assert counts == [12, *[MANY // 8] * 5]
 

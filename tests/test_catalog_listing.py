@@ -7,9 +7,10 @@ import pytest
 
 from files_tui.api.abort import Abort
 from files_tui.api.errors import AuthenticationFailed, NotFound, PermissionMissing, Refused, ServerError
-from files_tui.api.models import File, FilePage
+from files_tui.api.models import FilePage
 from files_tui.catalog.catalog import Catalog, temporary_catalog
 from files_tui.catalog.listing import LARGEST_PAGE, CursorGone, Listing, goes_on
+from tests.files import a_file
 from tests.listings import Asked, Listed, asked, cursors, known, numbered, page, synced
 from tests.wire import Received, Reply, Server, client_to, error_answer, serving
 
@@ -29,7 +30,7 @@ def listing_of(handler: Callable[[Received], Reply], page_size: int) -> Iterator
 def read(handler: Callable[[Received], Reply], page_size: int, purpose: str | None = None) -> tuple[str, list[Asked]]:
     """The ids that came, page by page, and what was asked."""
     with listing_of(handler, page_size) as (listing, server):
-        pages = ["".join(file.id for file in each.files) for each in listing.pages(purpose)]
+        pages = ["".join(file.id.true for file in each.files) for each in listing.pages(purpose)]
         assert listing.requests == len(server.requests)
         return " ".join(pages), [asked(request) for request in server.requests]
 
@@ -214,7 +215,7 @@ def test_files_that_go_while_a_pass_is_made(catalog: Catalog, gone: str) -> None
 def test_whether_a_page_may_be_followed_by_another(
     count: int, unreadable: int, has_more: bool | None, expected: bool
 ) -> None:
-    files = [File(id=each) for each in numbered(count)]
+    files = [a_file(id=each) for each in numbered(count)]
     assert goes_on(FilePage(files=files, has_more=has_more, unreadable=unreadable), 100) == expected
 
 

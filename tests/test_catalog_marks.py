@@ -10,7 +10,9 @@ from msgspec.structs import replace
 from files_tui.api.models import File
 from files_tui.catalog.catalog import Catalog
 from files_tui.catalog.query import Query, Span, Totals
+from files_tui.text import Untrusted
 from tests.catalog_model import NOW, catalog_in, ids, settle
+from tests.files import a_file
 
 MANY = 50_000
 
@@ -23,7 +25,7 @@ def catalog(tmp_path: Path) -> Iterator[Catalog]:
 
 def numbered(count: int, purpose: str = "") -> list[File]:
     return [
-        File(id=f"{purpose}{n:05}", filename=f"name-{n}", bytes=n, created_at=NOW - n, purpose=purpose)
+        a_file(id=f"{purpose}{n:05}", filename=f"name-{n}", bytes=n, created_at=NOW - n, purpose=purpose)
         for n in range(count)
     ]
 
@@ -37,7 +39,7 @@ def marked(catalog: Catalog) -> set[str]:
 
 
 def test_one_by_one(catalog: Catalog) -> None:
-    catalog.upsert([*numbered(5), File(id="unknown size")])
+    catalog.upsert([*numbered(5), a_file(id="unknown size")])
     assert marked(catalog) == set()
     assert catalog.marks.among(["00001"]) == set()
     for file_id in ("00001", "00003", "unknown size", "never there"):
@@ -61,7 +63,7 @@ def test_the_marked_files_are_given_newest_first(catalog: Catalog) -> None:
 def test_all_of_a_query_and_all_but_those(catalog: Catalog) -> None:
     catalog.upsert([*numbered(6, "a"), *numbered(6, "b")])
     settle(catalog)
-    small, of_a, text = Query(size=Span(None, 2)), Query(purpose="a"), Query(text="NAME-5")
+    small, of_a, text = Query(size=Span(None, 2)), Query(purpose=Untrusted("a")), Query(text="NAME-5")
 
     catalog.marks.add(of_a, NOW)
     catalog.marks.add(small, NOW)
@@ -69,7 +71,7 @@ def test_all_of_a_query_and_all_but_those(catalog: Catalog) -> None:
     assert catalog.marks.outside(of_a, NOW) == 2
     assert catalog.marks.outside(small, NOW) == 4
     assert catalog.marks.outside(Query(), NOW) == 0
-    assert catalog.marks.outside(Query(purpose="unheard of"), NOW) == 8
+    assert catalog.marks.outside(Query(purpose=Untrusted("unheard of")), NOW) == 8
 
     catalog.marks.invert(small, NOW)
     assert marked(catalog) == {f"a{n:05}" for n in range(2, 6)}
@@ -93,8 +95,10 @@ def test_marks_survive_everything_but_the_removal_of_their_file(catalog: Catalog
     catalog.marks.add(Query(size=Span(40, 60)), NOW)
     kept = {f"{n:05}" for n in range(40, 60)}
 
-    catalog.upsert([replace(file, filename="other", purpose="batch", kind="ready") for file in files[:50]])
-    catalog.upsert([File(id="new")])
+    catalog.upsert(
+        [replace(file, filename=Untrusted("other"), purpose=Untrusted("batch"), kind="ready") for file in files[:50]]
+    )
+    catalog.upsert([a_file(id="new")])
     settle(catalog)
     catalog.page(Query(text="other"), 10)
     run = catalog.begin_sync()

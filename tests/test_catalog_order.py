@@ -13,7 +13,9 @@ from files_tui.api.models import File
 from files_tui.catalog.catalog import MEMO_SECONDS, Catalog
 from files_tui.catalog.query import BEGINNING, END, Key, Place, Query, Sort, Span
 from files_tui.catalog.storage import same_as
+from files_tui.text import Untrusted
 from tests.catalog_model import NOW, SORTS, answer, catalog_in, ids, random_file, settle
+from tests.files import a_file
 
 
 @pytest.fixture
@@ -35,8 +37,9 @@ def mixed() -> list[File]:
     dice = random.Random(5)
     files = (random_file(dice, number) for number in range(120))
     return [
-        replace(file, filename=dice.choice(("a", "B", "b", "ä", "Ä", "", "ß", "会")), purpose=purpose, status=None)
+        replace(file, filename=Untrusted(name), purpose=Untrusted(purpose), status=None)
         for file in files
+        for name in [dice.choice(("a", "B", "b", "ä", "Ä", "", "ß", "会"))]
         for purpose in [dice.choice(("batch", "evals", ""))]
     ]
 
@@ -61,7 +64,7 @@ def test_every_order_from_page_to_page(catalog: Catalog, sort: Sort, descending:
 
 
 def test_a_place_may_be_where_no_file_is(catalog: Catalog) -> None:
-    catalog.upsert(File(id=f"f{n}", bytes=n * 10, purpose="b") for n in range(5))
+    catalog.upsert(a_file(id=f"f{n}", bytes=n * 10, purpose="b") for n in range(5))
     query = Query(sort="size", descending=False)
     between = Key(20, "f2z")
     assert ids(catalog.page(query, 9, Place(between, inclusive=True))) == ["f3", "f4"]
@@ -102,7 +105,7 @@ def test_filters_narrow_together(catalog: Catalog) -> None:
 )
 def test_what_expires(catalog: Catalog, expires: Any, expected: str) -> None:
     times = {"past": NOW - 1, "now": NOW, "soon": NOW + 60, "edge": NOW + 3600, "late": NOW + 3601, "never": None}
-    catalog.upsert(File(id=name, expires_at=at) for name, at in times.items())
+    catalog.upsert(a_file(id=name, expires_at=at) for name, at in times.items())
     assert found(catalog, expires=expires, sort="expires", descending=False) == expected.split()
 
 
@@ -120,7 +123,7 @@ def test_what_expires(catalog: Catalog, expires: Any, expected: str) -> None:
 )
 def test_how_old(catalog: Catalog, age: Span | None, expected: str) -> None:
     times = {"ahead": NOW + 5, "new": NOW, "minute": NOW - 60, "old": NOW - 61, "first": 0, "unknown": None}
-    catalog.upsert(File(id=name, created_at=at) for name, at in times.items())
+    catalog.upsert(a_file(id=name, created_at=at) for name, at in times.items())
     assert found(catalog, age=age) == expected.split()
 
 
@@ -139,16 +142,16 @@ def test_how_old(catalog: Catalog, age: Span | None, expected: str) -> None:
 )
 def test_how_large(catalog: Catalog, size: Span | None, expected: str) -> None:
     sizes = {"unknown": None, "empty": 0, "one": 1, "thousand": 1000, "absurd": 2**63 - 1}
-    catalog.upsert(File(id=name, bytes=length) for name, length in sizes.items())
+    catalog.upsert(a_file(id=name, bytes=length) for name, length in sizes.items())
     assert found(catalog, size=size, sort="size", descending=False) == expected.split()
 
 
 @pytest.mark.parametrize("size", [0, 5, 2**63 - 1])
 def test_files_of_one_name_and_size(catalog: Catalog, size: int) -> None:
     names = {"1": "A.txt", "2": "a.TXT", "3": "a.txt.gz", "4": "", "5": "b"}
-    catalog.upsert(File(id=file_id, filename=name, bytes=size) for file_id, name in names.items())
-    catalog.upsert([File(id="6", filename="a.txt", bytes=3), File(id="7", filename="a.txt")])
-    query = same_as("a.txt", size)
+    catalog.upsert(a_file(id=file_id, filename=name, bytes=size) for file_id, name in names.items())
+    catalog.upsert([a_file(id="6", filename="a.txt", bytes=3), a_file(id="7", filename="a.txt")])
+    query = same_as(Untrusted("a.txt"), size)
     assert ids(catalog.page(query, 9)) == ["2", "1"]
     assert catalog.totals(query).files == 2
     assert set(found(catalog, filename="A.TXT")) == {"1", "2", "6", "7"}
@@ -156,9 +159,9 @@ def test_files_of_one_name_and_size(catalog: Catalog, size: int) -> None:
 
 
 def test_a_query_knows_whether_it_is_filtered() -> None:
-    assert not Query(purpose="batch", sort="name").is_filtered
+    assert not Query(purpose=Untrusted("batch"), sort="name").is_filtered
     narrow = [
-        *(Query(text="a"), Query(kinds=frozenset({"busy"})), Query(filename=""), Query(expires="never")),
+        *(Query(text="a"), Query(kinds=frozenset({"busy"})), Query(filename=Untrusted("")), Query(expires="never")),
         *(Query(age=Span()), Query(size=Span()), Query(expires=Span())),
     ]
     assert all(query.is_filtered for query in narrow)
@@ -171,7 +174,7 @@ def test_a_walk_within_the_values_of_another_column_misses_nothing(
 ) -> None:
     """A tenth of a large cell: too many to sort, so few that the walk begins and ends where they do."""
     files = [
-        File(
+        a_file(
             id=f"f{n}",
             bytes=None if n % 10 else 2**63 - 1 - n,
             created_at=NOW - n,
@@ -195,14 +198,14 @@ def test_a_walk_within_the_values_of_another_column_misses_nothing(
 
 
 def test_a_page_shows_what_was_written_since_the_last_one(catalog: Catalog) -> None:
-    catalog.upsert(File(id=f"f{n}", filename=f"name-{n}", bytes=n) for n in range(3_000))
+    catalog.upsert(a_file(id=f"f{n}", filename=f"name-{n}", bytes=n) for n in range(3_000))
     settle(catalog)
     for query in (Query(text="name-29"), Query(size=Span(2_990)), Query(size=Span(10, 400), sort="name")):
         before = catalog.page(query, 3_000)
         gone = before[len(before) // 2]
         catalog.remove([gone.id])
         assert catalog.page(query, 3_000) == [file for file in before if file != gone]
-        added = File(id=f"{gone.id}x", filename=gone.filename, bytes=gone.bytes)
+        added = a_file(id=f"{gone.id.true}x", filename=gone.filename.true, bytes=gone.bytes)
         catalog.upsert([added])
         assert set(ids(catalog.page(query, 3_000))) == {*ids(before), added.id} - {gone.id}
 
@@ -210,7 +213,7 @@ def test_a_page_shows_what_was_written_since_the_last_one(catalog: Catalog) -> N
 def test_ages_go_on_while_the_same_page_is_asked_for(tmp_path: Path) -> None:
     now = [float(NOW)]
     with catalog_in(tmp_path, lambda: now[0]) as catalog:
-        catalog.upsert(File(id=f"f{n:04}", filename="same", created_at=NOW - n) for n in range(3_000))
+        catalog.upsert(a_file(id=f"f{n:04}", filename="same", created_at=NOW - n) for n in range(3_000))
         settle(catalog)
         query = Query(age=Span(None, 10), sort="name")
         assert len(catalog.page(query, 100)) == 10

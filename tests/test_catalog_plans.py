@@ -15,7 +15,9 @@ from msgspec.structs import replace
 from files_tui.api.models import File, Kind
 from files_tui.catalog.catalog import Catalog
 from files_tui.catalog.query import BEGINNING, END, Place, Query, Sort, Span
+from files_tui.text import Untrusted
 from tests.catalog_model import DAY, FILE, NOW, SORTS, catalog_in, settle
+from tests.files import a_file
 
 FILES = 30_000
 MB = 10**6
@@ -76,7 +78,7 @@ def made_up() -> Iterator[File]:
         purpose = dice.choices(("batch", "batch_output", "evals", "user_data", "vision"), (50, 30, 10, 8, 2))[0]
         created_at = NOW - int(730 * DAY * number / FILES)
         lasts = {"batch": 30 * DAY, "batch_output": 700 * DAY}.get(purpose)
-        yield File(
+        yield a_file(
             id=f"file-{dice.randrange(16**10):010x}",
             filename=f"{purpose}-{dice.choice(('run', 'eval', 'notes'))}-{number % 9973:05}.jsonl",
             bytes=int(dice.lognormvariate(10, 3)),
@@ -89,11 +91,11 @@ def made_up() -> Iterator[File]:
 
 COUNTED = {
     "everything": Query(),
-    "purpose": Query(purpose="batch"),
-    "rare purpose": Query(purpose="vision"),
-    "no purpose": Query(purpose="unheard of"),
+    "purpose": Query(purpose=Untrusted("batch")),
+    "rare purpose": Query(purpose=Untrusted("vision")),
+    "no purpose": Query(purpose=Untrusted("unheard of")),
     "kinds": Query(kinds=frozenset({"failed", "busy"})),
-    "purpose and kind": Query(purpose="batch", kinds=frozenset({"busy"})),
+    "purpose and kind": Query(purpose=Untrusted("batch"), kinds=frozenset({"busy"})),
 }
 RANGES = {
     "expires within a day": Query(expires=Span(0, DAY)),
@@ -110,12 +112,12 @@ RANGES = {
     "one size": Query(size=Span(12_345, 12_346)),
 }
 COMBINED = {
-    "filename": Query(filename="Batch-RUN-00042.jsonl"),
-    "old and large of a purpose": Query(purpose="batch", age=Span(30 * DAY, None), size=Span(MB, None)),
+    "filename": Query(filename=Untrusted("Batch-RUN-00042.jsonl")),
+    "old and large of a purpose": Query(purpose=Untrusted("batch"), age=Span(30 * DAY, None), size=Span(MB, None)),
     "three ranges": Query(
         age=Span(None, 7 * DAY), expires=Span(0, 30 * DAY), size=Span(MB, 100 * MB), kinds=frozenset({"ready"})
     ),
-    "filename and size": Query(filename="evals-run-00042.jsonl", size=Span(None, MB)),
+    "filename and size": Query(filename=Untrusted("evals-run-00042.jsonl"), size=Span(None, MB)),
 }
 TEXTS = {
     "text in few": Query(text="run-0012"),
@@ -201,7 +203,7 @@ def test_no_count_scans_the_files(watched: Watched, name: str) -> None:
 @pytest.mark.parametrize("sort", SORTS)
 @pytest.mark.parametrize("descending", [True, False])
 def test_the_files_before_a_place_are_counted_along_an_index(watched: Watched, sort: Sort, descending: bool) -> None:
-    for query in (Query(), Query(purpose="batch", size=Span(MB, None)), Query(kinds=frozenset({"busy"}))):
+    for query in (Query(), Query(purpose=Untrusted("batch"), size=Span(MB, None)), Query(kinds=frozenset({"busy"}))):
         ordered = replace(query, sort=sort, descending=descending)
         key = ordered.key(watched.catalog.page(ordered, 100)[-1])
         plans = watched.plans(partial(watched.catalog.files_before, ordered, key))

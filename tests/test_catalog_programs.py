@@ -13,15 +13,16 @@ from files_tui.api.models import File
 from files_tui.catalog.catalog import Catalog
 from files_tui.catalog.query import Query, Span, Totals
 from tests.catalog_model import FILE, NOW, catalog_in, ids, recount, settle
+from tests.files import a_file
 
 WRITER = """
 import sys
 from pathlib import Path
-from files_tui.api.models import File
+from tests.files import a_file
 from files_tui.catalog.catalog import Catalog
 catalog = Catalog(Path(sys.argv[1]))
 for batch in range(40):
-    catalog.upsert(File(id=f"theirs-{batch}-{n}", bytes=1) for n in range(25))
+    catalog.upsert(a_file(id=f"theirs-{batch}-{n}", bytes=1) for n in range(25))
     catalog.remove([f"theirs-{batch}-0"])
     print(batch, flush=True)
 catalog.close()
@@ -36,7 +37,7 @@ def two(tmp_path: Path) -> Iterator[tuple[Catalog, Catalog]]:
 
 
 def files(*file_ids: str) -> list[File]:
-    return [File(id=file_id, filename=f"name of {file_id}", bytes=1) for file_id in file_ids]
+    return [a_file(id=file_id, filename=f"name of {file_id}", bytes=1) for file_id in file_ids]
 
 
 def known(catalog: Catalog) -> set[str]:

@@ -24,6 +24,7 @@ from files_tui.catalog.catalog import Catalog
 from files_tui.catalog.changes import Run
 from files_tui.catalog.sync import Sync
 from files_tui.settings import Account, Secret
+from files_tui.text import Untrusted
 from tests.demo_server import running_demo
 from tests.listings import known
 
@@ -54,7 +55,7 @@ class Watched(FilesClient):
         except NotFound:
             self._came(None)
             raise
-        self._came([file.id for file in answer.value.files])
+        self._came([file.id.true for file in answer.value.files])
         return answer
 
 
@@ -135,7 +136,7 @@ class Changes:
 
     def listing(self) -> list[str]:
         """The ids on the server."""
-        return [file.id for file in self._client.list_page(limit=10_000).value.files]
+        return [file.id.true for file in self._client.list_page(limit=10_000).value.files]
 
     def begin(self, count: int, *, until: int) -> History:
         """A new history, at whose beginning there are so many files."""
@@ -183,10 +184,10 @@ class Changes:
     def _add(self, *, here: bool = False) -> None:
         file = self._client.upload(self._source, name="x.txt", purpose=self._random.choice(PURPOSES)).value.file
         history = self._catalog.history
-        self.alive.append(file.id)
-        history.born[file.id] = len(history.purposes)
+        self.alive.append(file.id.true)
+        history.born[file.id.true] = len(history.purposes)
         if here:
-            history.here.add(file.id)
+            history.here.add(file.id.true)
             self._catalog.upsert([file])
 
     def _delete(self, file_id: str, *, here: bool = False) -> None:
@@ -214,7 +215,7 @@ def sync_among_changes(demo: str, folder: Path, seed: int, *, was_whole: bool) -
     source = folder / "x.txt"
     source.write_bytes(b"x")
     screen, page_size, count = randomly.randint(3, 10), randomly.randint(5, 20), randomly.randint(30, 120)
-    wanted = randomly.choice((None, *PURPOSES))
+    wanted = randomly.choice((None, *map(Untrusted, PURPOSES)))
     with ExitStack() as stack:
         catalog = stack.enter_context(closing(Noting(folder / f"{seed}.sqlite", durable=False)))
         changes = stack.enter_context(closing(Changes(demo, catalog, source, randomly)))
@@ -224,7 +225,13 @@ def sync_among_changes(demo: str, folder: Path, seed: int, *, was_whole: bool) -
             assert Sync(client, catalog, screen=screen, page_size=page_size).run().whole, seed
             count += randomly.randint(-5, 5)
         history = changes.begin(count, until=randomly.randint(1, count // 6))
-        outcome = Sync(*(client, catalog), force=True, screen=screen, page_size=page_size, wanted=lambda: wanted).run()
+        outcome = Sync(
+            *(client, catalog),
+            force=True,
+            screen=screen,
+            page_size=page_size,
+            wanted=lambda: wanted,
+        ).run()
 
         found, listed = known(catalog), set(changes.listing())
         assert outcome.whole, seed

@@ -10,6 +10,7 @@ from files_tui.api.models import File
 from files_tui.catalog import pages, store, words
 from files_tui.catalog.catalog import Catalog
 from files_tui.catalog.query import BEGINNING, END, Place, Query
+from files_tui.text import Untrusted
 from tests.catalog_model import (
     NOW,
     answer,
@@ -39,12 +40,13 @@ def live(catalog: Catalog, dice: random.Random, files: dict[str, File], new: int
     run = catalog.begin_sync()
     for number in range(len(files) + 1, len(files) + new + 1):
         file = random_file(dice, number * 1000 + dice.randrange(1000))
-        files[kept(file).id] = file
+        files[kept(file).id.true] = file
     for file_id in dice.sample(sorted(files), len(files) // 5):
         del files[file_id]
     for file_id in dice.sample(sorted(files), len(files) // 4):
         changed = random_file(dice, 0)
-        files[file_id] = replace(dice.choice((changed, replace(files[file_id], filename=changed.filename))), id=file_id)
+        renamed = replace(files[file_id], filename=changed.filename)
+        files[file_id] = replace(dice.choice((changed, renamed)), id=Untrusted(file_id))
     listed = dice.sample(list(files.values()), len(files))
     for start in range(0, len(listed), 97):
         catalog.upsert(listed[start : start + 97], run=run)
@@ -93,7 +95,7 @@ EVERYTHING = {
 
 def compare_marks(catalog: Catalog, first: Query, second: Query, files: list[File]) -> None:
     one, other = set(ids(answer(first, files))), set(ids(answer(second, files)))
-    by_id = {file.id: file for file in files}
+    by_id = {file.id.true: file for file in files}
     catalog.marks.clear()
     catalog.marks.add(first, NOW)
     assert set(ids(catalog.marked())) == one

@@ -7,10 +7,10 @@ import pytest
 
 from files_tui.api.abort import Abort
 from files_tui.api.errors import Aborted, PermissionMissing, ServerError, Unreadable
-from files_tui.api.models import File
 from files_tui.catalog.catalog import Catalog, temporary_catalog
 from files_tui.catalog.errors import Superseded
 from files_tui.catalog.sync import CIRCLE, MOST_PASSES, OWN_WAY, RESTLESS, Synced
+from tests.files import a_file
 from tests.listings import (
     Listed,
     asked,
@@ -236,7 +236,7 @@ def test_what_changes_during_a_sync_stays_changed(catalog: Catalog) -> None:
     with sync_with(lambda _: [held, page(["kept", "deleted"], more=False)], catalog) as (sync, server, _):
         syncing = Doing(sync.run)
         server.arrived()
-        catalog.upsert([File(id="uploaded")])
+        catalog.upsert([a_file(id="uploaded")])
         catalog.remove(["deleted"])
         held.set()
         assert isinstance(syncing.outcome, Synced)

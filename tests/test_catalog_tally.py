@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from files_tui.api.models import File
 from files_tui.catalog import tally
 from files_tui.catalog.query import NEVER, Query, Range, Span, Totals
 from tests.catalog_model import DAY, FILE, NOW, answer, catalog_in, kept, random_file, recount, totals_of
+from tests.files import a_file
 
 EDGES = (0, 1, 9, 10, 11, 19, 20, 99, 100, 101, 999, 1000, 12_345, 2 * 10**6, 10**12)
 
@@ -24,7 +24,7 @@ def test_all_sums_equal_a_recount_after_every_change(tmp_path: Path, seed: int) 
             run = catalog.begin_sync()
             new = [random_file(dice, number * 100 + n) for n in range(60)]
             again = dice.sample(known, len(known) * 2 // 3)
-            changed = [File(id=file_id, filename="other", bytes=dice.randrange(10**6)) for file_id in again[::2]]
+            changed = [a_file(id=file_id, filename="other", bytes=dice.randrange(10**6)) for file_id in again[::2]]
             catalog.upsert([*new, *changed], run=run)
             recount(tmp_path)
             catalog.upsert(catalog.get(again[1::2]), run=run)
@@ -33,7 +33,7 @@ def test_all_sums_equal_a_recount_after_every_change(tmp_path: Path, seed: int) 
                 assert catalog.finish_sync(run) == len(known) - len(again)
                 known = again
                 recount(tmp_path)
-            known += [file.id for file in new]
+            known += [file.id.true for file in new]
             catalog.remove(known[::7])
             del known[::7]
             recount(tmp_path)
@@ -63,8 +63,8 @@ def test_a_value_is_in_the_same_bucket_for_sql_and_python(column: str) -> None:
 
 def test_a_span_of_sizes_is_summed_to_the_byte(tmp_path: Path) -> None:
     sizes = [edge + more for edge in EDGES for more in (0, 1, 7)]
-    files = [File(id=f"f{n}", bytes=size, purpose="a" if n % 3 else "b") for n, size in enumerate(sizes)]
-    files.append(File(id="unknown"))
+    files = [a_file(id=f"f{n}", bytes=size, purpose="a" if n % 3 else "b") for n, size in enumerate(sizes)]
+    files.append(a_file(id="unknown"))
     with catalog_in(tmp_path) as catalog:
         catalog.upsert(files)
         for least in (None, *EDGES):
@@ -78,7 +78,7 @@ def test_a_span_of_time_is_counted_to_the_second(tmp_path: Path, column: str) ->
     midnight = NOW // DAY * DAY
     offsets = (0, 1, DAY - 1, DAY, DAY + 1, 10 * DAY)
     moments = [None, 0, NOW, *(midnight + sign * offset for offset in offsets for sign in (1, -1))]
-    files = [File(id=f"f{n}", bytes=1, created_at=at, expires_at=at) for n, at in enumerate(moments)]
+    files = [a_file(id=f"f{n}", bytes=1, created_at=at, expires_at=at) for n, at in enumerate(moments)]
     spans = (None, 0, 1, NOW - midnight, NOW - midnight + 1, NOW - midnight + DAY, 20 * DAY)
     with catalog_in(tmp_path) as catalog:
         catalog.upsert(files)
@@ -92,7 +92,7 @@ def test_a_span_of_time_is_counted_to_the_second(tmp_path: Path, column: str) ->
 
 def test_a_total_of_a_range_reads_the_sums(tmp_path: Path) -> None:
     """Proven by a sum that is wrong: only the days at both ends are counted file by file."""
-    files = [File(id=f"f{n}", created_at=NOW - n * 3600, bytes=1, purpose="p") for n in range(500)]
+    files = [a_file(id=f"f{n}", created_at=NOW - n * 3600, bytes=1, purpose="p") for n in range(500)]
     with catalog_in(tmp_path) as catalog:
         catalog.upsert(files)
         with closing(sqlite3.connect(tmp_path / FILE)) as connection, connection:

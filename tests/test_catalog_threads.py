@@ -15,6 +15,7 @@ from files_tui.catalog.errors import CatalogFailed, TooSlow
 from files_tui.catalog.query import Key, Query, Span, Totals
 from files_tui.catalog.store import Store
 from tests.catalog_model import FILE, NOW, catalog_in, ids, settle
+from tests.files import a_file
 from tests.waiting import DEADLINE, until
 from tests.wire import Doing
 
@@ -28,7 +29,7 @@ def catalog(tmp_path: Path) -> Iterator[Catalog]:
 
 
 def numbered(count: int) -> Iterator[File]:
-    return (File(id=f"f{n:05}", filename=f"name-{n}", bytes=1, created_at=n) for n in range(count))
+    return (a_file(id=f"f{n:05}", filename=f"name-{n}", bytes=1, created_at=n) for n in range(count))
 
 
 SLOW: dict[str, Callable[[Catalog], object]] = {
@@ -47,7 +48,7 @@ def test_a_slow_question_is_given_up_and_the_next_one_answered(catalog: Catalog,
         assert catalog.totals(Query(text="name-1")).files == 1111
         assert ids(catalog.page(Query(), 2)) == ["f04999", "f04998"]
     assert len(catalog._store._readers) == 1
-    catalog.upsert([File(id="new")])
+    catalog.upsert([a_file(id="new")])
     assert catalog.totals(Query(), patience=0).files == MANY + 1
 
 
@@ -57,7 +58,7 @@ def test_a_quick_question_needs_no_patience(catalog: Catalog) -> None:
     query = Query(age=Span(None, NOW - 3000), sort="name")
     assert len(catalog.page(Query(text="name-12"), 10, patience=0)) == 10
     assert catalog.totals(Query(size=Span(1)), patience=0) == Totals(MANY, MANY)
-    assert catalog.files_before(Query(), Query().key(File(id="x", created_at=4990)), patience=0) == 9
+    assert catalog.files_before(Query(), Query().key(a_file(id="x", created_at=4990)), patience=0) == 9
     assert len(catalog.page(query, 10, patience=60)) == 10
 
 
@@ -82,12 +83,12 @@ def test_readers_and_writers_at_once(catalog: Catalog) -> None:
 
     def write(start: int) -> None:
         for n in range(start, start + 40):
-            catalog.upsert(File(id=f"f{n}-{k}", bytes=1) for k in range(10))
+            catalog.upsert(a_file(id=f"f{n}-{k}", bytes=1) for k in range(10))
             catalog.remove([f"f{n}-0"])
 
     def read() -> None:
         while not written.is_set():
-            batches = Counter(file.id.split("-")[0] for file in catalog.page(Query(), 10_000))
+            batches = Counter(file.id.true.split("-")[0] for file in catalog.page(Query(), 10_000))
             assert set(batches.values()) <= {9, 10}, "a batch was seen half written"
             catalog.totals(Query(size=Span(1)))
 
@@ -110,7 +111,7 @@ def test_each_thread_hears_the_answer_to_its_own_question(catalog: Catalog) -> N
     def read(text: str) -> int:
         for at in range(10_000):
             files = catalog.page(Query(text=text, sort="name"), 300)
-            assert all(text in file.filename for file in files)
+            assert all(text in file.filename.true for file in files)
             if stop.is_set():
                 return at
         return 10_000
@@ -122,7 +123,7 @@ def test_each_thread_hears_the_answer_to_its_own_question(catalog: Catalog) -> N
             readers = [pool.submit(read, text) for text in ("name-1", "name-1", "name-2", "e-3")]
             for n in range(100):
                 catalog.remove([f"f{n:05}"])
-                catalog.upsert([File(id=f"g{n}", filename=f"name-{n}")])
+                catalog.upsert([a_file(id=f"g{n}", filename=f"name-{n}")])
             stop.set()
             assert all(reader.result(30) for reader in readers)
     finally:

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from files_tui.api.models import File
 from files_tui.catalog import words
 from files_tui.catalog.catalog import Catalog
 from files_tui.catalog.query import END, Place, Query, Span
+from files_tui.text import Untrusted
 from tests.catalog_model import FILE, catalog_in, ids, settle
+from tests.files import a_file
 
 NAMES = {
     "train": "Train_2026.jsonl",
@@ -114,7 +115,7 @@ def in_index(folder: Path, run: str) -> list[int]:
 @pytest.mark.parametrize("settled", [False, True])
 @pytest.mark.parametrize("text", SEARCHES)
 def test_a_search_is_literal_and_without_case(catalog: Catalog, settled: bool, text: str) -> None:
-    catalog.upsert(File(id=file_id, filename=name) for file_id, name in NAMES.items())
+    catalog.upsert(a_file(id=file_id, filename=name) for file_id, name in NAMES.items())
     if settled:
         settle(catalog)
     assert found(catalog, text) == SEARCHES[text].split()
@@ -122,17 +123,17 @@ def test_a_search_is_literal_and_without_case(catalog: Catalog, settled: bool, t
 
 def test_a_long_name_is_found_by_all_of_it(catalog: Catalog) -> None:
     name = "".join(f"{n:x}É" for n in range(700))
-    catalog.upsert([File(id="long", filename=name), File(id="other", filename=name[::-1])])
+    catalog.upsert([a_file(id="long", filename=name), a_file(id="other", filename=name[::-1])])
     settle(catalog)
     assert found(catalog, name.swapcase()) == found(catalog, name[1000:2000]) == ["long"]
     assert found(catalog, name + "x") == []
 
 
 def test_a_renamed_file_is_found_by_its_new_name(catalog: Catalog, tmp_path: Path) -> None:
-    catalog.upsert([File(id="Id-1", filename="Before"), File(id="Id-2", filename="before, too")])
+    catalog.upsert([a_file(id="Id-1", filename="Before"), a_file(id="Id-2", filename="before, too")])
     settle(catalog)
-    catalog.upsert([File(id="Id-1", filename="AFTER"), File(id="Id-3", filename="late")])
-    catalog.upsert([File(id="Id-3", filename="later")])
+    catalog.upsert([a_file(id="Id-1", filename="AFTER"), a_file(id="Id-3", filename="late")])
+    catalog.upsert([a_file(id="Id-3", filename="later")])
 
     assert found(catalog, "after") == ["Id-1"]
     assert found(catalog, "before") == ["Id-2"]
@@ -146,20 +147,20 @@ def test_a_renamed_file_is_found_by_its_new_name(catalog: Catalog, tmp_path: Pat
 
 
 def test_a_file_that_changes_but_for_its_name_stays_in_the_index(catalog: Catalog, tmp_path: Path) -> None:
-    catalog.upsert([File(id="a", filename="name.txt", bytes=1)])
+    catalog.upsert([a_file(id="a", filename="name.txt", bytes=1)])
     settle(catalog)
-    catalog.upsert([File(id="a", filename="NAME.txt", bytes=2, purpose="batch")])
+    catalog.upsert([a_file(id="a", filename="NAME.txt", bytes=2, purpose="batch")])
     assert in_index(tmp_path, "ame") == [1]
     assert [file.filename for file in catalog.page(Query(text="name", size=Span(2, 3)), 9)] == ["NAME.txt"]
 
 
 def test_a_removed_file_is_found_no_more(catalog: Catalog) -> None:
-    catalog.upsert([File(id="a", filename="name"), File(id="b", filename="name")])
+    catalog.upsert([a_file(id="a", filename="name"), a_file(id="b", filename="name")])
     settle(catalog)
     catalog.remove(["a"])
     assert found(catalog, "name") == ["b"]
     catalog.finish_sync(catalog.begin_sync())
-    catalog.upsert([File(id="c", filename="name")])
+    catalog.upsert([a_file(id="c", filename="name")])
     assert found(catalog, "name") == ["c"]
 
 
@@ -172,7 +173,7 @@ def test_a_search_finds_what_the_index_does_not_know_yet(
     expected: list[str] = []
     seen: set[bool] = set()
     for size in (5, 10, 11, 26, 40):
-        new = [File(id=f"f{n:03}", filename=f"name-{n}") for n in itertools.islice(number, size)]
+        new = [a_file(id=f"f{n:03}", filename=f"name-{n}") for n in itertools.islice(number, size)]
         catalog.upsert(new)
         expected += ids(new)
         assert found(catalog, "name") == expected
@@ -192,11 +193,11 @@ def test_a_search_finds_what_the_index_does_not_know_yet(
 
 def test_more_matches_than_are_looked_up_one_by_one(catalog: Catalog) -> None:
     catalog.upsert(
-        File(id=f"f{n:05}", filename=f"name-{n}", bytes=n, purpose=f"p{n % 3}") for n in range(words.FEW + 2)
+        a_file(id=f"f{n:05}", filename=f"name-{n}", bytes=n, purpose=f"p{n % 3}") for n in range(words.FEW + 2)
     )
     settle(catalog)
     for text, number in (("name", words.FEW + 2), ("name-", words.FEW + 2), ("name-1", 1111)):
         assert len(found(catalog, text)) == number
-    few = Query(text="name", size=Span(10, 20), purpose="p1", sort="size")
+    few = Query(text="name", size=Span(10, 20), purpose=Untrusted("p1"), sort="size")
     assert ids(catalog.page(few, 100)) == ["f00019", "f00016", "f00013", "f00010"]
     assert catalog.totals(few).files == 4

@@ -14,6 +14,7 @@ from files_tui import __version__, cli
 from files_tui.api.models import Exchange
 from files_tui.cli import RequestLog, main
 from files_tui.settings import Settings, SettingsError
+from files_tui.text import Safe
 from files_tui.ui.app import FilesApp
 from files_tui.ui.keys import key_map
 
@@ -188,9 +189,10 @@ def test_a_log_holds_a_line_for_each_request(tmp_path: Path) -> None:
     path = tmp_path / "log"
     path.write_text("kept\n")
     path.chmod(0o640)
-    exchange = Exchange(at=0.0, method="GET", path="/files", status=200, duration=0.25, request_id="req_1", retries=0)
+    files, other, marked = Safe("/files"), Safe("/x"), Safe("req_1")
+    exchange = Exchange(at=0.0, method="GET", path=files, status=200, duration=0.25, request_id=marked, retries=0)
     lost = Exchange(
-        at=0.0, method="POST", path="/x", status=None, duration=1, request_id=None, retries=2, error="a\nb\x1b"
+        at=0.0, method="POST", path=other, status=None, duration=1, request_id=None, retries=2, error=Safe("a\nb\x1b")
     )
     with RequestLog(path) as log:
         log.write(exchange)
@@ -232,7 +234,8 @@ def test_what_the_flags_become(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert main([*flags, "--base-url", "http://x/v1/", "--upload", "~/a", "b"]) == 0
 
     (chosen,) = taken
-    assert (chosen.mouse, chosen.purpose, chosen.page_size, chosen.read_only) == (False, "batch", 7, False)
+    assert chosen.purpose == "batch"
+    assert (chosen.mouse, chosen.page_size, chosen.read_only) == (False, 7, False)
     assert chosen.download_dir == tmp_path
     assert chosen.upload == (tmp_path / "a", Path("b"))
     assert chosen.account.base_url == "http://x/v1"
@@ -242,7 +245,7 @@ def test_what_the_flags_become(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_a_log_that_cannot_be_written_fails_no_request_and_is_told_of_at_the_end(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    exchange = Exchange(at=0, method="POST", path="/files", status=200, duration=0.1, request_id=None, retries=0)
+    exchange = Exchange(at=0, method="POST", path=Safe("/files"), status=200, duration=0.1, request_id=None, retries=0)
     with RequestLog(Path("/dev/full")) as log:
         log.write(exchange)
         log.write(exchange)

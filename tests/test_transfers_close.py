@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from files_tui.api.models import File
 from files_tui.transfers.jobs import DownloadJob, UploadJob
 from files_tui.transfers.journal import Journal
+from tests.files import a_file
 from tests.queues import bench, deleting, states_of
 from tests.store_server import Store
 from tests.test_transfers_left_over import locks
@@ -57,7 +57,7 @@ def test_closing_in_the_middle(remember: bool, moving: Store, path: Path, saved:
     source = tmp_path / "up.bin"
     source.write_bytes(b"y" * 3_500)
     with serving(moving) as server, bench(server.base_url, journal=path, remember=remember) as on:
-        download = DownloadJob(File(id="file-1", filename="down.bin", bytes=5_000), saved / "down.bin")
+        download = DownloadJob(a_file(id="file-1", filename="down.bin", bytes=5_000), saved / "down.bin")
         upload = UploadJob(source, "batch", in_parts=True)
         deletes = [deleting(f"d{n}") for n in range(20)]
         on.queue.submit([download])
@@ -139,7 +139,7 @@ def test_closing_keeps_what_is_unclear_and_forgets_what_failed(
 def test_giving_up_what_an_earlier_program_has_left(moving: Store, path: Path, saved: Path, tmp_path: Path) -> None:
     (tmp_path / "up.bin").write_bytes(b"y" * 3_500)
     with serving(moving) as server, bench(server.base_url, journal=path, remember=True) as on:
-        download = DownloadJob(File(id="file-1", filename="down.bin", bytes=5_000), saved / "down.bin")
+        download = DownloadJob(a_file(id="file-1", filename="down.bin", bytes=5_000), saved / "down.bin")
         upload = UploadJob(tmp_path / "up.bin", "batch", in_parts=True)
         on.queue.submit([download])
         on.queue.submit([upload])

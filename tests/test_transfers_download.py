@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from files_tui.api.models import File
 from files_tui.transfers.jobs import DownloadJob, UploadJob
 from files_tui.transfers.target import TargetError, check_target
 from tests.demo_server import running_demo
+from tests.files import a_file
 from tests.queues import bench
 from tests.waiting import until
 from tests.wire import CLOSE, RESET, Received, Reply, answer, chunked, error_answer, serving
@@ -31,7 +31,7 @@ def _one_try(monkeypatch: pytest.MonkeyPatch) -> None:
 def download(reply: Reply, target: Path, *, replace: bool = False, **fields: Any) -> DownloadJob:
     """The job, at its end, of one file that is answered so."""
     with serving([reply]) as server, bench(server.base_url) as on:
-        return on.run(DownloadJob(File(id="f", filename="f.txt", **fields), target, replace=replace))
+        return on.run(DownloadJob(a_file(id="f", filename="f.txt", **fields), target, replace=replace))
 
 
 def test_a_file_there_and_back(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_the_file_appears_when_it_is_whole(tmp_path: Path) -> None:
         serving([[answer(200, b"half ", {"content-length": "9"}), rest, b"full"]]) as server,
         bench(server.base_url) as on,
     ):
-        job = DownloadJob(File(id="f", bytes=9), target)
+        job = DownloadJob(a_file(id="f", bytes=9), target)
         on.queue.submit([job])
         until(lambda: job.moved == 5)
         (part,) = tmp_path.iterdir()
@@ -133,7 +133,7 @@ def test_a_cancelled_download_leaves_nothing(tmp_path: Path) -> None:
         serving([[answer(200, b"abc", {"content-length": "9"}), threading.Event()]]) as server,
         bench(server.base_url) as on,
     ):
-        job = DownloadJob(File(id="f", bytes=9), tmp_path / "a.txt")
+        job = DownloadJob(a_file(id="f", bytes=9), tmp_path / "a.txt")
         on.queue.submit([job])
         until(lambda: job.moved)
         on.queue.cancel([job])
@@ -175,14 +175,14 @@ def test_a_name_that_is_taken_meanwhile_is_not_replaced(tmp_path: Path) -> None:
         return answer(200, b"new")
 
     with serving(handler) as server, bench(server.base_url) as on:
-        job = on.run(DownloadJob(File(id="f"), target))
+        job = on.run(DownloadJob(a_file(id="f"), target))
     assert job.saved_as == tmp_path / "a (1).txt"
     assert target.read_text() == "of another program"
 
 
 def test_many_of_one_name_at_once_are_all_kept(tmp_path: Path) -> None:
     with serving(lambda request: answer(200, request.target.encode())) as server, bench(server.base_url) as on:
-        jobs = [DownloadJob(File(id=f"f{n}"), tmp_path / "a.txt") for n in range(20)]
+        jobs = [DownloadJob(a_file(id=f"f{n}"), tmp_path / "a.txt") for n in range(20)]
         on.queue.submit(jobs)
         on.over(*jobs)
     assert {job.saved_as.read_text() for job in jobs if job.saved_as} == {f"/v1/files/f{n}/content" for n in range(20)}
@@ -261,7 +261,7 @@ def test_where_no_download_can_go(
     with pytest.raises(TargetError, match=words):
         check_target(place, listed)
     with serving([]) as server, bench(server.base_url) as on:
-        job = on.run(DownloadJob(File(id="f", bytes=listed), place))
+        job = on.run(DownloadJob(a_file(id="f", bytes=listed), place))
     assert job.state == "failed"
     assert words in job.message
     assert server.requests == []

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from files_tui.api.models import File
 from files_tui.text import safe
 from files_tui.transfers.entries import entry_of, job_of
 from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, LargeSession, SavingJob, UploadJob
+from tests.files import a_file
 
 NAMES = ["a.txt", "with space", "會\n🎉", os.fsdecode(b"caf\xe9 \xff"), "lone \ud800", "a\0b"]
-FILE = File(id="file-1", filename="a.txt", bytes=5, created_at=1_700_000_000, purpose="batch")
+FILE = a_file(id="file-1", filename="a.txt", bytes=5, created_at=1_700_000_000, purpose="batch")
 
 
 def fields(job: Job) -> dict[str, Any]:
@@ -66,8 +66,8 @@ def test_what_saves(name: str, kind: type[SavingJob]) -> None:
 
 
 def test_a_file_of_which_little_is_known() -> None:
-    round_trip(DownloadJob(File(id="f"), Path("x")))
-    round_trip(DeleteJob(File(id="f", bytes=0, created_at=0)))
+    round_trip(DownloadJob(a_file(id="f"), Path("x")))
+    round_trip(DeleteJob(a_file(id="f", bytes=0, created_at=0)))
 
 
 @pytest.mark.parametrize("state", ["failed", "unknown"])

@@ -8,9 +8,9 @@ from typing import get_args
 
 import pytest
 
-from files_tui.api.models import File
 from files_tui.transfers.jobs import Batch, DeleteJob, DownloadJob, Job, State, UploadJob
 from files_tui.transfers.source import LARGEST_UPLOAD
+from tests.files import a_file
 from tests.queues import deleting
 
 STATES: Sequence[State] = get_args(State)
@@ -114,14 +114,14 @@ def test_the_time_of_a_job_stops_at_its_end() -> None:
 
 def test_jobs_have_titles_and_numbers(tmp_path: Path) -> None:
     upload = UploadJob(tmp_path / "a\x1b.txt", "batch")
-    download = DownloadJob(File(id="f\n1"), tmp_path / "x")
-    named = DeleteJob(File(id="f", filename="b\x07.md"))
+    download = DownloadJob(a_file(id="f\n1"), tmp_path / "x")
+    named = DeleteJob(a_file(id="f", filename="b\x07.md"))
     assert (upload.title, download.title, named.title) == ("a␛.txt", "f␊1", "b␇.md")
     assert upload.number < download.number < named.number
 
 
 def test_how_much_a_job_moves(tmp_path: Path) -> None:
-    file = File(id="f", bytes=50)
+    file = a_file(id="f", bytes=50)
     upload = UploadJob(tmp_path / "a", "batch")
     assert upload.length == 0
     assert UploadJob(tmp_path / "a", "batch", size=9).length == 9
@@ -131,17 +131,17 @@ def test_how_much_a_job_moves(tmp_path: Path) -> None:
     assert download.length == 50
     download.total = 60
     assert download.length == 60
-    assert DownloadJob(File(id="f"), tmp_path / "x").length == 0
+    assert DownloadJob(a_file(id="f"), tmp_path / "x").length == 0
     assert DeleteJob(file).length == 0
     assert DeleteJob(file, tmp_path / "x").length == 50
 
 
 def test_which_deletes_save_first(tmp_path: Path) -> None:
-    job = DeleteJob(File(id="f"), tmp_path / "x")
+    job = DeleteJob(a_file(id="f"), tmp_path / "x")
     assert job.saves
     job.saved_as = tmp_path / "x (1)"
     assert not job.saves
-    assert not DeleteJob(File(id="f")).saves
+    assert not DeleteJob(a_file(id="f")).saves
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_which_uploads_go_in_parts(total: int | None, in_parts: bool, goes: bool
 
 
 def test_a_batch_counts_its_jobs(tmp_path: Path) -> None:
-    jobs = [DownloadJob(File(id=f"f{n}", bytes=n), tmp_path / str(n)) for n in (1, 2, 4)]
+    jobs = [DownloadJob(a_file(id=f"f{n}", bytes=n), tmp_path / str(n)) for n in (1, 2, 4)]
     batch = Batch(jobs)
     assert (batch.kind, batch.length, batch.over, batch.is_over) == (DownloadJob, 7, 0, False)
     assert [job.planned for job in jobs] == [1, 2, 4]

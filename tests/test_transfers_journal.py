@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from files_tui.api.models import File
 from files_tui.text import safe
 from files_tui.transfers import journal as room
 from files_tui.transfers.entries import job_of
 from files_tui.transfers.jobs import DeleteJob, Job, State, UploadJob
 from files_tui.transfers.journal import Journal, JournalFailed
+from tests.files import a_file
 from tests.queues import bench, deleting
 from tests.waiting import until
 from tests.wire import Received, Reply, json_answer, serving
@@ -245,7 +245,7 @@ def test_whether_a_file_may_be_that_of_another_upload(
 def test_what_other_programs_upload(journal: Journal, path: Path) -> None:
     other = Journal(path)
     written(journal, upload("mine"))
-    written(other, upload("a", 7), UploadJob(Path("/x/of unknown size"), "batch"), DeleteJob(File(id="x", bytes=3)))
+    written(other, upload("a", 7), UploadJob(Path("/x/of unknown size"), "batch"), DeleteJob(a_file(id="x", bytes=3)))
     assert journal.uploads_elsewhere() == {("a", 7)}
     other.close()
 

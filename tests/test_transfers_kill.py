@@ -94,7 +94,7 @@ class Scene:
 
     def begin(self) -> None:
         """All that is to be moved is known."""
-        self._listed = [file.id for file in self.listing()]
+        self._listed = [file.id.true for file in self.listing()]
         (self.folder / "load").write_bytes(msgspec.json.encode(self.load))
 
     def run(self, *options: str, ends_at: int = 0, with_signal: int = signal.SIGKILL) -> list[Ended] | None:
@@ -149,7 +149,7 @@ class Scene:
         gone = {file.id for file in self.load.deletes} | {saving.file.id for saving in self.load.copied}
         listed = set(self._listed)
         assert listed - {file.id for file in there} == gone, "not all was deleted, or too much"
-        came = Counter((file.filename, self._sha_of(file)) for file in there if file.id not in listed)
+        came = Counter((file.filename.true, self._sha_of(file)) for file in there if file.id not in listed)
         sent = {
             upload.path: (Path(upload.path).name, sha(Path(upload.path).read_bytes())) for upload in self.load.uploads
         }
@@ -159,7 +159,7 @@ class Scene:
             assert file in came or path in troubled, "a file is lost that was not reported"
 
     def _sha_of(self, file: File) -> str:
-        with self.client.content(file.id, abort=Abort()) as content:
+        with self.client.content(file.id.true, abort=Abort()) as content:
             return sha(b"".join(content.chunks))
 
     def _check_journal(self, troubled: int) -> None:

@@ -55,7 +55,7 @@ def arrived_once(store: Store, job: UploadJob, content: bytes = CONTENT) -> None
     assert (job.state, job.message) == ("done", "")
     assert job.file is not None
     assert store.named(job.path.name) == [content]
-    assert store.files[job.file.id].content == content
+    assert store.files[job.file.id.true].content == content
     assert job.moved == job.total == len(content)
     assert job.session is None, "else it would be given up later"
 
@@ -98,8 +98,8 @@ def test_a_server_of_its_own_joins_them(tmp_path: Path) -> None:
         job = on.run(job_for(tmp_path, "a.png", expires_after=3_600))
         assert (job.state, job.message) == ("done", "")
         assert job.file is not None
-        there = on.client.retrieve(job.file.id).value
-        assert (there.filename, there.bytes, there.purpose) == ("a.png", len(CONTENT), "user_data")
+        there = on.client.retrieve(job.file.id.true).value
+        assert (there.filename.true, there.bytes, there.purpose.true) == ("a.png", len(CONTENT), "user_data")
         assert there.created_at is not None
         assert there.expires_at == there.created_at + 3_600
 

@@ -134,7 +134,7 @@ def test_a_file_that_was_joined_before_the_end_of_the_program_is_found(ago: floa
     job = completing(tmp_path, store, sent=time.time() - ago, there=True)
     with serving(store) as server, bench(server.base_url) as on:
         on.run(job)
-        assert (job.state, job.message, job.file and job.file.id) == ("done", FOUND, "file-1")
+        assert (job.state, job.message, job.file and job.file.id.true) == ("done", FOUND, "file-1")
         assert {request.method for request in server.requests} == {"GET"}
     assert store.named("big.bin") == [CONTENT]
 

@@ -132,6 +132,6 @@ def test_a_large_upload_that_is_cancelled_while_its_end_waits_for_an_answer_is_l
         on.over(job)
         assert (job.state, job.message) == ("cancelled", "cancelled, but all of it was sent: it may be in the list")
         on.again(job)
-        assert (job.state, job.file and job.file.id) == ("done", "file-1")
+        assert (job.state, job.file and job.file.id.true) == ("done", "file-1")
     assert store.named("big.bin") == [CONTENT]
     assert len(store.sessions) == 1

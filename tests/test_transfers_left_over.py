@@ -19,12 +19,12 @@ from tests.wire import Received, Reply, json_answer, serving
 PROGRAM = """
 import os, sys
 from pathlib import Path
-from files_tui.api.models import File
+from tests.files import a_file
 from files_tui.transfers.jobs import DeleteJob
 from files_tui.transfers.journal import Journal
 
 journal = Journal(Path(sys.argv[1]))
-journal.expect(DeleteJob(File(id=name, filename=name)) for name in sys.argv[2:])
+journal.expect(DeleteJob(a_file(id=name, filename=name)) for name in sys.argv[2:])
 journal.write_expected()
 for line in sys.stdin:
     if line == "exit\\n":

@@ -62,7 +62,7 @@ def test_an_upload_whose_fate_is_unknown_is_looked_for_and_not_sent_again(path: 
             on.again(job)
         hidden = False
         on.again(job)
-        assert (job.state, job.message, job.file and job.file.id) == ("done", FOUND, "file-1")
+        assert (job.state, job.message, job.file and job.file.id.true) == ("done", FOUND, "file-1")
         assert on.queue.troubled == []
         assert posts(server) == 1
 
@@ -177,7 +177,7 @@ def test_an_upload_that_arrived_before_a_crash_is_found_by_the_next_program(path
     job = after_a_crash(store, path, tmp_path)
     with serving(store) as server, bench(server.base_url) as on:
         on.run(job)
-        assert (job.state, job.message, job.file and job.file.id) == ("done", FOUND, "file-1")
+        assert (job.state, job.message, job.file and job.file.id.true) == ("done", FOUND, "file-1")
         assert posts(server) == 0
     assert store.named("a.txt") == [b"abc"]
 

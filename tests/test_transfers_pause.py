@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from files_tui.api.models import File
 from files_tui.transfers import queue
 from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, UploadJob
 from files_tui.transfers.queue import DELETES
 from files_tui.transfers.run import Outcome, Tools
 from files_tui.transfers.tools import LONGEST_PAUSE, THROTTLED_TRIES
+from tests.files import a_file
 from tests.queues import Clock, bench, deleting, round_trips, states_of
 from tests.store_server import Store
 from tests.waiting import until
@@ -70,7 +70,7 @@ def test_all_keep_the_pause_that_the_server_asks_for(status: int, clock: Clock, 
         assert first.message == f"too many requests (HTTP {status})"
         assert first.retry_at == clock.now + 300
 
-        others: list[Job] = [deleting("second"), DownloadJob(File(id="third"), tmp_path / "down.txt")]
+        others: list[Job] = [deleting("second"), DownloadJob(a_file(id="third"), tmp_path / "down.txt")]
         for job in others:
             on.queue.submit([job])
         round_trips(on.client)

@@ -10,10 +10,10 @@ from typing import get_args
 
 import pytest
 
-from files_tui.api.models import File
 from files_tui.transfers.jobs import DeleteJob, DownloadJob, State, UploadJob
 from files_tui.transfers.queue import DELETES, TRANSFERS
 from tests.demo_server import running_demo
+from tests.files import a_file
 from tests.queues import bench, deleted, deleting, queue_threads, states_of
 from tests.waiting import until
 from tests.wire import Received, Reply, answer, json_answer, serving
@@ -72,7 +72,7 @@ def test_what_cannot_be_tried_again_is_left_out() -> None:
 
 def test_jobs_of_all_kinds_are_tried_again_in_batches_of_one(tmp_path: Path) -> None:
     with serving([]) as server, bench(server.base_url) as on:
-        jobs = [UploadJob(tmp_path / "no", "batch"), DownloadJob(File(id="f"), tmp_path / "no" / "f"), deleting("")]
+        jobs = [UploadJob(tmp_path / "no", "batch"), DownloadJob(a_file(id="f"), tmp_path / "no" / "f"), deleting("")]
         for job in jobs:
             on.run(job)
         assert states_of(jobs) == {"failed"}
@@ -93,7 +93,7 @@ def test_only_so_many_run_at_once(kind: str, width: int, tmp_path: Path) -> None
         if kind == "delete":
             jobs = [deleting(f"f{n}") for n in range(width * 3)]
         else:
-            jobs = [DownloadJob(File(id=f"f{n}"), tmp_path / str(n)) for n in range(width * 3)]  # type: ignore[misc]
+            jobs = [DownloadJob(a_file(id=f"f{n}"), tmp_path / str(n)) for n in range(width * 3)]  # type: ignore[misc]
         on.queue.submit(jobs)
         server.arrived(width)
         on.settled()
@@ -115,7 +115,7 @@ def test_a_thousand_deletes_hold_back_no_download(tmp_path: Path) -> None:
     with serving(handler) as server, bench(server.base_url) as on:
         batch = on.queue.submit([deleting(f"f{n}") for n in range(1_000)])
         server.arrived(DELETES)
-        download = on.run(DownloadJob(File(id="d", bytes=3), tmp_path / "d.txt"))
+        download = on.run(DownloadJob(a_file(id="d", bytes=3), tmp_path / "d.txt"))
         assert download.state == "done"
         assert on.queue.active == 1_000
         stuck.set()
@@ -222,7 +222,7 @@ def test_closing_ends_everything_and_leaves_no_part(tmp_path: Path) -> None:
         return [threading.Event()]
 
     with serving(handler) as server, bench(server.base_url) as on:
-        downloads = [DownloadJob(File(id=f"d{n}"), tmp_path / f"{n}.bin") for n in range(TRANSFERS + 3)]
+        downloads = [DownloadJob(a_file(id=f"d{n}"), tmp_path / f"{n}.bin") for n in range(TRANSFERS + 3)]
         deletes = [deleting(f"x{n}") for n in range(100)]
         on.queue.submit(downloads)
         on.queue.submit(deletes)
@@ -264,12 +264,12 @@ def test_the_counters_of_what_moves(tmp_path: Path) -> None:
 
     with serving(handler) as server, bench(server.base_url) as on:
         assert on.queue.progress().total == 0
-        files = [File(id=f"f{n}", bytes=50) for n in range(TRANSFERS + 2)]
-        on.queue.submit([DownloadJob(file, tmp_path / file.id) for file in files])
+        files = [a_file(id=f"f{n}", bytes=50) for n in range(TRANSFERS + 2)]
+        on.queue.submit([DownloadJob(file, tmp_path / file.id.true) for file in files])
         until(lambda: on.queue.progress().moved == 30 * TRANSFERS)
         moving = on.queue.progress()
         assert (moving.total, moving.active, len(moving.running)) == (300, {DownloadJob: 6}, TRANSFERS)
-        unlisted = on.queue.submit([DownloadJob(File(id="f"), tmp_path / "unlisted")])
+        unlisted = on.queue.submit([DownloadJob(a_file(id="f"), tmp_path / "unlisted")])
         go.set()
         until(lambda: unlisted.is_over and not on.queue.active)
         assert on.queue.progress().moved == 0
@@ -278,10 +278,10 @@ def test_the_counters_of_what_moves(tmp_path: Path) -> None:
 
 def test_how_far_it_is_cannot_be_told_while_something_of_unknown_length_runs(tmp_path: Path) -> None:
     with serving(lambda _: [threading.Event()]) as server, bench(server.base_url) as on:
-        on.queue.submit([DownloadJob(File(id="f", bytes=50), tmp_path / "a")])
+        on.queue.submit([DownloadJob(a_file(id="f", bytes=50), tmp_path / "a")])
         on.queue.submit([deleting("x")])
         server.arrived(2)
         assert on.queue.progress().total == 50
-        on.queue.submit([DownloadJob(File(id="g"), tmp_path / "b")])
+        on.queue.submit([DownloadJob(a_file(id="g"), tmp_path / "b")])
         server.arrived(3)
         assert on.queue.progress().total is None

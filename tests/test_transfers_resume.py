@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from files_tui.api.models import File
 from files_tui.transfers import saving
 from files_tui.transfers.jobs import DownloadJob
 from files_tui.transfers.saving import OVERLAP
+from tests.files import a_file
 from tests.queues import Bench, bench
 from tests.test_transfers_target import Usage
 from tests.waiting import until
@@ -46,7 +46,7 @@ def cut(reply: bytes, after: int) -> Reply:
 
 
 def job_for(folder: Path, content: bytes = CONTENT, **fields: Any) -> DownloadJob:
-    return DownloadJob(File(id="f", filename="f.bin", **{"bytes": len(content), **fields}), folder / "f.bin")
+    return DownloadJob(a_file(id="f", filename="f.bin", **{"bytes": len(content), **fields}), folder / "f.bin")
 
 
 def half_done(folder: Path, there: bytes = CONTENT[:CUT], **fields: Any) -> DownloadJob:

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from files_tui.api.models import File
 from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, SavingJob
 from files_tui.transfers.journal import Journal
 from files_tui.transfers.queue import TRANSFERS
 from files_tui.transfers.target import distinct
+from tests.files import a_file
 from tests.queues import bench, round_trips
 from tests.store_server import Store
 from tests.test_transfers_target import made
@@ -66,7 +66,7 @@ SAVED = ["note the part, not there", "sync file of 3", "note the name"]
 @pytest.mark.parametrize("replace", [True, False])
 def test_the_order_of_a_download(replace: bool, steps: list[str], tmp_path: Path) -> None:
     with serving([answer(200, b"abc")]) as server, bench(server.base_url) as on:
-        job = on.run(DownloadJob(File(id="f", bytes=3), tmp_path / "a.txt", replace=replace))
+        job = on.run(DownloadJob(a_file(id="f", bytes=3), tmp_path / "a.txt", replace=replace))
     assert job.state == "done"
     assert steps == [*SAVED, "replace" if replace else "link", "sync folder"]
 
@@ -87,8 +87,8 @@ def test_the_order_of_a_delete_with_a_copy(steps: list[str], tmp_path: Path) -> 
 
 def deleting(listed: dict[str, Any], folder: Path) -> DeleteJob:
     """A delete that saves a copy under the file's own name."""
-    file = File(**{name: listed[name] for name in ("id", "filename", "bytes", "created_at")})
-    return DeleteJob(file, folder / file.filename)
+    file = a_file(**{name: listed[name] for name in ("id", "filename", "bytes", "created_at")})
+    return DeleteJob(file, folder / file.filename.true)
 
 
 CREATED = 1_600_000_000
@@ -97,7 +97,7 @@ CREATED = 1_600_000_000
 @pytest.mark.parametrize("dated", [True, False])
 def test_the_time_of_a_download(dated: bool, tmp_path: Path) -> None:
     with serving([answer(200, b"abc")]) as server, bench(server.base_url) as on:
-        job = on.run(DownloadJob(File(id="f", created_at=CREATED), tmp_path / "a.txt", dated=dated))
+        job = on.run(DownloadJob(a_file(id="f", created_at=CREATED), tmp_path / "a.txt", dated=dated))
     assert job.state == "done"
     assert (job.target.stat().st_mtime == CREATED) == dated
 
@@ -111,7 +111,7 @@ def test_a_time_that_cannot_be_costs_no_download(
 
     if created == "refused":
         monkeypatch.setattr(os, "utime", refused)
-    file = File(id="f", created_at=created if isinstance(created, int) else CREATED if created else None)
+    file = a_file(id="f", created_at=created if isinstance(created, int) else CREATED if created else None)
     with serving([answer(200, b"abc")]) as server, bench(server.base_url) as on:
         job = on.run(DownloadJob(file, tmp_path / "a.txt", dated=True))
     assert (job.state, job.message) == ("done", "")
@@ -144,7 +144,7 @@ def test_copies_move_in_the_line_of_transfers_and_hold_back_no_delete(tmp_path: 
         server.arrived(TRANSFERS)
         round_trips(on.client)
         assert sum(request.target.endswith("/content") for request in server.requests) == TRANSFERS
-        assert on.run(DeleteJob(File(id=plain.id))).state == "done"
+        assert on.run(DeleteJob(a_file(id=plain.id))).state == "done"
         on.queue.close(remember=False)
     assert len(store.files) == len(jobs)
 

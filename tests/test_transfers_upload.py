@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from files_tui.api.models import File
 from files_tui.catalog.catalog import temporary_catalog
 from files_tui.transfers.jobs import UploadJob
 from tests.demo_server import running_demo
+from tests.files import a_file
 from tests.queues import bench
 from tests.wire import Received, Reply, Step, Take, error_answer, json_answer, serving
 
@@ -30,8 +30,8 @@ def test_an_upload_arrives(url: str, tmp_path: Path, name: str) -> None:
         job = on.run(UploadJob(path, "user_data", expires_after=3_600))
         assert (job.state, job.message, job.moved, job.total) == ("done", "", 3_000_000, 3_000_000)
         assert job.file is not None
-        there = on.client.retrieve(job.file.id).value
-    assert (there.filename, there.bytes, there.purpose) == (name, 3_000_000, "user_data")
+        there = on.client.retrieve(job.file.id.true).value
+    assert (there.filename.true, there.bytes, there.purpose.true) == (name, 3_000_000, "user_data")
     assert there.created_at is not None
     assert there.expires_at == there.created_at + 3_600
 
@@ -54,7 +54,7 @@ def test_twins_are_asked_of_the_catalog(url: str, tmp_path: Path) -> None:
     path = tmp_path / "twin.txt"
     path.write_text("abc")
     with temporary_catalog() as catalog, bench(url, catalog.twins) as on:
-        catalog.upsert([File(id="x", filename="twin.txt", bytes=3)])
+        catalog.upsert([a_file(id="x", filename="twin.txt", bytes=3)])
         first, second = on.run(UploadJob(path, "user_data")), on.run(UploadJob(path, "user_data"))
     assert first.file is not None
     assert second.file is not None

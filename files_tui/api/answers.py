@@ -17,7 +17,7 @@ from files_tui.api import retry
 from files_tui.api.abort import Abort
 from files_tui.api.errors import ApiError, ConnectionFailed, Refused, TimedOut, Unreadable, from_answer
 from files_tui.settings import Secret
-from files_tui.text import one_line
+from files_tui.text import Safe, one_line
 
 LARGEST_ANSWER = 32 << 20
 LARGEST_ERROR = 65536
@@ -161,7 +161,7 @@ def marks(response: httpx.Response) -> dict[str, Any]:
     return {"status": response.status_code, "request_id": request_id(response)}
 
 
-def request_id(response: httpx.Response) -> str | None:
+def request_id(response: httpx.Response) -> Safe | None:
     """The id by which the server's people find the request."""
     headers = response.headers
     found = headers.get("x-request-id") or headers.get("apim-request-id") or headers.get("x-ms-request-id")

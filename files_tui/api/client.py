@@ -214,7 +214,7 @@ class FilesClient:
             )
         finally:
             form.close()
-        claim(uploaded.value.file.id)
+        claim(uploaded.value.file.id.true)
         return uploaded
 
     def look_for(self, lost: Lost, abort: Abort) -> File | None:

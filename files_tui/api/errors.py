@@ -58,7 +58,7 @@ class ApiError(Exception):
         self.message: Safe = one_line(message) or one_line(type(self).__name__)
         self.status = status
         self.code = code
-        self.request_id = one_line(request_id, 80) if request_id else None
+        self.request_id: Safe | None = one_line(request_id, 80) if request_id else None
         self.retry_after = retry_after
         self.reached_server = reached_server
         self.should_retry = should_retry

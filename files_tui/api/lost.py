@@ -48,7 +48,7 @@ class Lost:
     def might_be(self, file: File, since: float) -> bool:
         """Whether this file can be what became of the upload, if it was made after `since`."""
         return (
-            quoted(file.filename) == quoted(self.name)  # some servers keep the name as the form has it
+            quoted(file.filename.true) == quoted(self.name)  # some servers keep the name as the form has it
             and file.bytes in (self.size, None)
             and file.purpose in (self.purpose, "")
             and (file.created_at is None or file.created_at >= since)
@@ -66,8 +66,8 @@ def look_for(client: FilesClient, lost: Lost, abort: Abort) -> File | None:
             files, complete = _look(client, lost, abort)
         except ApiError as error:
             raise _unknown(lost, f"looking for the file failed: {error}") from None
-        contested = lost.is_contested([file.id for file in files])
-        found = None if contested else next((file for file in files if lost.claim(file.id)), None)
+        contested = lost.is_contested([file.id.true for file in files])
+        found = None if contested else next((file for file in files if lost.claim(file.id.true)), None)
         if found is not None:
             return found
     if contested:
@@ -91,7 +91,7 @@ def _look(client: FilesClient, lost: Lost, abort: Abort) -> tuple[list[File], bo
         older = any(file.created_at is not None and file.created_at < since for file in page.files)
         if older or not page.has_more or not page.files or page.files[-1].id == after:
             return files, older or not page.has_more
-        after = page.files[-1].id
+        after = page.files[-1].id.true
     return files, False
 
 

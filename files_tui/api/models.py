@@ -9,6 +9,8 @@ from typing import Generic, Literal, TypeVar
 
 import msgspec
 
+from files_tui.text import Safe, Untrusted
+
 T = TypeVar("T")
 
 Kind = Literal["ready", "busy", "failed", "gone", "unknown"]
@@ -21,6 +23,8 @@ _KINDS: dict[str, Kind] = {
 }
 Json = bytes
 
+NOTHING = Untrusted("")
+
 _MILLISECONDS = 10**12
 _LARGEST = 2**63 - 1
 
@@ -31,14 +35,14 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
     `status` is the server's own word; `kind` is what it means. `raw` is the object as it came, as JSON.
     """
 
-    id: str
-    filename: str = ""
+    id: Untrusted
+    filename: Untrusted = NOTHING
     bytes: int | None = None
     created_at: int | None = None
     expires_at: int | None = None
-    purpose: str = ""
-    status: str | None = None
-    status_details: str | None = None
+    purpose: Untrusted = NOTHING
+    status: Untrusted | None = None
+    status_details: Untrusted | None = None
     kind: Kind = "unknown"
     raw: Json = b"{}"
 
@@ -60,7 +64,7 @@ class Answer(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
 
     value: T
     status: int
-    request_id: str | None
+    request_id: Safe | None
     duration: float
 
 
@@ -72,12 +76,12 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
 
     at: float
     method: str
-    path: str
+    path: Safe
     status: int | None
     duration: float
-    request_id: str | None
+    request_id: Safe | None
     retries: int
-    error: str | None = None
+    error: Safe | None = None
 
 
 def kind_of(status: str | None) -> Kind:
@@ -93,15 +97,16 @@ def read_file(raw: object, json: Json | None = None) -> File | None:
     if status is None and isinstance(raw.get("Processed"), bool):
         status = "processed" if raw["Processed"] else "processing"
     size = _number(raw.get("bytes"))
+    details = _word(raw.get("status_details"))
     return File(
-        id=raw["id"],
-        filename=_word(raw.get("filename")) or _word(raw.get("name")) or "",
+        id=Untrusted(raw["id"]),
+        filename=Untrusted(_word(raw.get("filename")) or _word(raw.get("name")) or ""),
         bytes=_number(raw.get("size")) if size is None else size,
         created_at=read_time(raw.get("created_at")),
         expires_at=read_time(raw.get("expires_at")),
-        purpose=_word(raw.get("purpose")) or "",
-        status=status,
-        status_details=_word(raw.get("status_details")),
+        purpose=Untrusted(_word(raw.get("purpose")) or ""),
+        status=None if status is None else Untrusted(status),
+        status_details=None if details is None else Untrusted(details),
         kind=kind_of(status),
         raw=msgspec.json.encode(raw) if json is None else json,
     )

@@ -29,7 +29,7 @@ from files_tui.api.errors import ApiError, ConnectionFailed, Refused
 from files_tui.api.models import Exchange
 from files_tui.api.trust import LazyTrust, is_loopback
 from files_tui.settings import Account
-from files_tui.text import one_line
+from files_tui.text import Safe, one_line
 
 CONNECT_SECONDS = 5.0
 SILENCE_SECONDS = 30.0
@@ -46,7 +46,7 @@ class Request(msgspec.Struct, frozen=True):
     start: int = 0
 
     @property
-    def label(self) -> str:
+    def label(self) -> Safe:
         """The path with its own query, as the log shows it; the account's query may hold a secret."""
         query = "&".join(f"{key}={value}" for key, value in self.query.items())
         return one_line(f"{self.path}?{query}" if query else self.path, 200)
@@ -65,7 +65,7 @@ class Document(msgspec.Struct, frozen=True):
 
     value: Any
     status: int
-    request_id: str | None
+    request_id: Safe | None
     duration: float
 
 
@@ -186,7 +186,7 @@ class Wire:
         """An answer of 2xx whose body is yet to be read; every failure inside becomes an `ApiError` or `Aborted`."""
         began, clock = time.time(), time.monotonic()
         response: httpx.Response | None = None
-        failure: str | None = "cancelled"
+        failure: Safe | None = Safe("cancelled")
         progress = Progress()
         try:
             with self._watched(abort), translated(abort, progress):
@@ -205,7 +205,7 @@ class Wire:
             failure = error.message
             raise
         except Exception as error:
-            failure = one_line(str(error)) or type(error).__name__
+            failure = one_line(str(error)) or one_line(type(error).__name__)
             raise
         finally:
             abort.unwatch(progress.watched)

@@ -21,6 +21,7 @@ from files_tui.catalog.query import BEGINNING, Key, Place, Query, Totals, folded
 from files_tui.catalog.rows import files_of, select
 from files_tui.catalog.store import LATE_INDEXES, Store, read_meta, write_meta
 from files_tui.catalog.totals import files_before, totals
+from files_tui.text import Untrusted
 
 MEMO_SECONDS = 10
 
@@ -31,7 +32,7 @@ AT_ONCE = 2_000
 class Twins(msgspec.Struct, frozen=True):
     """Files of the same name, in any case, and the same size in bytes."""
 
-    filename: str
+    filename: Untrusted
     size: int
     files: int
 
@@ -102,7 +103,7 @@ class Catalog:
                 done += changes.put(writer, {storable(file.id): file for file in some}, run, listed_at)
         return done
 
-    def remove(self, ids: Iterable[str]) -> None:
+    def remove(self, ids: Iterable[str | Untrusted]) -> None:
         """Forget files that are gone from the server."""
         gone = [storable(file_id) for file_id in ids]
         with self._store.writing() as writer:
@@ -162,15 +163,15 @@ class Catalog:
         with self._store.reading(patience) as reader:
             return files_before(reader, query, key, self._clock())
 
-    def purposes(self) -> dict[str, int]:
+    def purposes(self) -> dict[Untrusted, int]:
         """The number of files of each purpose."""
-        counts: dict[str, int] = {}
+        counts: dict[Untrusted, int] = {}
         with self._store.reading() as reader:
             for cell in all_cells(reader):
                 counts[cell.purpose] = counts.get(cell.purpose, 0) + cell.files
         return counts
 
-    def get(self, ids: Collection[str]) -> list[File]:
+    def get(self, ids: Collection[str | Untrusted]) -> list[File]:
         """The files with these ids, newest first; ids that are not here are left out."""
         with self._store.reading() as reader:
             rows = select(reader, "select n from files where id in ({})", [storable(each) for each in ids])
@@ -204,7 +205,7 @@ class Catalog:
                 group by folded, size having files > 1 order by (files - 1.0) * size desc limit ?""",
                 (limit,),
             )
-            return [Twins(*row) for row in rows]
+            return [Twins(Untrusted(row[0]), *row[1:]) for row in rows]
 
     def noted(self, name: str) -> int | None:
         """A number about this account: `page_limit`, or `synced_at` in unix seconds; None when it is not known."""
@@ -213,7 +214,7 @@ class Catalog:
 
     def _newest_first(self, reader: sqlite3.Connection, numbers: Sequence[int]) -> list[File]:
         files = files_of(reader, numbers).values()
-        return sorted(files, key=lambda file: (file.created_at or 0, file.id), reverse=True)
+        return sorted(files, key=lambda file: (file.created_at or 0, file.id.true), reverse=True)
 
 
 @contextlib.contextmanager

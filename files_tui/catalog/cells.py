@@ -13,13 +13,14 @@ import msgspec
 
 from files_tui.api.models import Kind
 from files_tui.catalog.query import Query
+from files_tui.text import Untrusted
 
 
 class Cell(msgspec.Struct, frozen=True):
     """The files of one purpose and kind."""
 
     cell: int
-    purpose: str
+    purpose: Untrusted
     kind: Kind
     files: int
     bytes: float
@@ -28,7 +29,7 @@ class Cell(msgspec.Struct, frozen=True):
 def all_cells(reader: sqlite3.Connection) -> list[Cell]:
     """Every cell that holds files."""
     rows = reader.execute("select cell, purpose, kind, files, bytes from cells where files > 0")
-    return [Cell(*row) for row in rows]
+    return [Cell(row[0], Untrusted(row[1]), *row[2:]) for row in rows]
 
 
 def cells_of(reader: sqlite3.Connection, query: Query) -> list[Cell]:

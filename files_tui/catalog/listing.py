@@ -44,7 +44,7 @@ class Listing:
         cursors: set[str] = set()
         with contextlib.closing(_Ahead()) as ahead:
             while True:
-                ids = [file.id for file in page.files]
+                ids = [file.id.true for file in page.files]
                 if not goes_on(page, self.page_size) or not ids or ids[-1] in cursors:
                     yield page
                     return

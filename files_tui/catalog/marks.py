@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from files_tui.catalog.query import Query, Totals, storable
 from files_tui.catalog.selection import parts
 from files_tui.catalog.store import Store, in_batches, transaction, translated
+from files_tui.text import Untrusted
 
 
 class Marks:
@@ -35,7 +36,7 @@ class Marks:
     def __bool__(self) -> bool:
         return self.totals.files > 0
 
-    def toggle(self, file_id: str) -> None:
+    def toggle(self, file_id: str | Untrusted) -> None:
         """Mark a file, or take its mark away."""
         chosen = "select n, max(size, 0) from files where id = ?"
         with self._changing() as connection:
@@ -74,7 +75,7 @@ class Marks:
         with self._changing() as connection:
             connection.execute("delete from marks where file not in (select n from files)")
 
-    def among(self, ids: Collection[str]) -> set[str]:
+    def among(self, ids: Collection[str | Untrusted]) -> set[str]:
         """Those of a page's ids that are marked."""
         if not self:
             return set()

@@ -63,7 +63,7 @@ def page_numbers(
 
 def fixed_value(cell: Cell, query: Query) -> str:
     """What all files of a cell are sorted by when that is the purpose or the status."""
-    return cell.purpose if query.sort == "purpose" else cell.kind
+    return cell.purpose.true if query.sort == "purpose" else cell.kind
 
 
 class Walk:

@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from files_tui.api.models import File, Kind
+from files_tui.text import Untrusted, true
 
 Sort = Literal["created", "size", "name", "expires", "purpose", "status"]
 Never = Literal["never"]
@@ -24,8 +25,9 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFC", caseless) if len(caseless) <= FOLDED else caseless
 
 
-def storable(text: str) -> str:
+def storable(text: str | Untrusted) -> str:
     """SQLite keeps UTF-8 only, which has no lone surrogates."""
+    text = true(text)
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
@@ -58,13 +60,13 @@ class Query(msgspec.Struct, frozen=True):
     to the end, `size` bytes. `filename` is a whole name, in any case.
     """
 
-    purpose: str | None = None
+    purpose: Untrusted | None = None
     text: str = ""
     kinds: frozenset[Kind] = frozenset()
     age: Span | None = None
     expires: Span | Never | None = None
     size: Span | None = None
-    filename: str | None = None
+    filename: Untrusted | None = None
     sort: Sort = "created"
     descending: bool = True
 

@@ -9,6 +9,7 @@ from typing import Any
 from files_tui.api.models import File
 from files_tui.catalog.query import NEVER, UNKNOWN, folded, storable
 from files_tui.catalog.store import in_batches
+from files_tui.text import Untrusted
 
 Values = tuple[Any, ...]
 """A file's columns from `cell` to `raw`, as they stand in the table."""
@@ -53,14 +54,14 @@ def select(connection: sqlite3.Connection, sql: str, values: Sequence[Any]) -> I
 
 def _file(row: Sequence[Any]) -> File:
     return File(
-        id=row[0],
-        filename=row[1],
+        id=Untrusted(row[0]),
+        filename=Untrusted(row[1]),
         bytes=None if row[2] == UNKNOWN else row[2],
         created_at=None if row[3] == UNKNOWN else row[3],
         expires_at=None if row[4] == NEVER else row[4],
-        purpose=row[5],
-        status=row[6],
-        status_details=row[7],
+        purpose=Untrusted(row[5]),
+        status=None if row[6] is None else Untrusted(row[6]),
+        status_details=None if row[7] is None else Untrusted(row[7]),
         kind=row[8],
         raw=row[9],
     )

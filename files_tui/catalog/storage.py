@@ -7,7 +7,7 @@ import msgspec
 from files_tui.api.models import File
 from files_tui.catalog.catalog import Catalog
 from files_tui.catalog.query import Query, Span, Totals
-from files_tui.text import DAY
+from files_tui.text import DAY, Untrusted
 
 PROJECT_LIMIT = 2_500_000_000_000
 """Bytes that a project may keep at OpenAI (API reference, "Upload")."""
@@ -20,7 +20,7 @@ _BIG_FIRST = Query(sort="size")
 class Share(msgspec.Struct, frozen=True):
     """Some of the files: what they have in common, how much they are, and the query for them."""
 
-    label: str
+    label: str | Untrusted
     totals: Totals
     query: Query
 
@@ -39,15 +39,15 @@ class Storage(msgspec.Struct, frozen=True):
 def storage_of(catalog: Catalog) -> Storage:
     """Everything but the duplicates, in well under the time of a frame; raises `CatalogFailed`."""
 
-    def share(label: str, query: Query) -> Share:
+    def share(label: str | Untrusted, query: Query) -> Share:
         return Share(label, catalog.totals(query), query)
 
     purposes = [share(purpose, Query(purpose=purpose, sort="size")) for purpose in sorted(catalog.purposes())]
     clearable = [
-        share("batch_output, age > 30 d", Query(purpose="batch_output", age=Span(MONTH, None), sort="size")),
+        share("batch_output, age > 30 d", Query(purpose=Untrusted("batch_output"), age=Span(MONTH, None), sort="size")),
         share("expired", Query(expires=Span(None, 0), sort="size")),
         share("failed", Query(kinds=frozenset({"failed"}), sort="size")),
-        share("fine-tune-results, age > 1 y", Query(purpose="fine-tune-results", age=Span(365 * DAY, None))),
+        share("fine-tune-results, age > 1 y", Query(purpose=Untrusted("fine-tune-results"), age=Span(365 * DAY, None))),
     ]
     return Storage(
         everything=catalog.totals(Query()),
@@ -70,6 +70,6 @@ def storage_of(catalog: Catalog) -> Storage:
     )
 
 
-def same_as(filename: str, size: int) -> Query:
+def same_as(filename: Untrusted, size: int) -> Query:
     """All files of this name, in any case, and this size (bytes)."""
     return Query(filename=filename, size=Span(size, size + 1))

@@ -16,6 +16,7 @@ from files_tui.catalog.catalog import Catalog
 from files_tui.catalog.changes import Run
 from files_tui.catalog.listing import LARGEST_PAGE, CursorGone, Listing, goes_on
 from files_tui.catalog.query import Query
+from files_tui.text import Untrusted
 
 SCREEN = 100
 NEWS_PAGE = 1_000
@@ -70,7 +71,7 @@ class Sync:
         page_size: int | None = None,
         on_page: Callable[[int], None] = lambda _: None,
         on_whole: Callable[[Synced], None] = lambda _: None,
-        wanted: Callable[[], str | None] = lambda: None,
+        wanted: Callable[[], Untrusted | None] = lambda: None,
     ) -> None:
         self._catalog = catalog
         self._force = force
@@ -79,7 +80,7 @@ class Sync:
         self._on_whole = on_whole
         self._wanted = wanted
         self._listing = Listing(client, abort or Abort(), page_size or catalog.noted("page_limit") or LARGEST_PAGE)
-        self._fetched: set[str] = set()
+        self._fetched: set[Untrusted] = set()
         self._run: Run | None = None
 
     def run(self) -> Synced:
@@ -114,7 +115,7 @@ class Sync:
         while new and page.files and goes_on(page, limit):
             limit = min(NEWS_PAGE, self._listing.page_size)
             try:
-                page = self._listing.behind([file.id for file in page.files], limit)
+                page = self._listing.behind([file.id.true for file in page.files], limit)
             except CursorGone:
                 return False
             new = self._catalog.upsert(page.files, run=run).new
@@ -184,7 +185,7 @@ class Sync:
         while (purpose := self._wanted()) is not None and purpose not in self._fetched:
             self._fetched.add(purpose)
             with contextlib.suppress(Refused, NotFound):  # the pass itself brings them, or tells what is wrong
-                for page in self._listing.pages(purpose):
+                for page in self._listing.pages(purpose.true):
                     upserted = self._catalog.upsert(page.files, asked_at=this.run.began)
                     this.pages += 1
                     this.differences += upserted.new + upserted.changed

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from files_tui.api.models import File
-from files_tui.text import Safe
+from files_tui.text import Safe, Untrusted
 from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, LargeSession, SavingJob, UploadJob
 
 
@@ -74,10 +74,10 @@ def entry_of(job: Job) -> bytes:
                 session=job.session,
             )
         case DownloadJob():
-            entry = _Download(id=job.file.id, replace=job.replace, dated=job.dated, target=_bytes(job.target))
+            entry = _Download(id=job.file.id.true, replace=job.replace, dated=job.dated, target=_bytes(job.target))
             _fill(entry, job)
         case DeleteJob():
-            entry = _Delete(id=job.file.id, target=_bytes(job.copy) if job.copy else b"")
+            entry = _Delete(id=job.file.id.true, target=_bytes(job.copy) if job.copy else b"")
             _fill(entry, job)
         case _:
             raise TypeError(type(job))
@@ -88,7 +88,7 @@ def entry_of(job: Job) -> bytes:
 
 def _fill(entry: _Saving, job: SavingJob) -> None:
     file = job.file
-    entry.filename, entry.size, entry.purpose = file.filename, file.bytes, file.purpose
+    entry.filename, entry.size, entry.purpose = file.filename.true, file.bytes, file.purpose.true
     entry.created_at = file.created_at
     entry.part, entry.settling, entry.saved_as = (
         _bytes(path) if path else b"" for path in (job.part, job.settling, job.saved_as)
@@ -108,11 +108,11 @@ def job_of(content: bytes, number: int) -> Job | None:
         upload.session = entry.session
     else:
         file = File(
-            id=entry.id,
-            filename=entry.filename,
+            id=Untrusted(entry.id),
+            filename=Untrusted(entry.filename),
             bytes=entry.size,
             created_at=entry.created_at,
-            purpose=entry.purpose,
+            purpose=Untrusted(entry.purpose),
         )
         saving: SavingJob
         if isinstance(entry, _Download):

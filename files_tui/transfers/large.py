@@ -52,7 +52,7 @@ def upload_in_parts(job: UploadJob, tools: Tools) -> File:
     job.sent = time.time()
     tools.journal.note(job, durably=True)
     file = _complete(job, session, tools, ids, md5, may_be_done=may_be_done)
-    tools.journal.claim(file.id, job)
+    tools.journal.claim(file.id.true, job)
     job.session = None  # so that it is not given up later
     return file
 

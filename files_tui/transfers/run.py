@@ -156,5 +156,5 @@ def _delete(job: DeleteJob, tools: Tools) -> Outcome:
         words = save(job, job.copy, tools, replace=False, dated=True)
         tools.journal.note(job, durably=True)
         return Outcome("waiting", safe(words))
-    was_there = tools.client.delete(job.file.id, retry=False, abort=job.abort).value
+    was_there = tools.client.delete(job.file.id.true, retry=False, abort=job.abort).value
     return Outcome("done", Safe("deleted" if was_there else "already gone"))

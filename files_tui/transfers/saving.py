@@ -88,7 +88,7 @@ def _size(part: Path | None) -> int:
 def _fetch(job: SavingJob, target: Path, tools: Tools, start: int, listed: int | None) -> str:
     # The request comes first, so that a refused file leaves no trace in the folder.
     with (
-        tools.client.content(job.file.id, start=start, retry=False, abort=job.abort) as content,
+        tools.client.content(job.file.id.true, start=start, retry=False, abort=job.abort) as content,
         _part(job, target, tools) as file,
     ):
         if content.length is not None:

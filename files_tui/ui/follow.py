@@ -40,7 +40,7 @@ class Follower:
         """Look after those of these files that are busy; a new one does not wait for the long pause of an old one."""
         with self._lock:
             known = {*self._busy, *self._turn}
-            new = [file.id for file in files if file.kind == "busy" and file.id not in known]
+            new = [file.id.true for file in files if file.kind == "busy" and file.id not in known]
             if not new:
                 return
             self._busy.extendleft(reversed(new))

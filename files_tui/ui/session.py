@@ -18,7 +18,7 @@ from files_tui.api.errors import Aborted, ApiError
 from files_tui.catalog.cache import open_catalog
 from files_tui.catalog.errors import CatalogFailed, Superseded
 from files_tui.settings import Account, state_dir
-from files_tui.text import one_line
+from files_tui.text import Untrusted, one_line
 from files_tui.transfers.jobs import Change, DeleteJob, Job, UploadJob
 from files_tui.ui.follow import FOLLOWED, Follower
 from files_tui.ui.messages import (
@@ -60,7 +60,7 @@ class Session:
         remembers: bool,
         post: Callable[[Message], object],
         on_exchange: Callable[[Exchange], None],
-        wanted: Callable[[], str | None],
+        wanted: Callable[[], Untrusted | None],
     ) -> None:
         self.account = account
         self._opened = open_catalog(account, keep=keep)

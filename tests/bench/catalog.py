@@ -29,7 +29,7 @@ from files_tui.catalog.cache import catalog_path
 from files_tui.catalog.catalog import Catalog
 from files_tui.catalog.query import BEGINNING, END, Place, Query, Sort, Span
 from files_tui.settings import Account, Secret
-from files_tui.text import DAY
+from files_tui.text import DAY, Untrusted
 from tests.bench.files import generated
 from tests.bench.startup import first_rows
 from tests.demo_server import RunningDemo
@@ -43,16 +43,16 @@ KEY = "sk-bench"
 BASE = 1_000
 FILTERS: dict[str, Query] = {
     "none": Query(),
-    "purpose": Query(purpose="batch"),
+    "purpose": Query(purpose=Untrusted("batch")),
     "failed": Query(kinds=frozenset({"failed"})),
-    "purpose, busy": Query(purpose="batch", kinds=frozenset({"busy"})),
+    "purpose, busy": Query(purpose=Untrusted("batch"), kinds=frozenset({"busy"})),
     "expires < 7 d": Query(expires=Span(0, 7 * DAY)),
     "never expires": Query(expires="never"),
     "age > 30 d": Query(age=Span(30 * DAY, None)),
     "age < 30 d": Query(age=Span(None, 30 * DAY)),
     "size > 1 MB": Query(size=Span(1_000_000, None)),
     "size < 10 kB": Query(size=Span(None, 10_000)),
-    "purpose, age, size": Query(purpose="batch", age=Span(30 * DAY, None), size=Span(100_000, None)),
+    "purpose, age, size": Query(purpose=Untrusted("batch"), age=Span(30 * DAY, None), size=Span(100_000, None)),
 }
 SEARCHES = {3: ("run", "001", "x7q"), 8: ("eval-001", "frames-9", "file-a9b")}
 

@@ -19,6 +19,7 @@ from textual.widgets import Button, Input, Static
 
 from files_tui.catalog.catalog import Catalog
 from files_tui.settings import Account, Secret, Settings
+from files_tui.text import Untrusted
 from files_tui.transfers.jobs import Job
 from files_tui.transfers.journal import Journal, journal_path
 from files_tui.ui.app import FilesApp
@@ -166,13 +167,13 @@ class Browser:
 
     @property
     def ids(self) -> list[str]:
-        return [file.id for file in self.table.files]
+        return [file.id.true for file in self.table.files]
 
     @property
     def current(self) -> str:
         """The id of the file under the cursor."""
         assert self.table.current is not None
-        return self.table.current.id
+        return self.table.current.id.true
 
     @property
     def marked(self) -> list[int]:
@@ -281,11 +282,18 @@ class Browser:
 
 @contextlib.asynccontextmanager
 async def browsing(
-    base_url: str, *, size: tuple[int, int] = (120, 40), synced: bool = True, key: str = KEY, **settings: Any
+    base_url: str,
+    *,
+    size: tuple[int, int] = (120, 40),
+    synced: bool = True,
+    key: str = KEY,
+    purpose: str | None = None,
+    **settings: Any,
 ) -> AsyncIterator[Browser]:
     """The app on a server, by default with the whole listing shown; below the dialog of an upload it is not drawn."""
     opened = account(base_url, key)
-    app = FilesApp(Settings(account=opened, **settings), lambda: opened)
+    wanted = None if purpose is None else Untrusted(purpose)
+    app = FilesApp(Settings(account=opened, purpose=wanted, **settings), lambda: opened)
     async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
         browser = Browser(app, pilot)
         if synced and "upload" not in settings:

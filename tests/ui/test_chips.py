@@ -5,7 +5,7 @@ import time
 import pytest
 
 from files_tui.catalog.query import Never, Query, Span
-from files_tui.text import DAY
+from files_tui.text import DAY, Untrusted
 from files_tui.ui.chips import chips_of
 from files_tui.ui.screens.filter import FilterScreen
 from files_tui.ui.screens.sort import SortScreen
@@ -15,13 +15,13 @@ from tests.ui.helpers import Browser, browsing
 from tests.ui.scripted import ScriptedServer, remote
 
 EVERYTHING = Query(
-    purpose="batch",
+    purpose=Untrusted("batch"),
     text="x",
     kinds=frozenset({"failed", "busy"}),
     age=Span(30 * DAY, None),
     expires=Span(0, DAY),
     size=Span(10_000_000, None),
-    filename="a.txt",
+    filename=Untrusted("a.txt"),
     sort="size",
     descending=False,
 )
@@ -87,14 +87,16 @@ def test_sizes_in_words(size: Span, expected: str) -> None:
 
 
 def test_the_words_of_others_are_made_safe_and_short() -> None:
-    hostile = Query(purpose="p\x1b[31m" + "x" * 100, text="\n[red]", filename="a\u202eb" + "y" * 100)
+    hostile = Query(
+        purpose=Untrusted("p\x1b[31m" + "x" * 100), text="\n[red]", filename=Untrusted("a\u202eb" + "y" * 100)
+    )
     purpose, filename, text = words(hostile)
     assert "\x1b" not in purpose
     assert len(purpose) < 40
     assert "\u202e" not in filename
     assert len(filename) < 60
     assert text == "“␊[red]”"
-    assert words(Query(purpose="", filename="")) == ["purpose: (none)", "name: (none)"]
+    assert words(Query(purpose=Untrusted(""), filename=Untrusted(""))) == ["purpose: (none)", "name: (none)"]
 
 
 async def narrowed(b: Browser) -> None:
@@ -205,7 +207,9 @@ async def test_the_filter_dialog_narrows_by_age_and_size() -> None:
 async def test_the_filter_dialog_shows_and_keeps_what_was_chosen_elsewhere() -> None:
     with ScriptedServer([remote(1, purpose="batch"), remote(2)]) as server:
         async with browsing(server.base_url) as b:
-            chosen = Query(purpose="evals", age=Span(DAY, 7 * DAY), size=Span(0, 1), expires=Span(None, 0), text="x")
+            chosen = Query(
+                purpose=Untrusted("evals"), age=Span(DAY, 7 * DAY), size=Span(0, 1), expires=Span(None, 0), text="x"
+            )
             b.browse.change_view(chosen)
             await b.press("f")
             await b.screen(FilterScreen)

@@ -40,7 +40,7 @@ async def test_enter_accepts_the_proposal(here: Path) -> None:
 async def test_a_real_server_gives_the_same_bytes(here: Path, samples: str) -> None:
     async with browsing(samples, purpose="batch_output") as b:
         assert b.table.current is not None
-        name, size = b.table.current.filename, b.table.current.bytes
+        name, size = b.table.current.filename.true, b.table.current.bytes
         await dialog(b)
         await b.press("enter")
         await b.toast(name)

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from files_tui.api.models import File
 from files_tui.text import Safe
 from files_tui.transfers.jobs import Batch, DeleteJob, DownloadJob, Job, State, UploadJob
 from files_tui.ui.endings import Ending, ending_of
 from files_tui.ui.screens.delete import DeleteScreen
 from files_tui.ui.screens.upload import UploadScreen
+from tests.files import a_file
 from tests.ui.helpers import browsing, jsonl
 from tests.ui.scripted import Reply, ScriptedServer, remote
 
@@ -26,7 +26,7 @@ def over(*jobs: tuple[Job, State], message: str = "", advice: str = "") -> Batch
         if state in ("failed", "unknown") or len(jobs) == 1:
             job.message, job.advice = Safe(message), advice
         if state == "done" and isinstance(job, UploadJob):
-            job.file = File(id="file-new", filename=job.path.name)
+            job.file = a_file(id="file-new", filename=job.path.name)
         if state == "done" and isinstance(job, DownloadJob):
             job.saved_as = job.target
         if state == "done" and isinstance(job, DeleteJob):
@@ -42,11 +42,11 @@ def upload(name: str = "a.jsonl") -> UploadJob:
 
 
 def download(name: str = "a.txt") -> DownloadJob:
-    return DownloadJob(File(id="file-1", filename=name), Path("/to") / name)
+    return DownloadJob(a_file(id="file-1", filename=name), Path("/to") / name)
 
 
 def delete(name: str = "a.txt", copy: str | None = None) -> DeleteJob:
-    return DeleteJob(File(id="file-1", filename=name), Path(copy) if copy else None)
+    return DeleteJob(a_file(id="file-1", filename=name), Path(copy) if copy else None)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from files_tui.api.errors import Aborted
 from files_tui.api.models import File, Kind
 from files_tui.ui import follow
 from files_tui.ui.follow import Follower
+from tests.files import a_file
 from tests.ui.helpers import browsing
 from tests.ui.scripted import ScriptedServer, remote
 from tests.waiting import until
@@ -19,7 +20,7 @@ PATIENCE = 10.0
 
 
 def busy(*numbers: int, kind: Kind = "busy") -> list[File]:
-    return [File(id=f"file-{number}", kind=kind) for number in numbers]
+    return [a_file(id=f"file-{number}", kind=kind) for number in numbers]
 
 
 class Clock(Abort):

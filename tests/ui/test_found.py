@@ -3,14 +3,14 @@
 import pytest
 from rich.text import Text
 
-from files_tui.api.models import File
 from files_tui.ui.cells import FOUND, cell
+from tests.files import a_file
 from tests.ui.helpers import Browser, browsing
 from tests.ui.scripted import ScriptedServer, remote
 
 
 def shown(name: str, words: str, *, width: int = 60, file_id: str = "file-abc") -> Text:
-    return cell(File(id=file_id, filename=name), "name", width, marked=False, found=words)
+    return cell(a_file(id=file_id, filename=name), "name", width, marked=False, found=words)
 
 
 def bright(text: Text) -> list[str]:

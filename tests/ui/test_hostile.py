@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from textual.geometry import Offset
 
-from files_tui.api.models import File
 from files_tui.clipboard import Copied
 from files_tui.text import safe
 from files_tui.transfers.jobs import DeleteJob, DownloadJob, UploadJob
@@ -24,6 +23,7 @@ from files_tui.ui.screens.resume import ResumeScreen
 from files_tui.ui.screens.show import ShowScreen
 from files_tui.ui.screens.transfers import TransfersScreen
 from files_tui.ui.screens.upload import UploadScreen
+from tests.files import a_file
 from tests.ui.helpers import Browser, account, browsing
 from tests.ui.scripted import Reply, ScriptedServer, remote
 
@@ -181,7 +181,7 @@ LOCAL = [
 
 async def test_interrupted_transfers_of_hostile_names(here: Path) -> None:
     with ScriptedServer() as server:
-        files = [File(id=f"file-{n}-{name[:60]}", filename=name, bytes=5) for n, name in enumerate(HOSTILE)]
+        files = [a_file(id=f"file-{n}-{name[:60]}", filename=name, bytes=5) for n, name in enumerate(HOSTILE)]
         unclear = UploadJob(here / LOCAL[0], "batch", size=5)
         downloads = [DownloadJob(file, here / f"{n}-{LOCAL[0]}") for n, file in enumerate(files)]
         journal = Journal(journal_path(account(server.base_url)))
@@ -194,8 +194,8 @@ async def test_interrupted_transfers_of_hostile_names(here: Path) -> None:
         journal.note(unclear)
         journal.close()
         for file in files:
-            server.refuse["GET", f"/files/{file.id}/content"] = Reply(400, HOSTILE[0])
-            server.refuse["DELETE", f"/files/{file.id}"] = Reply(400, HOSTILE[1])
+            server.refuse["GET", f"/files/{file.id.true}/content"] = Reply(400, HOSTILE[0])
+            server.refuse["DELETE", f"/files/{file.id.true}"] = Reply(400, HOSTILE[1])
         async with browsing(server.base_url, synced=False) as b:
             await b.screen(ResumeScreen)
             await b.see("[|x] a[ ␛]52;c;UFdORUQ=␇")

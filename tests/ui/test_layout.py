@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from rich.text import Text
 
-from files_tui.api.models import File
 from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, UploadJob
 from files_tui.transfers.journal import Journal, journal_path
 from files_tui.ui.screens.delete import DeleteScreen
@@ -18,6 +17,7 @@ from files_tui.ui.screens.resume import ResumeScreen
 from files_tui.ui.screens.transfers import TransfersScreen
 from files_tui.ui.screens.upload import UploadScreen
 from files_tui.ui.widgets.detail import DetailPane
+from tests.files import a_file
 from tests.ui.helpers import Browser, account, browsing
 from tests.ui.scripted import NOON, Reply, ScriptedServer, remote
 
@@ -54,7 +54,7 @@ async def test_a_narrow_screen_shows_the_detail_on_enter(hundred: str) -> None:
         wanted = b.table.files[1]
         await b.press("j", "enter")
         await b.screen(DetailScreen)
-        await b.see(wanted.id)
+        await b.see(wanted.id.true)
         assert f'"filename": "{wanted.filename}"' in b.text
         await b.press("escape")
         await b.main()
@@ -172,8 +172,8 @@ async def test_every_dialog_about_transfers_shows_its_buttons(here: Path, size: 
         journal = Journal(journal_path(account(server.base_url)))
         jobs: list[list[Job]] = [
             [UploadJob(here / f"up-{n}.txt", "batch", size=10) for n in range(5)],
-            [DownloadJob(File(id=f"x-{n}", filename="x"), here / "x") for n in range(5)],
-            [DeleteJob(File(id=f"x-{n}", filename="x")) for n in range(5)],
+            [DownloadJob(a_file(id=f"x-{n}", filename="x"), here / "x") for n in range(5)],
+            [DeleteJob(a_file(id=f"x-{n}", filename="x")) for n in range(5)],
         ]
         journal.expect(job for same in jobs for job in same)
         journal.write_expected()

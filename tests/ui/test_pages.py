@@ -97,7 +97,7 @@ async def test_a_burst_of_keys_does_what_the_keys_do_one_by_one(
 ) -> None:
     """As with type-ahead, or a key that repeats on a slow line."""
     async with browsing(hundred, page_size=10) as b:
-        order = [file.id for file in b.catalog.page(Query(), 100)]
+        order = [file.id.true for file in b.catalog.page(Query(), 100)]
         await b.press(start)
         await b.write(burst)
         assert order.index(b.current) == place
@@ -105,13 +105,13 @@ async def test_a_burst_of_keys_does_what_the_keys_do_one_by_one(
 
 async def test_a_flick_of_the_wheel_moves_file_by_file(hundred: str) -> None:
     async with browsing(hundred, page_size=10) as b:
-        order = [file.id for file in b.catalog.page(Query(), 100)]
+        order = [file.id.true for file in b.catalog.page(Query(), 100)]
         await b.press("end", "k")
         for _ in range(4):
             b.table.post_message(events.MouseScrollDown(b.table, 5, 5, 0, 1, 0, False, False, False))
         await b.press("space")
         assert b.marks == 1
-        assert order.index(b.catalog.marked()[0].id) == 12
+        assert order.index(b.catalog.marked()[0].id.true) == 12
 
 
 async def test_page_size_is_what_was_asked_for(hundred: str) -> None:

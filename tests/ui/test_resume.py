@@ -16,6 +16,7 @@ from files_tui.ui.messages import LeftOver
 from files_tui.ui.screens.resume import ResumeScreen
 from files_tui.ui.screens.upload import UploadScreen
 from files_tui.ui.session import Session
+from tests.files import a_file
 from tests.store_server import Session as LargeUpload
 from tests.store_server import Store
 from tests.ui.helpers import Browser, account, browsing, entries, jsonl, kept
@@ -53,7 +54,7 @@ def write(base_url: str, *jobs: Job) -> Journal:
 
 
 def file(number: int = 1) -> File:
-    return File(id=f"old-{number}", filename=f"data-{number}.bin", bytes=len(CONTENT), purpose="user_data")
+    return a_file(id=f"old-{number}", filename=f"data-{number}.bin", bytes=len(CONTENT), purpose="user_data")
 
 
 def half_saved(here: Path, number: int = 1) -> DownloadJob:
@@ -340,7 +341,7 @@ async def test_where_nothing_can_be_kept_transfers_go_on_all_the_same(here: Path
 
 async def test_several_deletes_end_with_one_toast() -> None:
     with ScriptedServer([remote(n) for n in range(5)]) as server:
-        leave(server.base_url, *(DeleteJob(File(id=f"file-{n:04}", filename="x")) for n in range(4)))
+        leave(server.base_url, *(DeleteJob(a_file(id=f"file-{n:04}", filename="x")) for n in range(4)))
         async with starting(server.base_url) as b:
             await offered(b)
             await b.press("enter")

@@ -8,7 +8,6 @@ from typing import cast
 
 import pytest
 
-from files_tui.api.models import File
 from files_tui.text import Safe
 from files_tui.transfers.jobs import Batch, DeleteJob, DownloadJob, Job, State, UploadJob
 from files_tui.transfers.queue import TransferQueue
@@ -16,6 +15,7 @@ from files_tui.transfers.rate import Rate
 from files_tui.ui import transfer_rows
 from files_tui.ui.screens.delete import DeleteScreen
 from files_tui.ui.transfer_rows import SHOWN, cells_of, rows_of
+from tests.files import a_file
 from tests.ui.helpers import browsing, entries
 from tests.ui.scripted import Reply, ScriptedServer, remote
 
@@ -27,11 +27,11 @@ def upload(number: int = 0) -> UploadJob:
 
 
 def download(number: int = 0) -> DownloadJob:
-    return DownloadJob(File(id=f"file-{number}", filename=f"down-{number}", bytes=1000), Path(f"/to/down-{number}"))
+    return DownloadJob(a_file(id=f"file-{number}", filename=f"down-{number}", bytes=1000), Path(f"/to/down-{number}"))
 
 
 def delete(number: int = 0) -> DeleteJob:
-    return DeleteJob(File(id=f"file-{number}", filename=f"gone-{number}", bytes=1000))
+    return DeleteJob(a_file(id=f"file-{number}", filename=f"gone-{number}", bytes=1000))
 
 
 def ended(job: Job, state: State, message: str = "") -> Job:
@@ -154,7 +154,7 @@ def test_an_upload_that_is_sent_waits_for_its_answer() -> None:
 
 
 def test_a_delete_shows_a_bar_while_its_copy_comes() -> None:
-    job = DeleteJob(File(id="x", filename="x", bytes=1000), Path("/to/x"))
+    job = DeleteJob(a_file(id="x", filename="x", bytes=1000), Path("/to/x"))
     job.enter("running")
     job.moved, job.total, job.began = 500, 1000, time.monotonic()
     assert words(job)[2:4] == ["500 B of 1.0 kB · –/s · --:--", "━━━━━─────"]

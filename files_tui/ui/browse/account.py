@@ -68,7 +68,7 @@ class AccountScreen(Screen[None]):
         raise NotImplementedError
 
     @property
-    def wanted_purpose(self) -> str | None:
+    def wanted_purpose(self) -> text.Untrusted | None:
         """The purpose that is looked at."""
         raise NotImplementedError
 

@@ -65,8 +65,8 @@ class FileCommands(AccountScreen):
     def action_copy_id(self) -> None:
         files = self.targets
         if files:
-            what = files[0].id if len(files) == 1 else text.plural(len(files), "id")
-            self.copy("\n".join(file.id for file in files), what)
+            what = str(files[0].id) if len(files) == 1 else text.plural(len(files), "id")
+            self.copy("\n".join(file.id.true for file in files), what)
 
     def action_copy_menu(self) -> None:
         from files_tui.ui.screens.copy import CopyScreen

@@ -10,6 +10,7 @@ from textual.message_pump import MessagePump
 
 from files_tui.catalog.errors import CatalogFailed, TooSlow
 from files_tui.catalog.query import Query
+from files_tui.text import Untrusted
 from files_tui.ui.background import in_background
 from files_tui.ui.browse.look import Look, Move, Patience, Shown
 
@@ -72,7 +73,7 @@ class Looker:
         except CatalogFailed as error:
             self._viewer.catalog_failed(error)
 
-    def find(self, catalog: Catalog, length: int, start: Shown, file_id: str) -> bool:
+    def find(self, catalog: Catalog, length: int, start: Shown, file_id: Untrusted) -> bool:
         """Show the page with a file on it; False when the query does not have it."""
         try:
             found = next(iter(catalog.get([file_id])), None)

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from textual import on
 
 from files_tui.catalog.query import Query, Sort
+from files_tui.text import Untrusted
 from files_tui.ui.browse.commands import FileCommands
 from files_tui.ui.browse.look import Move
 from files_tui.ui.chips import chips_of
@@ -32,7 +33,7 @@ class ViewCommands(FileCommands):
         raise NotImplementedError
 
     @property
-    def wanted_purpose(self) -> str | None:
+    def wanted_purpose(self) -> Untrusted | None:
         return self.view.purpose
 
     @on(PurposeBar.Chosen)

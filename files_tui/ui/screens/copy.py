@@ -21,11 +21,11 @@ class CopyScreen(MenuScreen[tuple[str, str]]):
         one = len(files) == 1
         title = text.safe(files[0].filename, 40) if one else text.plural(len(files), "file")
         lines = {
-            "id": "\n".join(file.id for file in files),
-            "name": "\n".join(file.filename for file in files),
+            "id": "\n".join(file.id.true for file in files),
+            "name": "\n".join(file.filename.true for file in files),
             "JSON": _json(files),
             "curl": "\n".join(_curl(file, account) for file in files),
-            "Python": "\n".join(f"client.files.retrieve({file.id!r})" for file in files),
+            "Python": "\n".join(f"client.files.retrieve({file.id.true!r})" for file in files),
         }
         super().__init__(
             f"Copy of {title}",
@@ -43,7 +43,7 @@ def _json(files: Sequence[File]) -> str:
 
 def _curl(file: File, account: Account) -> str:
     """A command line that fetches the content; the key stays in its variable, and other secrets away."""
-    address = f"{account.base_url}/files/{quote(file.id, safe='')}/content"
+    address = f"{account.base_url}/files/{quote(file.id.true, safe='')}/content"
     if account.query:
         shown = {key: value if key == "api-version" else "…" for key, value in account.query.items()}
         address += "?" + urlencode(shown)

@@ -55,4 +55,4 @@ class DetailScreen(Dialog[None]):
 
     def action_copy(self) -> None:
         """Copy the id as the main screen does."""
-        self._copy(self._file.id, self._file.id)
+        self._copy(self._file.id.true, str(self._file.id))

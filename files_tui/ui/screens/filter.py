@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from files_tui.api.models import Kind
 from files_tui.catalog.query import Never, Query, Span
-from files_tui.text import DAY
+from files_tui.text import DAY, Untrusted
 from files_tui.ui.chips import age_words, expiry_words, size_words
 from files_tui.ui.screens.dialog import Dialog
 from files_tui.ui.widgets.choice import Choice
@@ -64,10 +64,10 @@ class FilterScreen(Dialog[Query | None]):
         Binding("c", "clear", "Clear all", id="filter.clear"),
     ]
 
-    def __init__(self, view: Query, purposes: Sequence[str]) -> None:
+    def __init__(self, view: Query, purposes: Sequence[Untrusted]) -> None:
         super().__init__()
         self._view = view
-        options: list[tuple[str, str | None]] = [
+        options: list[tuple[str | Untrusted, Untrusted | None]] = [
             ("all", None),
             *((purpose or "(none)", purpose) for purpose in purposes),
         ]
@@ -113,6 +113,8 @@ class FilterScreen(Dialog[Query | None]):
         self.dismiss(Query(text=self._view.text, sort=self._view.sort, descending=self._view.descending))
 
 
-def _with(options: Sequence[tuple[str, T]], value: T, words: str) -> list[tuple[str, T]]:
+def _with(
+    options: Sequence[tuple[str | Untrusted, T]], value: T, words: str | Untrusted
+) -> list[tuple[str | Untrusted, T]]:
     """The options, and the value that was chosen elsewhere where it is none of them."""
     return [*options] if value in [option for _, option in options] else [*options, (words, value)]

@@ -194,7 +194,7 @@ def _singles(storage: Storage, twins: Sequence[Twins] | None, width: int) -> Ite
         yield _single(file.filename, words, width), same_as(file.filename, file.bytes or 0)
 
 
-def _single(name: str, words: str, width: int) -> Text:
+def _single(name: text.Untrusted, words: str, width: int) -> Text:
     line = Text(f" {text.safe(name, 200) or '(no name)'}", no_wrap=True)
     line.truncate(max(8, width - len(words) - 1), overflow="ellipsis", pad=True)
     return line.append(f" {words}", "cyan")

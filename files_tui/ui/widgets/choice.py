@@ -12,7 +12,7 @@ from textual.binding import Binding
 from textual.message import Message
 from textual.widgets import Static
 
-from files_tui.text import safe
+from files_tui.text import Untrusted, safe
 
 T = TypeVar("T")
 
@@ -42,7 +42,7 @@ class Choice(Static, Generic[T], can_focus=True):
             """The widget that it came from."""
             return self.choice
 
-    def __init__(self, options: Sequence[tuple[str, T]], value: T, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, options: Sequence[tuple[str | Untrusted, T]], value: T, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__("", id=id, markup=False)
         self._options = list(options)
         values = [option for _, option in self._options]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rich.text import Text
@@ -9,25 +10,28 @@ from textual import events
 from textual.message import Message
 from textual.widgets import Static
 
-from files_tui.text import count, safe
+from files_tui.text import Untrusted, count, safe
 
 # The order in which people work with them; others follow by name.
-_KNOWN = (
-    "fine-tune",
-    "batch",
-    "batch_output",
-    "assistants",
-    "vision",
-    "user_data",
-    "evals",
-    "fine-tune-results",
-    "assistants_output",
+_KNOWN = tuple(
+    Untrusted(purpose)
+    for purpose in (
+        "fine-tune",
+        "batch",
+        "batch_output",
+        "assistants",
+        "vision",
+        "user_data",
+        "evals",
+        "fine-tune-results",
+        "assistants_output",
+    )
 )
 
 MOST_LINES = 2
 
 
-def ordered(purposes: dict[str, int]) -> list[str]:
+def ordered(purposes: Mapping[Untrusted, int]) -> list[Untrusted]:
     """Purposes in the order of their digits."""
     known = [purpose for purpose in _KNOWN if purpose in purposes]
     return known + sorted(purpose for purpose in purposes if purpose not in _KNOWN)
@@ -44,18 +48,18 @@ class PurposeBar(Static):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__("", id=id, markup=False)
-        self._purposes: dict[str, int] = {}
-        self._chosen: str | None = None
+        self._purposes: Mapping[Untrusted, int] = {}
+        self._chosen: Untrusted | None = None
         self._places: list[tuple[int, int, int, int]] = []
         self._line = Text()
 
-    def show(self, purposes: dict[str, int], chosen: str | None) -> None:
+    def show(self, purposes: Mapping[Untrusted, int], chosen: Untrusted | None) -> None:
         """Show the numbers of files by purpose, and which purpose is chosen; None is all."""
         self._purposes, self._chosen = purposes, chosen
         self._draw()
 
     def _draw(self) -> None:
-        names: list[str | None] = [None, *ordered(self._purposes)]
+        names: list[Untrusted | None] = [None, *ordered(self._purposes)]
         lines = self._wrapped(self._labels(names, counts=True))
         if len(lines) > MOST_LINES:
             lines = self._wrapped(self._labels(names, counts=False))
@@ -77,7 +81,7 @@ class PurposeBar(Static):
             self._places.append((len(lines) - 1, start, lines[-1].cell_len, number))
         return lines
 
-    def _labels(self, names: list[str | None], *, counts: bool) -> list[Text]:
+    def _labels(self, names: list[Untrusted | None], *, counts: bool) -> list[Text]:
         labels: list[Text] = []
         for number, name in enumerate(names):
             is_chosen = name == self._chosen
