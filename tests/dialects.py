@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import base64
 import datetime
+import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from email.utils import formatdate
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
@@ -29,7 +32,7 @@ def _envelope(status: int, message: str) -> object:
     return error(message)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dialect:
     """How one server speaks.
 
@@ -58,6 +61,11 @@ class Dialect:
     def __repr__(self) -> str:
         return self.name
 
+    @property
+    def limits(self) -> bool:
+        """Whether it has a mind of its own about the length of a page."""
+        return min(self.largest_page, self.most) < 10_000
+
     def store(self) -> Store:
         """An empty store with ids and times of this dialect."""
         return Store(name=self.names, ahead=self.ahead)
@@ -82,20 +90,22 @@ class Dialect:
         if kept and asked == "DELETE /files/…" and self.keeps_files:
             return Whole.of(200, self.deleted(kept.listed()))
         done = Whole.read(store.answer(request))
+        if self.ahead:
+            done = done.with_headers(date=formatdate(time.time() + self.ahead, usegmt=True))
         if done.status >= 400:
             return self._error(done.status, done.value["error"]["message"])
         match asked:
             case "GET /files":
-                page = done.value
-                return Whole.of(200, self.page({**page, "data": [self.file(file) for file in page["data"]]}))
-            case "POST /files":
-                return Whole.of(self.created, self.file(done.value))
-            case "GET /files/…":
-                return Whole.of(200, self.file(done.value))
+                value = self.page({**done.value, "data": [self.file(file) for file in done.value["data"]]})
+            case "POST /files" | "GET /files/…":
+                value = self.file(done.value)
             case "DELETE /files/…":
                 assert kept
-                return Whole.of(200, self.deleted(self.file(kept.listed())))
-        return done
+                value = self.deleted(self.file(kept.listed()))
+            case _:
+                return done
+        status = self.created if asked == "POST /files" else 200
+        return replace(done, status=status, body=json.dumps(value).encode())
 
     def _error(self, status: int, message: str) -> Whole:
         body = self.error(status, message)
@@ -156,8 +166,9 @@ LISTS = (
     CIRCLING,
     Dialect("limit is ignored", unheard=frozenset({"limit"})),
     Dialect("everything is ignored", page=without("has_more"), unheard=frozenset({"limit", "after", "purpose"})),
-    Dialect("more than 2 a page refused", largest_page=100, most=2),
-    Dialect("at most 2 a page, no has_more", page=without("has_more"), most=2),
+    Dialect("more than 100 a page refused", largest_page=100),
+    Dialect("at most 2 a page", most=2),
+    Dialect("at most 10 a page, no has_more", page=without("has_more"), most=10),
     Dialect("a bare array", page=lambda page: page["data"]),
     Dialect("data is wrapped", page=_wrapped),
     Dialect("data is null when empty", page=_null_when_empty),

@@ -251,8 +251,8 @@ CLOSE_KEPT = Fault("kept connection closed behind the answer", _close_after)
 
 @dataclass
 class Rule:
-    """A fault for requests of a route (see `store_server.route`), or of every one: `skip` of them go well first, and
-    it happens `times` times, or without a number for ever."""
+    """A fault for requests of a route (see `asked_for`), or of every one: `skip` of them go well first, and it happens
+    `times` times, or without a number for ever."""
 
     fault: Fault
     on: str | None = None
@@ -262,10 +262,15 @@ class Rule:
 
     def strikes(self, asked: str) -> bool:
         """Whether this request is one that it happens to, which is counted."""
-        if self.on not in (None, asked):
+        if self.on not in (None, asked, asked.partition("?")[0]):
             return False
         self.met += 1
         return self.met > self.skip and (self.times is None or self.met <= self.skip + self.times)
+
+
+def asked_for(request: Received) -> str:
+    """The route of a request (see `store_server.route`); `GET /files?after` for a page behind another one."""
+    return route(request) + ("?after" if "after=" in request.target else "")
 
 
 class Faulty:
@@ -283,7 +288,7 @@ class Faulty:
         self._lock = threading.Lock()
 
     def __call__(self, request: Received) -> Iterator[Step]:
-        asked = route(request)
+        asked = asked_for(request)
         with self._lock:
             self.asked[asked] += 1
             rule = next((rule for rule in self.rules if rule.strikes(asked)), None)

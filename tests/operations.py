@@ -35,14 +35,14 @@ from tests.wire import Doing, serving
 
 ROUTES = {
     LIST: "GET /files",
-    PAGE: "GET /files",
+    PAGE: "GET /files?after",
     RETRIEVE: "GET /files/…",
     UPLOAD: "POST /files",
     DOWNLOAD: "GET /files/content",
     UNSIZED: "GET /files/content",
     DELETE: "DELETE /files/…",
 }
-FILES = 5
+FILES = 12
 CONTENT = bytes(range(256)) * 20
 SENT = b'{"prompt": "a"}\n' * 200
 MOST_REQUESTS = 60
@@ -86,7 +86,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class World:
-    """A server with five files, and a program that knows it: its client, its queue, and a folder."""
+    """A server with a dozen files, and a program that knows it: its client, its queue, and a folder."""
 
     def __init__(self, faulty: Faulty, bench: Bench, folder: Path) -> None:
         self.faulty = faulty
@@ -138,7 +138,12 @@ class World:
 
     def _refuses(self, operation: str) -> bool:
         dialect = self.faulty.dialect
-        return ROUTES[operation] in dialect.refused or bool(dialect.withheld) or dialect.keeps_files
+        return (
+            ROUTES[operation] in dialect.refused
+            or (dialect.needs_purpose and operation in (LIST, PAGE))
+            or (bool(dialect.withheld) and operation in (DOWNLOAD, UNSIZED))
+            or (dialect.keeps_files and operation == DELETE)
+        )
 
     # Calls
 
@@ -166,7 +171,8 @@ class World:
             return told
 
     def _sync(self, catalog: Catalog) -> Told:
-        outcome = Sync(self.client, catalog, force=True, screen=2, page_size=3).run()
+        page_size = None if self.faulty.dialect.limits else 5
+        outcome = Sync(self.client, catalog, force=True, screen=2, page_size=page_size).run()
         if outcome.whole and not outcome.note and len(_ids(catalog)) != outcome.files:
             raise Wrong(f"{outcome.files} files were counted, and {len(_ids(catalog))} are there")
         return Told("done", note=bool(outcome.note), message=outcome.note or "")

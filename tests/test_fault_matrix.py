@@ -25,10 +25,11 @@ from tests.wire import Received, Reply, answer, json_answer, serving
 PATH = Path(__file__).with_name("fault_matrix.md")
 ABOUT = """# How each operation ends when a fault happens to its requests
 
-Left of `/` the fault happens once, right of it every time, ×n times in all; where both end alike, that stands there
-alone. `noted` is a success about which the person is told something. What failed is tried again afterwards on a server
-without faults, and has then ended well. `page 2` has the fault on the second page of a listing, once. An empty cell is
-a fault that cannot happen there, or that no client could notice. `python -m tests.test_fault_matrix` writes this file."""
+Left of `/` the fault happens once, right of it every time, and ×n is how often it was met before that was the end;
+where both end alike, that stands there alone. `noted` is a success about which the person is told something. What
+failed is tried again afterwards on a server without faults, and has then ended well. `page 2` meets the fault once,
+behind the first page of a listing. An empty cell is a fault that cannot happen there, or that no client could notice.
+`python -m tests.test_fault_matrix` writes this file."""
 
 
 class Cell(NamedTuple):
@@ -58,7 +59,7 @@ def ended(cell: Cell) -> str:
     row = cell.row
 
     def rules(route: str) -> list[Rule]:
-        struck = Rule(row.fault, route, 2 if cell.operation == PAGE else 0, cell.times)
+        struck = Rule(row.fault, route, times=cell.times)
         return [struck, Rule(row.beside, times=None)] if row.beside else [struck]
 
     with tempfile.TemporaryDirectory() as folder, world(OPENAI, Path(folder)) as there:
@@ -69,7 +70,7 @@ def ended(cell: Cell) -> str:
         hits = there.faulty.hits[row.fault.name]
         if not hits:
             return "WRONG: the fault did not happen"
-    return str(told) if told.is_done or cell.times else f"{told} ×{hits}"
+    return str(told) if told.is_done or hits == 1 else f"{told} ×{hits}"
 
 
 def matrix() -> tuple[Table, Elsewhere]:
