@@ -66,6 +66,16 @@ class Dialect:
         """Whether it has a mind of its own about the length of a page."""
         return min(self.largest_page, self.most) < 10_000
 
+    @property
+    def lacks(self) -> set[str]:
+        """The routes that come to nothing."""
+        return {
+            *self.refused,
+            *(["GET /files"] if self.needs_purpose else []),
+            *(["GET /files/content"] if self.withheld else []),
+            *(["DELETE /files/…"] if self.keeps_files else []),
+        }
+
     def store(self) -> Store:
         """An empty store with ids and times of this dialect."""
         return Store(name=self.names, ahead=self.ahead)

@@ -72,11 +72,11 @@ class Told:
         return f"{self.word}, noted" if self.note else self.word
 
 
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+def hurried(monkeypatch: pytest.MonkeyPatch, *, silence: float = SILENCE) -> None:
     """Let the program wait as long for a server in a test as a test can wait for it."""
     for constant, seconds in {
-        "api.wire.SILENCE_SECONDS": SILENCE,
-        "api.client.SILENCE_SECONDS": SILENCE,
+        "api.wire.SILENCE_SECONDS": silence,
+        "api.client.SILENCE_SECONDS": silence,
         "api.wire.ANSWER_SECONDS": ANSWER,
         "api.lost.PAUSES": (0.0, 0.02),
         "api.retry.random": SimpleNamespace(uniform=lambda low, high: 0.002),
@@ -137,13 +137,7 @@ class World:
         self.faulty.rules = rules
 
     def _refuses(self, operation: str) -> bool:
-        dialect = self.faulty.dialect
-        return (
-            ROUTES[operation] in dialect.refused
-            or (dialect.needs_purpose and operation in (LIST, PAGE))
-            or (bool(dialect.withheld) and operation in (DOWNLOAD, UNSIZED))
-            or (dialect.keeps_files and operation == DELETE)
-        )
+        return ROUTES[operation].partition("?")[0] in self.faulty.dialect.lacks
 
     # Calls
 

@@ -99,10 +99,7 @@ def test_every_operation_ends_as_the_table_says(made: Table) -> None:
     ],
 )
 def test_only_what_a_server_does_not_have_fails(made: Table, operation: str, route: str) -> None:
-    lacking = {dialect.name for dialect in DIALECTS if route in dialect.refused}
-    lacking |= {dialect.name for dialect in DIALECTS if dialect.needs_purpose and operation == LIST}
-    lacking |= {dialect.name for dialect in DIALECTS if dialect.withheld and operation == DOWNLOAD}
-    lacking |= {dialect.name for dialect in DIALECTS if dialect.keeps_files and operation == DELETE}
+    lacking = {dialect.name for dialect in DIALECTS if route in dialect.lacks}
     assert {name for name, cells in made.rows.items() if not cells[operation].startswith("done")} == lacking
 
 
