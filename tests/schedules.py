@@ -283,7 +283,7 @@ class _Play:
         except ApiError as error:
             if not str(error) or not error.advice:
                 raise Wrong("crash", f"{type(error).__name__} says too little") from error
-            if (before & self.store.files.keys()) - self._known(catalog):
+            if hits == self.faulty.hits[LAG.name] and (before & self.store.files.keys()) - self._known(catalog):
                 raise Wrong("lost", "a listing that failed has removed files") from error
             return
         is_whole = synced.whole and not synced.note and hits == self.faulty.hits[LAG.name]
