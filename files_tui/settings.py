@@ -6,6 +6,7 @@ that is named on the command line wins over the environment, the environment win
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 import subprocess
@@ -81,6 +82,12 @@ class Account:
     key_from: str = "OPENAI_API_KEY"
 
     @property
+    def is_private(self) -> bool:
+        """Whether no one on the way reads what is sent: the key goes nowhere else."""
+        parts = urlsplit(self.base_url)
+        return parts.scheme == "https" or is_loopback(parts.hostname or "")
+
+    @property
     def host(self) -> str:
         """The server's host, with its port when it is not the usual one."""
         return urlsplit(self.base_url).netloc.rpartition("@")[2]
@@ -100,6 +107,14 @@ class Settings:
     upload: tuple[Path, ...] = ()
     demo: bool = False
     cache: bool = True
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, which no proxy reaches."""
+    try:
+        return host == "localhost" or host.endswith(".localhost") or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def cache_dir() -> Path:

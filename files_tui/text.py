@@ -63,7 +63,7 @@ FLOOD = 1000
 # Letters that are drawn as nothing at all, though Unicode calls them printable.
 _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u034f\u17b4\u17b5\u2800")
 _WHITE = re.compile(r"\s+")
-_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+_RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\..*)?", re.IGNORECASE)
 _UNSAFE_IN_NAME = re.compile(r'[<>:"|?*]')
 
 
@@ -137,6 +137,12 @@ def _carried(text: str) -> str:
             marks, carrier = 0, not char.isspace() and _shown(char) == char
             shown.append(char)
     return "".join(shown)
+
+
+def sign(char: str) -> str:
+    """One visible character that stands for any one, where each has to keep its place, as in a field to type in."""
+    shown = safe(char)
+    return shown if len(shown) == 1 else "\ufffd"
 
 
 def one_line(text: str | Untrusted, limit: int = 300) -> Safe:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from files_tui.api import requests
 from files_tui.api.abort import Abort
 from files_tui.api.client import FilesClient
 from files_tui.api.errors import Aborted
@@ -268,12 +269,12 @@ def test_a_close_among_many_calls_ends_them_all(answers: int) -> None:
 
 def test_a_close_just_before_a_request_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     with serving([]) as server, client_to(server) as client:
-        headers = client._wire._headers
+        headers = requests.headers_for
 
         def closing(*args: Any, **options: Any) -> Any:
             client.close()
             return headers(*args, **options)
 
-        monkeypatch.setattr(client._wire, "_headers", closing)
+        monkeypatch.setattr("files_tui.api.wire.headers_for", closing)
         with pytest.raises(Aborted):
             client.list_page(limit=1)

@@ -5,6 +5,7 @@ import os
 import shutil
 import ssl
 import subprocess
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from files_tui.api import retry
 from files_tui.api.abort import Abort
 from files_tui.api.client import FilesClient
-from files_tui.api.errors import Aborted, ConnectionFailed, NotFound, Refused, ServerError, TimedOut
+from files_tui.api.errors import Aborted, ConnectionFailed, NotFound, Refused, ServerError, TimedOut, Unreadable
 from tests.wire import (
     CLOSE,
     KEY,
@@ -84,7 +85,7 @@ def test_a_body_byte_by_byte() -> None:
         [CHUNKED_HEAD, chunked(DATA)[:-5], CLOSE],
         [CHUNKED_HEAD, chunked(DATA)[:-2], CLOSE],
         [CHUNKED_HEAD, b"zz\r\n", CLOSE],
-        [answer(200, b"no gzip", {"content-encoding": "gzip"})],
+        [answer(200, gzip.compress(DATA)[:-3], {"content-encoding": "gzip"})],
         [answer(200, DATA, {"content-length": str(len(DATA) + 9)}), CLOSE],
     ],
 )
@@ -92,6 +93,22 @@ def test_a_cut_body_is_a_broken_connection(steps: list[Step]) -> None:
     with serving([steps]) as server, client_to(server) as client, pytest.raises(ConnectionFailed, match="broke"):
         content_of(client)
     assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("gzip", b"no gzip"),
+        ("gzip", gzip.compress(DATA) + b"more"),
+        ("gzip, gzip", gzip.compress(gzip.compress(DATA))),
+        ("br", DATA),
+        ("deflate", zlib.compress(DATA)),
+    ],
+)
+def test_an_encoding_that_was_not_asked_for_or_is_broken(encoding: str, body: bytes) -> None:
+    reply = answer(200, body, {"content-encoding": encoding})
+    with serving([reply]) as server, client_to(server) as client, pytest.raises(Unreadable, match="encoded"):
+        content_of(client)
 
 
 def test_a_body_that_stops_is_a_time_out(monkeypatch: pytest.MonkeyPatch) -> None:

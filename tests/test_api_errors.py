@@ -2,6 +2,7 @@
 
 import json
 import random
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from files_tui.api.errors import (
     TooLarge,
     Unreadable,
 )
-from tests.wire import CLOSE, Received, Reply, answer, client_to, error_answer, json_answer, serving
+from tests.wire import CLOSE, Received, Reply, Step, answer, client_to, error_answer, json_answer, serving
 
 
 @pytest.fixture(autouse=True)
@@ -170,17 +171,19 @@ def test_200_without_json_is_unreadable(body: bytes, headers: dict[str, str], wo
 
 
 def test_a_huge_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("files_tui.api.answers.LARGEST_ANSWER", 1 << 20)
     error = failure(answer(200, b" " * (2 << 20)))
     assert type(error) is Unreadable
     assert "far larger" in error.message
 
 
 def test_an_answer_that_drips_for_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("files_tui.api.wire.ANSWER_SECONDS", -1.0)
-    error = failure(json_answer({"id": "x"}))
-    assert type(error) is TimedOut
-    assert error.status == 200
+    monkeypatch.setattr("files_tui.api.wire.ANSWER_SECONDS", 0.05)
+    whole = json_answer({"id": "x"})
+    cut: list[list[Step]] = [[whole[:-1], threading.Event()], [whole[:9], threading.Event()]]
+    for steps in cut:
+        error = failure(steps)
+        assert type(error) is TimedOut
+        assert "did not end in time" in error.message
 
 
 @pytest.mark.parametrize(

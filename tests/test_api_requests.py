@@ -241,15 +241,41 @@ def test_a_request_id_is_made_safe_and_cut() -> None:
         (json_answer({"id": "x", "object": "file", "deleted": True}), True),
         (json_answer({"id": "x", "filename": "a"}), True),
         (json_answer({"id": "x", "deleted": None}), True),
-        (answer(200), True),
-        (answer(204), True),
-        (json_answer([]), True),
+        (json_answer({"deleted": True}), True),
     ],
 )
-def test_a_delete_that_worked_or_was_not_needed(reply: bytes, value: bool) -> None:
+def test_a_delete_that_worked(reply: bytes, value: bool) -> None:
     with serving([reply]) as server, client_to(server) as client:
         assert client.delete("x").value is value
-    assert server.requests[0].method == "DELETE"
+    assert [request.method for request in server.requests] == ["DELETE"]
+
+
+UNCLEAR = [
+    answer(200),
+    answer(204),
+    json_answer([]),
+    json_answer({"id": "other", "deleted": True}),
+    json_answer({"ok": True}),
+]
+
+
+@pytest.mark.parametrize("reply", UNCLEAR)
+def test_a_delete_whose_answer_says_nothing_is_looked_after(reply: bytes) -> None:
+    with serving([reply, error_answer(404)]) as server, client_to(server) as client:
+        assert client.delete("x").value is True
+    with (
+        serving([reply, json_answer({"id": "x"})]) as server,
+        client_to(server) as client,
+        pytest.raises(NotSupported, match="keeps the file"),
+    ):
+        client.delete("x")
+    assert [request.method for request in server.requests] == ["DELETE", "GET"]
+
+
+def test_an_error_with_a_good_status_is_an_error() -> None:
+    replies = [json_answer({"error": {"message": "not today"}}), json_answer({"id": "x"})]
+    with serving(replies) as server, client_to(server) as client, pytest.raises(Refused, match="not today"):
+        client.delete("x")
 
 
 @pytest.mark.parametrize("gone", [error_answer(404, "No such File object: x"), answer(410)])

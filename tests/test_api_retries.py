@@ -75,19 +75,16 @@ def test_a_broken_connection_is_tried_again(method: str, ending: Step, pauses: l
 
 
 @pytest.mark.parametrize("method", CALLS)
-def test_silence_is_tried_again(method: str, pauses: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_silence_is_told_of_at_once(method: str, pauses: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("files_tui.api.wire.SILENCE_SECONDS", 0.05)
-    spoken: list[Reply] = []
-
-    def reply(request: Received) -> Reply:
-        spoken.append(b"")
-        if len(spoken) == 2:
-            monkeypatch.setattr("files_tui.api.wire.SILENCE_SECONDS", 20.0)  # for the next, which is answered
-        return [Take(), b""] if len(spoken) < 3 else GOOD
-
-    with serving(reply) as server, client_to(server) as client:
-        assert CALLS[method](client) in ("x", True)
-    assert len(server.requests) == 3
+    with (
+        serving(lambda request: [Take(), b""]) as server,
+        client_to(server) as client,
+        pytest.raises(TimedOut, match="sent nothing"),
+    ):
+        CALLS[method](client)
+    assert len(server.requests) == 1
+    assert pauses == []
 
 
 def test_a_kept_connection_that_the_server_closed_is_no_failure(pauses: list[float]) -> None:

@@ -10,7 +10,7 @@ import pytest
 from rich.cells import cell_len
 
 from files_tui import text
-from files_tui.text import file_name, one_line, safe
+from files_tui.text import file_name, one_line, safe, sign
 
 HOSTILE = {
     "markup": "[bold red]x[/] [@click=app.quit]y[/] [link=http://x]z",
@@ -143,6 +143,16 @@ def test_one_line() -> None:
     assert cut.endswith("…")
 
 
+def test_a_sign_for_each_character() -> None:
+    for code in (*range(0x3100), *range(0xD7FF, 0xE002), *range(0xFE00, 0x10000), *range(0x1F1E0, 0x1F400)):
+        shown = sign(chr(code))
+        assert len(shown) == 1
+        assert cell_len(shown) > 0
+        assert_safe(shown)
+        assert safe(shown) == shown
+    assert "".join(map(sign, "a\x1b\u202eé会\u0301")) == "a␛�é会�"
+
+
 def names() -> Iterator[str]:
     yield from HOSTILE.values()
     yield from ("", ".", "..", "...", "/", "\\", "a/", "../../etc/passwd", "..\\..\\a", "C:\\x\\y.txt", "a/..", "/..")
@@ -187,6 +197,8 @@ def test_a_saved_name_is_plain_and_can_be_made(tmp_path: Path) -> None:
         ("..", "download"),
         (".bashrc", "_.bashrc"),
         ("con.txt", "_con.txt"),
+        ("COM¹ .tar.gz", "_COM¹ .tar.gz"),
+        ("CONOUT$", "_CONOUT$"),
         ("a:b?.txt", "a_b_.txt"),
         ("a\x1b\u202eb", "a__b"),
         ("name.txt. . ", "name.txt"),

@@ -319,10 +319,14 @@ def serving(
 
 @contextlib.contextmanager
 def client_to(
-    server: Server, log: Callable[[Exchange], None] = lambda _: None, **account: Any
+    server: Server, log: Callable[[Exchange], None] = lambda _: None, *, proven: bool = True, **account: Any
 ) -> Iterator[FilesClient]:
-    """A client of that server; `account` are fields of `Account`, `log` hears its exchanges."""
+    """A client of that server; `account` are fields of `Account`, `log` hears its exchanges.
+
+    Unless it is not `proven`, the server passes for one that has shown itself to be a Files API.
+    """
     client = FilesClient(Account(**{"base_url": server.base_url, "key": Secret(KEY), **account}), log)
+    client._guard.has_shown_files = proven
     try:
         yield client
     finally:

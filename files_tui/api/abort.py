@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 
 from files_tui.api.errors import Aborted
 
@@ -62,3 +63,38 @@ def shut_down(connection: socket.socket) -> None:
     with contextlib.suppress(OSError):
         # The base method, since that of an SSLSocket takes the TLS layer away from the thread that reads.
         socket.socket.shutdown(connection, socket.SHUT_RDWR)
+
+
+class Deadlines:
+    """Calls `end` for work whose time is over: a server that drips is never silent for long."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._due: dict[object, tuple[float, Callable[[], None]]] = {}
+        self._is_watched = False
+
+    def set(self, work: object, seconds: float, end: Callable[[], None]) -> None:
+        """Give it so long from now on, in place of what it was given before."""
+        with self._changed:
+            self._due[work] = (time.monotonic() + seconds, end)
+            if not self._is_watched:
+                self._is_watched = True
+                threading.Thread(target=self._watch, name="deadlines", daemon=True).start()
+            self._changed.notify()
+
+    def clear(self, work: object) -> None:
+        """It has ended, or may take as long as it likes."""
+        with self._changed:
+            self._due.pop(work, None)
+
+    def _watch(self) -> None:
+        with self._changed:
+            while self._due:
+                now = time.monotonic()
+                for work, (at, end) in list(self._due.items()):
+                    if at <= now:
+                        del self._due[work]
+                        end()
+                next_one = min((at for at, _ in self._due.values()), default=now)
+                self._changed.wait(max(0.0, next_one - now))
+            self._is_watched = False

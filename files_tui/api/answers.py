@@ -6,7 +6,6 @@ import contextlib
 import math
 import socket
 import ssl
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,25 +13,33 @@ import httpx
 import msgspec
 
 from files_tui.api import retry
-from files_tui.api.abort import Abort
+from files_tui.api.abort import Abort, shut_down
+from files_tui.api.bodies import LARGEST_ERROR, TooLong, read_up_to, without
 from files_tui.api.errors import ApiError, ConnectionFailed, Refused, TimedOut, Unreadable, from_answer
 from files_tui.settings import Secret
 from files_tui.text import Safe, one_line
 
-LARGEST_ANSWER = 32 << 20
-LARGEST_ERROR = 65536
+# A value of JSON takes up to 60 bytes by itself, and 120 in an object of its own: with these bounds on their number no
+# answer takes more than 64 MiB. A listing has ten values a file.
+MOST_LISTED = 1_000_000
+MOST_DECODED = 400_000
+LONGEST_LENIENT = 4 << 20
 
-# A shorter one is a placeholder, and may well be part of a word.
-SHORTEST_KEY = 8
 
-
-class Progress(msgspec.Struct):
+class Progress(msgspec.Struct, eq=False):
     """How far a request got: whether any byte of it can have reached the server, the silence that it puts up with
-    (seconds), and the sockets that a cancel ends."""
+    (seconds), the sockets that a cancel ends, and whether its time was over."""
 
     sending: bool = False
     patience: float = 0.0
     watched: list[socket.socket] = msgspec.field(default_factory=list)
+    is_late: bool = False
+
+    def end(self) -> None:
+        """End the request from another thread, since its time is over."""
+        self.is_late = True
+        for connection in list(self.watched):
+            shut_down(connection)
 
 
 @contextlib.contextmanager
@@ -40,23 +47,29 @@ def translated(abort: Abort, progress: Progress) -> Iterator[None]:
     """Failures of httpx as errors of this package."""
     try:
         yield
-    except httpx.ConnectTimeout:
+    except (httpx.TransportError, httpx.DecodingError, ssl.SSLError, OSError, Unreadable) as error:
         abort.check()
-        raise TimedOut("no connection could be made in time", reached_server=False) from None
-    except httpx.TimeoutException:
-        abort.check()
-        silence = f"the server sent nothing for {progress.patience:.0f} s"
-        raise TimedOut(silence, reached_server=progress.sending) from None
-    except (httpx.TransportError, httpx.DecodingError, ssl.SSLError, OSError) as error:
-        abort.check()
-        if isinstance(error, OSError) and not isinstance(error, ssl.SSLError | ConnectionError):
-            raise
-        raise ConnectionFailed(_reason(error), reached_server=progress.sending) from None
+        if progress.is_late:
+            raise TimedOut("the answer did not end in time", reached_server=progress.sending) from None
+        raise _meaning(error, progress) from None
     except (httpx.InvalidURL, httpx.StreamError) as error:
         raise Unreadable(f"the server's answer leads nowhere: {error}") from None
     except RuntimeError:
         abort.check()  # closed meanwhile: httpx speaks of a client that cannot be used any more
         raise
+
+
+def _meaning(error: Exception, progress: Progress) -> Exception:
+    if isinstance(error, httpx.ConnectTimeout):
+        return TimedOut("no connection could be made in time", reached_server=False)
+    if isinstance(error, httpx.TimeoutException):
+        silence = f"the server sent nothing for {progress.patience:.0f} s"
+        return TimedOut(silence, reached_server=progress.sending)
+    if isinstance(error, Unreadable):
+        return error
+    if isinstance(error, OSError) and not isinstance(error, ssl.SSLError | ConnectionError):
+        return error  # of the local file that is being sent
+    return ConnectionFailed(_reason(error), reached_server=progress.sending)
 
 
 def _reason(error: Exception) -> str:
@@ -68,25 +81,20 @@ def _reason(error: Exception) -> str:
     return f"the connection broke: {words}"
 
 
-def read_body(response: httpx.Response, key: Secret, until: float | None) -> bytes:
-    """A whole body, but for a key that the server repeats in it.
-
-    Raises `Unreadable` for one that is far too long, and `TimedOut` for one that still comes at the time `until`.
-    """
+def read_body(response: httpx.Response, key: Secret, limit: int) -> bytes | bytearray:
+    """A whole body, but for a key that the server repeats in it; raises `Unreadable` for one that is far too long."""
     content = bytearray()
-    for chunk in response.iter_bytes():
-        content += chunk
-        if len(content) > LARGEST_ANSWER:
-            raise Unreadable("the answer is far larger than this API's answers are", **marks(response))
-        if until is not None and time.monotonic() > until:
-            raise TimedOut("the answer comes too slowly", **marks(response))
-    return without(bytes(content), key)
+    try:
+        read_up_to(response, limit, content)
+    except TooLong:
+        raise _far_too_large(response) from None
+    return without(content, key)
 
 
 def error_of(response: httpx.Response, key: Secret) -> ApiError:
     """The error that an answer of 300 or more means."""
     if response.has_redirect_location:
-        where = one_line(without(response.headers["location"].encode("utf-8", "replace"), key).decode(), 100)
+        where = one_line(_without_key(response.headers["location"], key), 100)
         return Refused(f"the server redirects to {where}", advice="Use that address as base URL.", **marks(response))
     body = _start_of(response, key)
     try:
@@ -104,37 +112,59 @@ def error_of(response: httpx.Response, key: Secret) -> ApiError:
     return error
 
 
-def _start_of(response: httpx.Response, key: Secret) -> bytes:
+def _without_key(words: str, key: Secret) -> str:
+    return without(words.encode("utf-8", "replace"), key).decode("utf-8", "replace")
+
+
+def _start_of(response: httpx.Response, key: Secret) -> bytes | bytearray:
     content = bytearray()
-    with contextlib.suppress(httpx.HTTPError):
-        for chunk in response.iter_bytes():
-            content += chunk
-            if len(content) > LARGEST_ERROR:
-                break
-    return without(bytes(content), key)
+    with contextlib.suppress(httpx.HTTPError, Unreadable, TooLong):
+        read_up_to(response, LARGEST_ERROR, content)
+    return without(content, key)
 
 
-def decoded(response: httpx.Response, content: bytes) -> Any:
+def decoded(response: httpx.Response, content: bytes | bytearray) -> Any:
     """The JSON value of a body, None for an empty one; raises `Unreadable` for anything else."""
     if not content.strip():
         return None
     try:
         return _json(content)
+    except OverflowError:
+        raise _far_too_large(response) from None
     except ValueError:
         kind = one_line(response.headers.get("content-type", "no type"), 60)
         start = one_line(content[:200].decode("utf-8", "replace"), 60)
         raise Unreadable(f"expected JSON and got {kind}: {start}", **marks(response)) from None
 
 
-def _json(content: bytes) -> Any:
-    """Raises `ValueError` for what is no JSON."""
+def check_values(response: httpx.Response, content: bytes | bytearray) -> None:
+    """Raise `Unreadable` for a listing of so many values that it would take far more memory than it is long."""
+    if _values_in(content) > MOST_LISTED:
+        raise _far_too_large(response)
+
+
+def _far_too_large(response: httpx.Response) -> Unreadable:
+    return Unreadable("the answer is far larger than this API's answers are", **marks(response))
+
+
+def _values_in(content: bytes | bytearray) -> int:
+    """How many values a JSON text can hold at most."""
+    return content.count(b",") + content.count(b"[") + content.count(b"{")
+
+
+def _json(content: bytes | bytearray) -> Any:
+    """Raises `ValueError` for what is no JSON, `OverflowError` for what would take too much memory."""
+    if _values_in(content) > MOST_DECODED:
+        raise OverflowError
     try:
         return msgspec.json.decode(content)
     except (ValueError, RecursionError):
+        if len(content) > LONGEST_LENIENT:
+            raise ValueError("broken") from None
         return _lenient_json(content)
 
 
-def _lenient_json(content: bytes) -> Any:
+def _lenient_json(content: bytes | bytearray) -> Any:
     """One broken character or endless number in one name must not hide all the other files."""
     import json
 
@@ -148,12 +178,6 @@ def _lenient_json(content: bytes) -> Any:
 def _finite(digits: str) -> float | None:
     number = float(digits)
     return number if math.isfinite(number) else None
-
-
-def without(content: bytes, key: Secret) -> bytes:
-    """A server's words, but for the key."""
-    secret = key.reveal().encode()
-    return content.replace(secret, b"[key]") if len(key) >= SHORTEST_KEY and secret in content else content
 
 
 def marks(response: httpx.Response) -> dict[str, Any]:

@@ -14,11 +14,15 @@ import msgspec
 
 from files_tui.api.abort import Abort
 from files_tui.api.answers import marks
-from files_tui.api.errors import ApiError, NotFound, NotSupported, Refused, Unreadable
+from files_tui.api.bodies import LARGEST_LISTING, is_encoded, unpacked
+from files_tui.api.errors import ApiError, NotFound, NotSupported, Refused, Unproven, Unreadable, from_answer
+from files_tui.api.guard import Guard
 from files_tui.api.models import Answer, Exchange, File, FilePage, read_file, read_listing, read_page
+from files_tui.api.requests import SILENCE_SECONDS, Body, Request
 from files_tui.api.streams import raw_chunks
-from files_tui.api.wire import SILENCE_SECONDS, Body, Document, Request, Wire
+from files_tui.api.wire import Document, Wire
 from files_tui.settings import Account
+from files_tui.text import Safe
 
 if TYPE_CHECKING:
     from files_tui.api.large import LargeUploads
@@ -53,12 +57,27 @@ class Content(msgspec.Struct, frozen=True):
 class FilesClient:
     """One account on one server. Blocking; every method may be called from any thread.
 
-    All raise the `ApiError` tree; those that take an `Abort` raise `Aborted` once it is cancelled.
+    All raise the `ApiError` tree; those that take an `Abort` raise `Aborted` once it is cancelled. With `read_only`,
+    nothing that changes anything is ever sent: `ReadOnly` is raised instead. It becomes so by itself, and tells
+    `on_read_only` why, when the server says that the key may not write.
     """
 
-    def __init__(self, account: Account, on_exchange: Callable[[Exchange], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        account: Account,
+        on_exchange: Callable[[Exchange], None] = lambda _: None,
+        *,
+        read_only: bool = False,
+        on_read_only: Callable[[Safe], None] = lambda _: None,
+    ) -> None:
         self.account = account
-        self._wire = Wire(account, on_exchange)
+        self._guard = Guard(read_only=read_only, on_read_only=on_read_only)
+        self._wire = Wire(account, self._guard, on_exchange)
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing is changed in this session."""
+        return self._guard.read_only
 
     def close(self) -> None:
         """End every request under way."""
@@ -89,7 +108,9 @@ class FilesClient:
         if after is not None:
             query["after"] = after
         try:
-            document = self._wire.ask(Request("GET", "/files", query), abort=abort, read=read_listing)
+            document = self._wire.ask(
+                Request("GET", "/files", query), abort=abort, read=read_listing, limit=LARGEST_LISTING
+            )
         except NotFound as error:
             error.advice = "There is no listing at this address: check the base URL."
             raise
@@ -98,34 +119,63 @@ class FilesClient:
             raise Unreadable(
                 "the answer holds no list of files", status=document.status, request_id=document.request_id
             )
+        self._guard.saw(page.files)
         return _answer(document, page)
 
-    def retrieve(self, file_id: str, *, abort: Abort | None = None) -> Answer[File]:
+    def retrieve(self, file_id: str, *, retry: bool = True, abort: Abort | None = None) -> Answer[File]:
         """One file as it is now."""
-        document = self._wire.ask(Request("GET", _path_of(file_id), {}), abort=abort)
-        return _answer(document, file_in(document))
+        document = self._wire.ask(Request("GET", _path_of(file_id), {}), abort=abort, retry=retry)
+        file = file_in(document)
+        if file.id == file_id:
+            self._guard.saw([file])
+        return _answer(document, file)
 
     def delete(self, file_id: str, *, retry: bool = True, abort: Abort | None = None) -> Answer[bool]:
         """Delete a file; the value is False when it was gone already (API reference, "Delete").
 
-        Without `retry` every failure is raised at once. A 404 alone is no proof: a server without this operation
-        answers the same.
+        Without `retry` every failure is raised at once. Nothing is sent before the server has shown itself to be a
+        Files API: it is asked for the file first, and `Unproven` is raised where that gives none, or at least a
+        refusal that names it. A 404 alone is no proof that a file is gone, nor a 2xx that names neither the file nor
+        what was done.
         """
+        request = Request("DELETE", _path_of(file_id), {})
+        self._guard.permit(request.method)
+        if not self._guard.has_shown_files and (gone := self._prove(file_id, retry=retry, abort=abort)):
+            return Answer(value=False, status=gone.status or 404, request_id=gone.request_id, duration=0.0)
         try:
-            document = self._wire.ask(Request("DELETE", _path_of(file_id), {}), abort=abort, retry=retry)
+            document = self._wire.ask(request, abort=abort, retry=retry)
         except NotFound as error:
             if self._is_there(file_id, abort):
                 raise NotSupported(
                     f"the server keeps the file: {error.message}", status=error.status, request_id=error.request_id
                 ) from None
             return Answer(value=False, status=error.status or 404, request_id=error.request_id, duration=0.0)
-        if isinstance(document.value, dict) and document.value.get("deleted") is False:
+        said = document.value if isinstance(document.value, dict) else {}
+        if said.get("deleted") is False:
             raise Refused(
                 "the server says that it did not delete the file",
                 status=document.status,
                 request_id=document.request_id,
             )
+        named = said.get("id", file_id) == file_id
+        if not (named and ("id" in said or said.get("deleted") is True)) and self._is_there(file_id, abort):
+            raise _not_deleted(document)
         return _answer(document, True)
+
+    def _prove(self, file_id: str, *, retry: bool, abort: Abort | None) -> NotFound | None:
+        """See whether this is a Files API, and raise `Unproven` where it does not say so; gives its word that the file
+        is gone, if it is."""
+        try:
+            self.retrieve(file_id, retry=retry, abort=abort)
+        except NotFound as error:
+            if file_id in error.message:
+                return error
+            raise _unproven(error.message, error.status, error.request_id) from None
+        except (NotSupported, Refused, Unreadable) as error:
+            raise _unproven(error.message, error.status, error.request_id) from None
+        if not self._guard.has_shown_files:
+            raise _unproven("what it answers is no file", None, None)
+        return None
 
     def _is_there(self, file_id: str, abort: Abort | None) -> bool:
         try:
@@ -143,12 +193,12 @@ class FilesClient:
         """
         request = Request("GET", _path_of(file_id) + "/content", {}, start)
         with self._wire.open_stream(request, abort, retry=retry) as response:
-            encoded = response.headers.get("content-encoding", "identity") not in ("identity", "")
+            encoded = is_encoded(response)
             begins, length = _extent(response.status_code, response.headers, encoded=encoded)
             if begins not in (0, start):
                 raise Unreadable("the server sends another part of the file than was asked for", **marks(response))
             yield Content(
-                chunks=response.iter_bytes() if encoded else raw_chunks(response),
+                chunks=unpacked(response) if encoded else raw_chunks(response),
                 start=begins,
                 length=length,
                 delimited="content-length" in response.headers
@@ -178,6 +228,7 @@ class FilesClient:
         """
         from files_tui.api.multipart import Slice, UploadForm
 
+        self._guard.permit("POST")
         fields = {"purpose": purpose}
         if expires_after is not None:
             fields["expires_after[anchor]"] = "created_at"
@@ -214,6 +265,7 @@ class FilesClient:
             )
         finally:
             form.close()
+        self._guard.saw([uploaded.value.file])
         claim(uploaded.value.file.id.true)
         return uploaded
 
@@ -232,6 +284,22 @@ class FilesClient:
         from files_tui.api.large import LargeUploads
 
         return LargeUploads(self._wire)
+
+
+def _unproven(why: str, status: int | None, request_id: str | None) -> Unproven:
+    words = f"not deleted, since this server has not shown itself to be a Files API: {why}"
+    return Unproven(words, status=status, request_id=request_id)
+
+
+def _not_deleted(document: Document) -> ApiError:
+    """What an answer of 2xx to a delete means that left the file where it was."""
+    if isinstance(document.value, dict) and "error" in document.value:
+        return from_answer(400, document.value, "", document.request_id, None)
+    return NotSupported(
+        "the server keeps the file, though it accepts the delete",
+        status=document.status,
+        request_id=document.request_id,
+    )
 
 
 def _answer(document: Document, value: T) -> Answer[T]:

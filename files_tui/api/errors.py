@@ -13,6 +13,8 @@ ApiError
 ├── Refused             any other 4xx
 ├── ServerError         5xx
 ├── Unreadable          an answer that is none of this API's
+├── ReadOnly            nothing was sent, since this session changes nothing
+├── Unproven            nothing was deleted, since the server has not shown itself to be a Files API
 └── UploadUnknown       the answer to an upload was lost, and so is whether it arrived
 Aborted                 the person cancelled; not an error of the server
 SourceChanged           the local file changed while it was being read
@@ -118,6 +120,14 @@ class ServerError(ApiError):
 
 class Unreadable(ApiError):
     advice = "This does not look like a Files API: check the base URL."
+
+
+class ReadOnly(ApiError):
+    advice = "Start without --read-only, or with a key that may write."
+
+
+class Unproven(ApiError):
+    advice = "Check the base URL: another API may live at this address."
 
 
 class UploadUnknown(ApiError):

@@ -13,7 +13,8 @@ from files_tui.api.client import file_in, patience_for
 from files_tui.api.errors import NotFound, NotSupported, Unreadable
 from files_tui.api.models import File, read_time
 from files_tui.api.multipart import Slice, UploadForm, media_type
-from files_tui.api.wire import Body, Document, Request, Wire
+from files_tui.api.requests import Body, Request
+from files_tui.api.wire import Document, Wire
 
 PART_SIZE = 64 << 20
 LARGEST = 8 << 30

@@ -25,6 +25,10 @@ Json = bytes
 
 NOTHING = Untrusted("")
 
+LONGEST_ID = 4096
+LARGEST_ENTRY = 256 << 10
+MOST_ENTRIES = 100_000
+
 _MILLISECONDS = 10**12
 _LARGEST = 2**63 - 1
 
@@ -84,14 +88,23 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     error: Safe | None = None
 
 
+def is_like_a_file(file: File) -> bool:
+    """Whether an object says enough for it to come from a Files API; another API's would have an id alone."""
+    said = (bool(file.filename), file.bytes is not None, bool(file.purpose), file.created_at is not None)
+    return sum(said) >= 2
+
+
 def kind_of(status: str | None) -> Kind:
     """What a status word means (API reference, "Status")."""
     return _KINDS.get(status.lower(), "unknown") if status else "unknown"
 
 
 def read_file(raw: object, json: Json | None = None) -> File | None:
-    """A file from an object of any dialect, or None when it has no id to speak of it by."""
-    if not isinstance(raw, dict) or not isinstance(raw.get("id"), str) or not raw["id"]:
+    """A file from an object of any dialect, or None when it has no id to speak of it by, or is far too large."""
+    if not isinstance(raw, dict) or not isinstance(raw.get("id"), str) or not 0 < len(raw["id"]) <= LONGEST_ID:
+        return None
+    json = msgspec.json.encode(raw) if json is None else json
+    if len(json) > LARGEST_ENTRY:
         return None
     status = _word(raw.get("status"))
     if status is None and isinstance(raw.get("Processed"), bool):
@@ -108,7 +121,7 @@ def read_file(raw: object, json: Json | None = None) -> File | None:
         status=None if status is None else Untrusted(status),
         status_details=None if details is None else Untrusted(details),
         kind=kind_of(status),
-        raw=msgspec.json.encode(raw) if json is None else json,
+        raw=json,
     )
 
 
@@ -125,21 +138,27 @@ _listing = msgspec.json.Decoder(_Listing)
 _entry = msgspec.json.Decoder()
 
 
-def read_listing(content: Json) -> FilePage | None:
-    """A page from the body of a list answer, None where that is in a form of its own, for `read_page`.
+def read_listing(content: bytes | bytearray) -> FilePage | None:
+    """A page from the body of a list answer, None where that is in a form of its own, for `read_page`, or too large.
 
     One entry after the other is read: a page of ten thousand at once would take five times the memory.
     """
     try:
         listing = _listing.decode(content)
-        files = [file for raw in listing.data if (file := read_file(_entry.decode(raw), bytes(raw)))]
+        if len(listing.data) > MOST_ENTRIES:
+            return None
+        files = [
+            file
+            for raw in listing.data
+            if len(raw) <= LARGEST_ENTRY and (file := read_file(_entry.decode(raw), bytes(raw)))
+        ]
     except (ValueError, RecursionError):  # other forms, and broken characters
         return None
     return FilePage(
         files=files,
         has_more=listing.has_more,
         unreadable=len(listing.data) - len(files),
-        total=listing.total,
+        total=_number(listing.total),
         continues=bool(listing.pagination_token),
     )
 
@@ -162,7 +181,7 @@ def read_page(document: object) -> FilePage | None:
             return None
         document = document["data"]
     entries = [] if document is None else document
-    if not isinstance(entries, list):
+    if not isinstance(entries, list) or len(entries) > MOST_ENTRIES:
         return None
     files = [file for entry in entries if (file := read_file(entry))]
     return FilePage(

@@ -1,14 +1,18 @@
-"""Whom a connection trusts, and whether it goes through a proxy."""
+"""Which certificates a connection trusts."""
 
 from __future__ import annotations
 
-import ipaddress
+import os
 import ssl
 from typing import Any
 
 
 class LazyTrust(ssl.SSLContext):
-    """Certificates are loaded with the first TLS connection: a server on plain http needs none, and start-up waits."""
+    """Certificates are loaded with the first TLS connection: a server on plain http needs none, and start-up waits.
+
+    They are those of SSL_CERT_FILE and SSL_CERT_DIR where one of them is set, and then no others; else the system's,
+    or certifi's where it has none.
+    """
 
     _loaded = False
 
@@ -21,18 +25,24 @@ class LazyTrust(ssl.SSLContext):
         return super().wrap_bio(*args, **kwargs)
 
     def _load(self) -> None:
-        if not self._loaded:
+        if self._loaded:
+            return
+        file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+        if file or folder:
+            self._load_only(file, folder)
+        else:
             import certifi
 
-            self.load_default_certs()  # the system's, or those of SSL_CERT_FILE and SSL_CERT_DIR
+            self.load_default_certs()
             if not self.cert_store_stats()["x509_ca"]:
                 self.load_verify_locations(certifi.where())
-            self._loaded = True
+        self._loaded = True
 
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine, which no proxy reaches."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    def _load_only(self, file: str | None, folder: str | None) -> None:
+        """Raises `SSLError` that names the variable at fault."""
+        if folder and not os.path.isdir(folder):
+            raise ssl.SSLError(f"SSL_CERT_DIR is no folder: {folder}")
+        try:
+            self.load_verify_locations(file or None, folder or None)
+        except OSError as error:  # an SSLError, too, where the file holds no certificate
+            raise ssl.SSLError(f"no certificates in SSL_CERT_FILE {file}: {error.strerror or error}") from None

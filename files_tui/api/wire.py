@@ -13,7 +13,7 @@ import ssl
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,43 +21,32 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
-from files_tui import __version__
 from files_tui.api import retry as policy
-from files_tui.api.abort import Abort, shut_down
-from files_tui.api.answers import Progress, decoded, error_of, marks, read_body, request_id, translated
-from files_tui.api.errors import ApiError, ConnectionFailed, Refused
+from files_tui.api.abort import Abort, Deadlines, shut_down
+from files_tui.api.answers import (
+    Progress,
+    check_values,
+    decoded,
+    error_of,
+    marks,
+    read_body,
+    request_id,
+    translated,
+)
+from files_tui.api.bodies import LARGEST_ANSWER
+from files_tui.api.errors import ApiError, AuthenticationFailed, ConnectionFailed, Refused, TimedOut
+from files_tui.api.guard import Guard
 from files_tui.api.models import Exchange
-from files_tui.api.trust import LazyTrust, is_loopback
-from files_tui.settings import Account
+from files_tui.api.requests import SILENCE_SECONDS, Body, Request, headers_for, origin_of
+from files_tui.api.trust import LazyTrust
+from files_tui.settings import Account, is_loopback
 from files_tui.text import Safe, one_line
 
 CONNECT_SECONDS = 5.0
-SILENCE_SECONDS = 30.0
 ANSWER_SECONDS = 120.0
+"""So long after a request has left, its answer must be there: all of it, or of content the head."""
+
 REDIRECTS = 5
-
-
-class Request(msgspec.Struct, frozen=True):
-    """What to ask: a path below the base URL, and a query of its own; of a body the bytes from `start` on."""
-
-    method: str
-    path: str
-    query: Mapping[str, str]
-    start: int = 0
-
-    @property
-    def label(self) -> Safe:
-        """The path with its own query, as the log shows it; the account's query may hold a secret."""
-        query = "&".join(f"{key}={value}" for key, value in self.query.items())
-        return one_line(f"{self.path}?{query}" if query else self.path, 200)
-
-
-class Body(msgspec.Struct, frozen=True):
-    """What is sent: headers that give its type and length, and its chunks."""
-
-    headers: Mapping[str, str]
-    chunks: Iterable[bytes]
-    answer_seconds: float = SILENCE_SECONDS
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -72,10 +61,11 @@ class Document(msgspec.Struct, frozen=True):
 class Wire:
     """Connections to one account. All methods may be called from any thread."""
 
-    def __init__(self, account: Account, on_exchange: Callable[[Exchange], None]) -> None:
+    def __init__(self, account: Account, guard: Guard, on_exchange: Callable[[Exchange], None]) -> None:
         self._account = account
+        self._guard = guard
         self._on_exchange = on_exchange
-        self._origin = _origin(httpx.URL(account.base_url))
+        self._origin = origin_of(httpx.URL(account.base_url))
         self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
         self._kept: weakref.WeakSet[socket.socket] = weakref.WeakSet()
         self._aborts: set[Abort] = set()
@@ -83,6 +73,7 @@ class Wire:
         self._closed = False
         self.clock_offset: float | None = None
         self._pauses: list[float] = []
+        self._deadlines = Deadlines()
         trust = LazyTrust(ssl.PROTOCOL_TLS_CLIENT)
         proxies = not is_loopback(urlsplit(account.base_url).hostname or "")
         self._calls = httpx.Client(verify=trust, trust_env=proxies)
@@ -110,19 +101,21 @@ class Wire:
         *,
         body: Body | None = None,
         abort: Abort | None = None,
-        read: Callable[[bytes], Any] = lambda _: None,
+        read: Callable[[bytes | bytearray], Any] | None = None,
+        limit: int = LARGEST_ANSWER,
         retry: bool = True,
     ) -> Document:
         """Send a request and read its JSON answer; with `retry`, GET and DELETE are sent again where that may help.
 
-        `read` may make a value of the body itself; where it gives None the body is decoded as any JSON.
-        Raises `ApiError` and `Aborted`. The error's `reached_server` tells whether any of the body can have arrived.
+        `read` may make a value of the body, of at most `limit` bytes, itself; where it gives None the body is decoded
+        as any JSON. Raises `ApiError`, whose `reached_server` tells whether any of the body can have arrived, and
+        `Aborted`.
         """
         abort = abort or Abort()
         attempt = 0
         while True:
             try:
-                return self._ask_once(request, body, abort, attempt, read)
+                return self._ask_once(request, body, abort, attempt, read, limit)
             except ApiError as error:
                 if not retry:
                     raise
@@ -147,7 +140,9 @@ class Wire:
     def _pause_or_raise(self, request: Request, error: ApiError, attempt: int, abort: Abort) -> None:
         """Wait before the next attempt; raises the error when there is to be none."""
         pause = policy.delay(error, attempt)
-        if pause is None or (request.method == "POST" and error.reached_server):
+        # Another half minute of silence would only keep the person waiting for the news.
+        is_silent = isinstance(error, TimedOut) and error.status is None and error.reached_server
+        if pause is None or is_silent or (request.method == "POST" and error.reached_server):
             raise error
         until = time.monotonic() + pause
         with self._watched(abort):
@@ -163,13 +158,21 @@ class Wire:
         return max(0.0, max(list(self._pauses), default=0.0) - time.monotonic())
 
     def _ask_once(
-        self, request: Request, body: Body | None, abort: Abort, attempt: int, read: Callable[[bytes], Any]
+        self,
+        request: Request,
+        body: Body | None,
+        abort: Abort,
+        attempt: int,
+        read: Callable[[bytes | bytearray], Any] | None,
+        limit: int,
     ) -> Document:
         started = time.monotonic()
         with self.stream(request, body=body, abort=abort, attempt=attempt) as response:
-            until = started + ANSWER_SECONDS if body is None else None
-            content = read_body(response, self._account.key, until)
-            value = read(content)
+            content = read_body(response, self._account.key, limit)
+            value = None
+            if read is not None:
+                check_values(response, content)
+                value = read(content)
             value = decoded(response, content) if value is None else value
             return Document(value=value, duration=time.monotonic() - started, **marks(response))
 
@@ -184,6 +187,7 @@ class Wire:
         transfer: bool = False,
     ) -> Iterator[httpx.Response]:
         """An answer of 2xx whose body is yet to be read; every failure inside becomes an `ApiError` or `Aborted`."""
+        self._guard.permit(request.method)
         began, clock = time.time(), time.monotonic()
         response: httpx.Response | None = None
         failure: Safe | None = Safe("cancelled")
@@ -196,18 +200,23 @@ class Wire:
                     if response.status_code >= 300:
                         error = error_of(response, self._account.key)
                         abort.check()  # since an error whose text is cut by a cancel is none of the server's
+                        self._explain(error)
                         raise error
+                    if transfer:
+                        self._deadlines.clear(progress)
                     yield response
                 finally:
                     response.close()
             failure = None
         except ApiError as error:
             failure = error.message
+            self._guard.learn(error)
             raise
         except Exception as error:
             failure = one_line(str(error)) or one_line(type(error).__name__)
             raise
         finally:
+            self._deadlines.clear(progress)
             abort.unwatch(progress.watched)
             self._on_exchange(
                 Exchange(
@@ -238,7 +247,7 @@ class Wire:
                     request.method,
                     target,
                     content=body.chunks if body else None,
-                    headers=self._headers(target, body, raw=transfer, start=request.start),
+                    headers=headers_for(self._account, request, target, body, raw=transfer),
                     timeout=httpx.Timeout(
                         connect=CONNECT_SECONDS, read=progress.patience, write=SILENCE_SECONDS, pool=None
                     ),
@@ -249,36 +258,18 @@ class Wire:
                 raise ConnectionFailed(f"no connection: {error}", reached_server=False) from None
             if not response.has_redirect_location or request.method != "GET":
                 return response
-            response.close()
             following = target.join(response.headers["location"])
+            if not transfer and origin_of(following) != self._origin:
+                return response  # another server's listing is not this account's
+            response.close()
             if target.scheme == "https" and following.scheme != "https":
                 raise Refused("the server redirects from https to http: not followed", **marks(response))
             target = following
         raise Refused(f"the server redirects more than {REDIRECTS} times")
 
-    def _headers(self, target: httpx.URL, body: Body | None, *, raw: bool, start: int) -> httpx.Headers:
-        headers = httpx.Headers(
-            {"User-Agent": f"files-tui/{__version__}", "Accept": "*/*" if raw else "application/json"}
-        )
-        if raw:
-            headers["Accept-Encoding"] = "identity"
-        if start:
-            headers["Range"] = f"bytes={start}-"
-        if _origin(target) != self._origin:
-            return headers  # whatever identifies the account stays with the host it was meant for
-        account = self._account
-        headers.update(account.headers)
-        if account.auth == "bearer":
-            headers["Authorization"] = f"Bearer {account.key.reveal()}"
-        else:
-            headers["api-key"] = account.key.reveal()
-        if account.organization:
-            headers["OpenAI-Organization"] = account.organization
-        if account.project:
-            headers["OpenAI-Project"] = account.project
-        if body:
-            headers.update(body.headers)  # last, since a type or length of the account's own would break the form
-        return headers
+    def _explain(self, error: ApiError) -> None:
+        if isinstance(error, AuthenticationFailed) and not self._account.is_private:
+            error.advice = "The key is not sent over plain http: use https."
 
     def _trace(self, abort: Abort, progress: Progress, *, kept: bool) -> Callable[[str, Mapping[str, Any]], None]:
         fresh = False
@@ -297,6 +288,9 @@ class Wire:
                     if kept:
                         self._kept.add(connection)
                 watch(connection)
+            elif event == "http11.send_request_body.complete":
+                longer = progress.patience - SILENCE_SECONDS
+                self._deadlines.set(progress, ANSWER_SECONDS + longer, progress.end)
             elif event == "http11.send_request_headers.started":
                 progress.sending = True
                 if kept and not fresh:
@@ -323,8 +317,3 @@ class Wire:
     def _note_clock(self, response: httpx.Response) -> None:
         with contextlib.suppress(KeyError, ValueError, TypeError, OverflowError):
             self.clock_offset = parsedate_to_datetime(response.headers["date"]).timestamp() - time.time()
-
-
-def _origin(url: httpx.URL) -> tuple[str, bytes, int]:
-    # The raw host: a punycode that decodes to nothing raises when asked for as text.
-    return url.scheme, url.raw_host, url.port or (443 if url.scheme == "https" else 80)

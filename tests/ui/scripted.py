@@ -28,11 +28,12 @@ def remote(number: int, name: str | None = None, **fields: Any) -> dict[str, Any
 
 @dataclass
 class Reply:
-    """What to answer instead."""
+    """What to answer instead: an error with a message, or a `body` as it is."""
 
     status: int
     message: str = "no"
     headers: dict[str, str] = field(default_factory=dict)
+    body: bytes | None = None
 
 
 class Asked(NamedTuple):
@@ -48,7 +49,7 @@ class ScriptedServer:
 
     While `held` is set, a content stops halfway and an upload is not answered. `gates` holds what the answer to the
     nth request for a page (from 1) waits for; more than `allowed` files a page are refused. With `has_more` every page
-    is the first, and says that others follow.
+    is the first, and says that others follow. Without `ascii` letters of other languages come as they are.
     """
 
     def __init__(self, files: list[dict[str, Any]] | None = None, *, port: int = 0) -> None:
@@ -58,6 +59,7 @@ class ScriptedServer:
         self.requests: list[str] = []
         self.held = False
         self.has_more = False
+        self.ascii = True
         self.allowed = 10_000
         self.asked: list[Asked] = []
         self.gates: dict[int, threading.Event] = {}
@@ -173,7 +175,7 @@ def _handler(script: ScriptedServer) -> type[BaseHTTPRequestHandler]:
 
         def _refuse(self, reply: Reply) -> None:
             error = {"error": {"message": reply.message, "type": "x", "code": None, "param": None}}
-            self._send(reply.status, json.dumps(error).encode(), reply.headers)
+            self._send(reply.status, json.dumps(error).encode() if reply.body is None else reply.body, reply.headers)
 
         def _delete(self, path: str) -> None:
             gone = path.split("/")[2]
@@ -188,7 +190,8 @@ def _handler(script: ScriptedServer) -> type[BaseHTTPRequestHandler]:
             self._json(script.files[-1])
 
         def _json(self, document: object) -> None:
-            self._send(200, json.dumps(document).encode(), {"Content-Type": "application/json"})
+            body = json.dumps(document, ensure_ascii=script.ascii).encode()
+            self._send(200, body, {"Content-Type": "application/json"})
 
         def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
             self.send_response(status)

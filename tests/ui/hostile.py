@@ -1,0 +1,120 @@
+"""What the tests of hostile texts share: files whose every word is one, and what must hold of each picture."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from rich.cells import cell_len, set_cell_size
+
+from files_tui.text import safe
+from tests.hostile import HOSTILE, sendable, unprintable, width
+from tests.ui.helpers import Browser, browsing
+from tests.ui.scripted import ScriptedServer, remote
+
+T = TypeVar("T")
+
+TEXTS = [sendable(text) for text in HOSTILE.values()]
+SIZE = (120, len(TEXTS) + 20)
+"""Columns and rows of a screen that shows them all at once."""
+
+SEEN = 6
+"""So many cells of a text have to be seen, wherever it is cut."""
+
+Place = Callable[[Browser, ScriptedServer, Path], AsyncIterator[Iterable[str]]]
+"""The way to a place that shows texts: gives those that the picture must show now."""
+
+
+def some(texts: Sequence[T], count: int) -> Iterator[Sequence[T]]:
+    """The texts, so many at a time."""
+    for start in range(0, len(texts), count):
+        yield texts[start : start + count]
+
+
+def hostile_file(number: int, text: str, **fields: Any) -> dict[str, Any]:
+    """A file whose every word is the text."""
+    words: dict[str, Any] = {"id": f"{text[:200]}-{number}", "purpose": text, "status": text, "status_details": text}
+    return remote(number, text, **{**words, "bytes": 5, "more": {text[:50]: text}, **fields})
+
+
+def hostile_server() -> ScriptedServer:
+    """A server that holds a file of each, the first one of them the newest."""
+    server = ScriptedServer([hostile_file(len(TEXTS) - number, text) for number, text in enumerate(TEXTS)])
+    server.ascii = False
+    return server
+
+
+def check(b: Browser, texts: Iterable[str] = ()) -> None:
+    """Nothing that is painted acts on a terminal or on the program, each row is as wide as it looks, and the texts are
+    there as they are."""
+    assert b.app.is_running
+    assert b.app._exception is None
+    screen = b.app.screen
+    rows = []
+    for number, strip in enumerate(screen._compositor.render_strips()):
+        row = "".join(segment.text for segment in strip)
+        assert not unprintable(row), f"row {number}: {unprintable(row)} in {ascii(row)}"
+        assert width(row) == b.app.size.width, f"row {number} is shifted: {ascii(row)}"
+        for segment in strip:
+            assert segment.control is None, f"row {number} holds {segment.control}"
+            assert segment.style is None or ("@click" not in segment.style.meta and segment.style.link is None), row
+        rows.append(_plain(row))
+    shown = "\n".join(rows)
+    assert "😄" not in shown
+    for text in texts:
+        assert start_of(text) in shown, f"{ascii(start_of(text))} is not in\n{[row for row in rows if row.strip()]}"
+
+
+def _plain(row: str) -> str:
+    return "".join(char for char in row if cell_len(char)).replace("\u00a0", " ")
+
+
+def start_of(text: str) -> str:
+    """The cells that are seen of a text at least; marks are left out, since what of them is cut decides their order."""
+    shown = safe(text).strip()
+    if cell_len(text[:1]) and not cell_len(text[1:2]):
+        shown = shown[:1]
+    return _plain(set_cell_size(shown, SEEN)).strip() if shown else ""
+
+
+def folded(text: str) -> str:
+    """A text as it is told on one line."""
+    return " ".join(text.split())
+
+
+async def see_all(b: Browser, texts: Iterable[str]) -> None:
+    """Wait until the screen shows how all these texts begin."""
+    starts = [start_of(text) for text in texts]
+    await b.until(lambda: all(start in _plain(b.text) for start in starts))
+
+
+async def visit(
+    place: Place, folder: Path, server: ScriptedServer | None = None, size: tuple[int, int] = SIZE, **options: Any
+) -> None:
+    """Go to a place in an app of its own, and look at every picture on the way."""
+    with server or hostile_server() as server:
+        async with browsing(server.base_url, size=size, **options) as b:
+            pictures = 0
+            async with contextlib.aclosing(place(b, server, folder)) as steps:  # type: ignore[type-var]
+                async for texts in steps:
+                    check(b, texts)
+                    pictures += 1
+            assert pictures
+            assert b.app._exception is None
+
+
+async def with_each(b: Browser, keys: Sequence[str], opened: Callable[[], Awaitable[object]]) -> AsyncIterator[str]:
+    """Press keys on each file of the page, one after the other, and go back; gives the true name of each."""
+    await b.press("home")
+    for file in b.table.files:
+        assert b.table.current is file
+        await b.press(*keys)
+        await opened()
+        yield file.filename.true
+        await b.press("escape")
+        await b.main()
+        if file is not b.table.files[-1]:
+            await b.press("j")
+
