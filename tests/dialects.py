@@ -40,6 +40,8 @@ class Dialect:
     body of a status and a message. `refused` are the statuses of operations that it does not have, by route; more
     than `largest_page` files are refused, more than `most` are not given. Questions in `unheard` are ignored.
     `withheld` are the purposes whose content it keeps, `names` makes ids, `ahead` is by how many seconds its clock is.
+    It `keeps_files` that it is told to delete; what `proves_nothing` has no files that look like files, and must not
+    be told.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Dialect:
     withheld: frozenset[str] = frozenset()
     needs_purpose: bool = False
     keeps_files: bool = False
+    proves_nothing: bool = False
     names: Callable[[int], str] = lambda number: f"file-{number}"
     ahead: int = 0
 
@@ -73,7 +76,7 @@ class Dialect:
             *self.refused,
             *(["GET /files"] if self.needs_purpose else []),
             *(["GET /files/content"] if self.withheld else []),
-            *(["DELETE /files/…"] if self.keeps_files else []),
+            *(["DELETE /files/…"] if self.keeps_files or self.proves_nothing else []),
         }
 
     def store(self) -> Store:
@@ -201,7 +204,7 @@ FILES = (
     Dialect("name and size", file=renamed(filename="name", bytes="size")),
     Dialect("no name", file=having(filename=None)),
     Dialect("no size", file=without("bytes")),
-    Dialect("id alone", file=lambda file: {"id": file["id"]}),
+    Dialect("id alone", file=lambda file: {"id": file["id"]}, proves_nothing=True),
     Dialect("purpose of its own", file=having(purpose="retrieval-v9")),
     Dialect("no purpose", file=having(purpose="")),
     Dialect("status of its own", file=having(status="half-baked")),

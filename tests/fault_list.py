@@ -56,6 +56,9 @@ READS = (LIST, PAGE, RETRIEVE)
 WRITES = (UPLOAD, DELETE)
 CALLS = (*READS, *WRITES)
 SIZED = (*CALLS, DOWNLOAD)
+SINGLE = (UPLOAD, DOWNLOAD, UNSIZED)
+"""What has a connection of its own."""
+
 DRIP = 0.05
 """Seconds between two bytes of a slow answer, so that none of the silences is long and the whole takes too long."""
 
@@ -90,7 +93,7 @@ CONNECTIONS = (
     Row(CLOSE_IN_HEAD),
     Row(CLOSE_KEPT),
     Row(broken("reset behind the answer", lambda sent: sent, RESET)),
-    Row(broken("another answer behind the answer", lambda sent: sent + answer(200, b'{"data": []}'))),
+    Row(broken("another answer behind the answer", lambda sent: sent + answer(200, b'{"data": []}')), SINGLE),
     Row(broken("answer before the request is read, then closed", answer(500), CLOSE, after_work=False), CALLS),
 )
 

@@ -82,7 +82,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch, *, silence: float = SILENCE) -> Non
         "api.retry.random": SimpleNamespace(uniform=lambda low, high: 0.002),
     }.items():
         monkeypatch.setattr(f"files_tui.{constant}", seconds)
-    monkeypatch.setattr("files_tui.api.answers.LARGEST_ANSWER", 1 << 20)
+    monkeypatch.setattr("files_tui.api.client.LARGEST_LISTING", 1 << 20)
 
 
 class World:
@@ -137,7 +137,8 @@ class World:
         self.faulty.rules = rules
 
     def _refuses(self, operation: str) -> bool:
-        return ROUTES[operation].partition("?")[0] in self.faulty.dialect.lacks
+        lacks = ROUTES[operation].partition("?")[0] in self.faulty.dialect.lacks
+        return lacks or (self.client.read_only and operation in (UPLOAD, DELETE))
 
     # Calls
 
@@ -270,6 +271,7 @@ def world(dialect: Dialect, folder: Path) -> Iterator[World]:
     faulty = Faulty(store, dialect)
     with serving(faulty, read_body=False) as server:
         bench = Bench(server.base_url, lambda name, size: (), None)
+        bench.client._guard.has_shown_files = False  # it has to see that for itself
         try:
             yield World(faulty, bench, folder)
         finally:

@@ -77,13 +77,14 @@ def _file(number: int) -> bytes:
     return json.dumps(file).encode() + b","
 
 
+DATA, END = b'{"data": [', b"]}"
 OPEN = answer(200, headers={"content-length": "", "content-type": "application/json"})
 LINE = b"HTTP/1.1 200 OK\r\nx-a: "
-DATA = {"start": b'{"data": [', "end": b"]}"}
+REDIRECT = b"HTTP/1.1 302 Found\r\nlocation: /\r\ncontent-length: %d\r\n\r\n" % GIB
 
 CASES = (
     Case("an ordinary list", lambda: [_ordinary()]),
-    Case("10,000 ordinary files", _full(_file(1), size=10_000 * len(_file(1)), **DATA)),
+    Case("10,000 ordinary files", _full(_file(1), size=10_000 * len(_file(1)), start=DATA, end=END)),
     Case("a list of 1 GiB", _huge(long_head(), b'{"data": [')),
     Case("a list of 1 GiB, no length", _huge(OPEN, b'{"data": [')),
     Case("a list of 1 GiB of files", _huge(OPEN, b'{"data": [', _file(1) * (MIB // len(_file(1))))),
@@ -92,11 +93,7 @@ CASES = (
     Case("an upload of 1 GiB", _huge(OPEN, b'{"id": "'), "upload", quick=False),
     Case("an error of 1 GiB", _huge(long_head(500), b'{"error": ')),
     Case("an error of 1 GiB of tags", _huge(long_head(403), b"<html>", b"<" * MIB)),
-    Case(
-        "a redirect of 1 GiB",
-        _huge(b"HTTP/1.1 302 Found\r\nlocation: /\r\ncontent-length: %d\r\n\r\n" % GIB),
-        quick=False,
-    ),
+    Case("a redirect of 1 GiB", _huge(REDIRECT), quick=False),
     Case("content of 1 GiB", _huge(long_head()), "content", quick=False),
     Case("content that is a bomb of 1 GiB", _packed(lambda: bomb(GIB), "gzip"), "content", quick=False),
     Case("a gzip bomb of 1 GiB", _packed(lambda: bomb(GIB), "gzip")),
@@ -105,21 +102,25 @@ CASES = (
     Case("an error, a gzip bomb of 1 GiB", _packed(lambda: bomb(GIB), "gzip", 500)),
     Case("a header of 1 GiB", _huge(LINE, block=b"a" * MIB)),
     Case("headers of 1 GiB", _huge(LINE, b"b\r\n", b"x-a: b\r\n" * (MIB // 8))),
-    Case("100 Continue of 1 GiB", _huge(b"", block=b"HTTP/1.1 100 Continue\r\n\r\n" * (MIB // 25)), quick=False),
+    Case("100 Continue of 16 MiB", lambda: [b"HTTP/1.1 100 Continue\r\n\r\n" * (16 * MIB // 25)], quick=False),
     Case("a chunk size of 1 GiB", _huge(OPEN[:-2] + b"transfer-encoding: chunked\r\n\r\n", b"5;", b"a" * MIB)),
     Case("32 MiB of [1,1,1,", _full(b"1,", start=b"[", end=b"]")),
-    Case("32 MiB of data: [1,1,1,", _full(b"1,", **DATA)),
-    Case("32 MiB of data: [[],[],", _full(b"[],", **DATA)),
-    Case("32 MiB of data: [{},{},", _full(b"{},", **DATA)),
-    Case("32 MiB of the shortest files", _full(b'{"id":"a"},', **DATA)),
-    Case("32 MiB of files with ids alone", _full(b'{"id":"a","x":{}},', **DATA)),
-    Case("32 MiB in one file", _full(b'"x":[],', start=b'{"data": [{"id": "a", "y": {', end=b"}}]}")),
+    Case("32 MiB of data: [1,1,1,", _full(b"1,", start=DATA, end=END)),
+    Case("32 MiB of data: [[],[],", _full(b"[],", start=DATA, end=END)),
+    Case("32 MiB of data: [{},{},", _full(b"{},", start=DATA, end=END)),
+    Case("32 MiB of the shortest files", _full(b'{"id":"a"},', start=DATA, end=END)),
+    Case("32 MiB of files with ids alone", _full(b'{"id":"a","x":{}},', start=DATA, end=END)),
+    Case("500,000 of the shortest files", _full(b'{"id":"a"},', size=5_499_000, start=DATA, end=END)),
+    Case("250,000 files with a name", _full(b'{"id":"a","name":"b"},', size=7_300_000, start=DATA, end=END)),
+    Case("200,000 broken files", _full(b'{"id":"\xff"},', size=2_400_000, start=DATA, end=END)),
+    Case("390,000 empty objects", _full(b"{},", size=585_000, start=b"[", end=b"]")),
+    Case("32 MiB in one file", _full(b'"x":[],', start=DATA + b'{"id": "a", "y": {', end=b'"x":[]}}' + END)),
     Case("32 MiB of keys", _full(b'"x":1,', start=b"{", end=b'"y": 1}')),
     Case("a name of 32 MiB", _full(b"a", start=b'{"data": [{"id": "a", "filename": "', end=b'"}]}')),
     Case("a name of 32 MiB, escaped", _full(b"\\u00e9", start=b'{"data": [{"id": "a", "filename": "', end=b'"}]}')),
     Case("a name of 32 MiB, broken", _full(b"\xff", start=b'{"data": [{"id": "a", "filename": "', end=b'"}]}')),
-    Case("broken files of 32 MiB", _full(b'{"id":"\xff"},', **DATA)),
-    Case("a number of 32 MiB", _full(b"1", start=b'{"data": [', end=b"]}")),
+    Case("broken files of 32 MiB", _full(b'{"id":"\xff"},', start=DATA, end=END)),
+    Case("a number of 32 MiB", _full(b"1", start=DATA, end=END)),
     Case("32 MiB of [", _full(b"[")),
     Case('32 MiB of {"a":', _full(b'{"a":')),
     Case("a retrieved object of 32 MiB", _full(b"[],", start=b'{"id": "a", "x": [', end=b"]}"), "retrieve"),
