@@ -47,8 +47,8 @@ CONTENT = bytes(range(256)) * 20
 SENT = b'{"prompt": "a"}\n' * 200
 MOST_REQUESTS = 60
 LIMIT = 20.0
-SILENCE = 0.6
-ANSWER = 1.2
+SILENCE = 0.5
+ANSWER = 1.0
 
 
 class Wrong(Exception):

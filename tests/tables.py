@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,8 +10,8 @@ from typing import TypeVar
 
 K = TypeVar("K", bound=Hashable)
 
-AT_ONCE = 8
-"""So many cells at a time: most of what a fault costs is waiting."""
+AT_ONCE = 4
+WAITING_AT_ONCE = 24
 
 
 @dataclass(frozen=True)
@@ -55,10 +54,8 @@ def _cells(text: str) -> dict[tuple[str, str], str]:
     return {(line[0], column): cell for line in lines[2:] for column, cell in zip(columns, line, strict=True)}
 
 
-def at_once(keys: Iterable[K], make: Callable[[K], str], *, first: Callable[[K], bool]) -> dict[K, str]:
-    """A cell for each key, several at a time; those that wait longest are best begun `first`."""
-    keys = list(keys)
-    order = sorted(keys, key=lambda key: not first(key))
-    with ThreadPoolExecutor(max(AT_ONCE, os.cpu_count() or 1)) as pool:
-        made = dict(zip(order, pool.map(make, order), strict=True))
-    return {key: made[key] for key in keys}
+def at_once(keys: Iterable[K], make: Callable[[K], str], *, waits: Callable[[K], bool]) -> dict[K, str]:
+    """A cell for each key, several at a time, and many at a time of those that do nothing but wait."""
+    with ThreadPoolExecutor(AT_ONCE) as working, ThreadPoolExecutor(WAITING_AT_ONCE) as waiting:
+        made = {key: (waiting if waits(key) else working).submit(make, key) for key in keys}
+        return {key: future.result() for key, future in made.items()}
