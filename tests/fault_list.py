@@ -65,11 +65,16 @@ DRIP = 0.05
 
 @dataclass(frozen=True)
 class Row:
-    """A fault that happens to these operations, and what happens `beside` it to all other requests."""
+    """A fault that happens to these operations, and what happens `beside` it to all other requests.
+
+    In a `race`, an upload may have left before it happens, or not: it is unknown then whether it arrived, or certain
+    that it did not.
+    """
 
     fault: Fault
     to: tuple[str, ...] = OPERATIONS
     beside: Fault | None = None
+    race: bool = False
 
 
 def rows(elsewhere_url: str) -> list[Row]:
@@ -82,9 +87,9 @@ OVERLOADED = error("overloaded")
 
 
 CONNECTIONS = (
-    Row(RESET_BEFORE),
-    Row(RESET_WHILE_SENDING, (UPLOAD,)),
-    Row(ANSWER_WHILE_SENDING, (UPLOAD,)),
+    Row(RESET_BEFORE, race=True),
+    Row(RESET_WHILE_SENDING, (UPLOAD,), race=True),
+    Row(ANSWER_WHILE_SENDING, (UPLOAD,), race=True),
     Row(RESET_UNDONE),
     Row(RESET_DONE),
     Row(RESET_IN_BODY),
@@ -94,7 +99,7 @@ CONNECTIONS = (
     Row(CLOSE_KEPT),
     Row(broken("reset behind the answer", lambda sent: sent, RESET)),
     Row(broken("another answer behind the answer", lambda sent: sent + answer(200, b'{"data": []}')), SINGLE),
-    Row(broken("answer before the request is read, then closed", answer(500), CLOSE, after_work=False), CALLS),
+    Row(Fault("500 before the request is read", lambda request, work: [answer(500), CLOSE]), CALLS, race=True),
 )
 
 TIMES = (
