@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import gc
 import os
+import signal
 import sys
 import threading
 import time
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from files_tui.api.models import Exchange
     from files_tui.demo.launch import DemoServer
 
-USAGE_ERROR = 2
+OWN_ERROR, USAGE_ERROR = 1, 2
 _LATER = {
     "pick": "--pick is not there yet: browse without it and copy ids with c",
     "doctor": "'files-tui doctor' is not there yet",
@@ -39,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"profiles   {settings.config_file()}")
             print(f"listings   {settings.cache_dir()}")
             print(f"transfers  {settings.state_dir()}")
+            print(f"crashes    {settings.state_dir()}")
             return 0
         if options.command == "keys":
             return _print_keys()
@@ -46,10 +48,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if options.command == name or getattr(options, name, False):
                 raise SettingsError(words)
         return _browse(options)
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
     except NoKeyError as error:
         _say(f"files-tui: {error}\n  export {error.variable}=sk-…    or    files-tui --demo")
     except SettingsError as error:
         _say(f"files-tui: {error}")
+    except Exception as error:
+        from files_tui import crash
+
+        _say(crash.stopped(error))
+        return OWN_ERROR
     return USAGE_ERROR
 
 
@@ -65,7 +74,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="files-tui",
         description="A terminal file browser for the OpenAI Files API and every server that speaks it.",
-        epilog="The key comes from OPENAI_API_KEY, or from a profile in the file that 'files-tui paths' names.",
+        epilog="The key comes from OPENAI_API_KEY, or from a profile in the file that 'files-tui paths' names. "
+        "Exit codes: 0; 1 after an error of its own; 2 for a setting that cannot be used; 128 + n after signal n.",
     )
     add = parser.add_argument
     add("command", nargs="?", choices=("keys", "doctor", "paths"), help="print the key map, or where things are kept")
@@ -138,8 +148,19 @@ def _run(chosen: Settings, open_account: Callable[[], Account], on_exchange: Cal
     from files_tui.ui.app import FilesApp
 
     app = FilesApp(chosen, open_account, on_exchange)
+    threading.excepthook = app.thread_failed
     app.run(mouse=chosen.mouse)
+    _let_go_of_a_lost_terminal()
     return app.return_code or 0
+
+
+def _let_go_of_a_lost_terminal() -> None:
+    """Python would end with a code of its own when no one takes its last words."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _settings(options: argparse.Namespace, account: Account, *, read_only: bool) -> Settings:

@@ -45,6 +45,14 @@ class NoKeyError(SettingsError):
         self.variable = variable if variable.isidentifier() else "OPENAI_API_KEY"
 
 
+_known: set[str] = set()
+
+
+def known_secrets() -> frozenset[str]:
+    """Every text of this run that no report may show."""
+    return frozenset(_known)
+
+
 class Secret:
     """A key that shows itself nowhere: `repr`, `str` and pickling give it away to no log and no crash report."""
 
@@ -52,6 +60,7 @@ class Secret:
 
     def __init__(self, value: str) -> None:
         self._value = value
+        _known.add(value)
 
     def reveal(self) -> str:
         """The key itself; call it only where it is put on the wire."""
@@ -283,6 +292,7 @@ def _checked(account: Account) -> Account:
     for name, value in {**named, **account.headers}.items():
         if not _HEADER_NAME.fullmatch(name) or not value.isascii() or not value.isprintable():
             raise SettingsError(f"the header '{one_line(name, 60)}' cannot be sent: only plain ASCII text can")
+    _known.update(account.headers.values(), (value for name, value in account.query.items() if name != "api-version"))
     query = {**dict(parse_qsl(parts.query, keep_blank_values=True)), **account.query}
     return replace(account, base_url=parts._replace(query="", fragment="").geturl().rstrip("/"), query=query)
 

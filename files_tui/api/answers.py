@@ -67,6 +67,8 @@ def _meaning(error: Exception, progress: Progress) -> Exception:
         return TimedOut(silence, reached_server=progress.sending)
     if isinstance(error, Unreadable):
         return error
+    if isinstance(error, httpx.RemoteProtocolError) and "location header" in str(error):
+        return Refused("the server redirects to an address that is none")
     if isinstance(error, OSError) and not isinstance(error, ssl.SSLError | ConnectionError):
         return error  # of the local file that is being sent
     return ConnectionFailed(_reason(error), reached_server=progress.sending)

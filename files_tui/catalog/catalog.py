@@ -123,9 +123,14 @@ class Catalog:
         return words.extend(self._store)
 
     def note(self, name: str, value: int) -> None:
-        """Keep a number about this account: `page_limit` or `synced_at`."""
+        """Keep a number about this account, such as `page_limit` or `synced_at`."""
         with self._store.writing() as writer:
             write_meta(writer, name, value)
+
+    def forget_notes(self, prefix: str) -> None:
+        """Remove the numbers whose names begin so."""
+        with self._store.writing() as writer:
+            writer.execute("delete from meta where substr(name, 1, ?) = ?", (len(prefix), prefix))
 
     def _check(self, run: Run | None) -> None:
         if run is not None and run is not self._run:
@@ -208,7 +213,7 @@ class Catalog:
             return [Twins(Untrusted(row[0]), *row[1:]) for row in rows]
 
     def noted(self, name: str) -> int | None:
-        """A number about this account: `page_limit`, or `synced_at` in unix seconds; None when it is not known."""
+        """A number about this account, such as `synced_at` in unix seconds; None when it is not known."""
         with self._store.reading() as reader:
             return read_meta(reader, name)
 

@@ -19,6 +19,7 @@ from files_tui.transfers.outbox import Outbox
 from files_tui.transfers.pace import Pace
 from files_tui.transfers.rate import Rate
 from files_tui.transfers.run import CANCELLED, Outcome, Tools, Twins, run
+from files_tui.transfers.tools import OnLack
 
 TRANSFERS = 4
 DELETES = 8
@@ -45,7 +46,8 @@ class TransferQueue:
     """Runs jobs in threads: four transfers and eight deletes at once, so that neither kind holds back the other.
 
     `twins` tells the known ids of files with a name and a size. `on_changes` hears of jobs that began, were put off or
-    ended, in one call for all of a moment, from a thread of the queue; it may raise.
+    ended, in one call for all of a moment, from a thread of the queue; it may raise. `on_lack` hears what the server
+    turned out not to do.
     """
 
     def __init__(
@@ -54,13 +56,14 @@ class TransferQueue:
         journal: Journal,
         twins: Twins,
         on_changes: Callable[[list[Change]], None],
+        on_lack: OnLack = lambda *_: None,
     ) -> None:
         self._journal = journal
         self._pace = Pace()
         self._outbox = Outbox(journal, on_changes)
         self._state = threading.Condition()
         self._transfers, self._deletes = Lane("transfer", TRANSFERS), Lane("delete", DELETES)
-        self._tools = Tools(client, journal, twins, self._pace, self._transfers)
+        self._tools = Tools(client, journal, twins, self._pace, self._transfers, on_lack)
         self._threads: dict[Lane, list[threading.Thread]] = {self._transfers: [], self._deletes: []}
         self._closed = False
         self._active: Counter[type[Job]] = Counter()

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import time
 
-from files_tui.api.errors import Aborted, ApiError, ConnectionFailed, RateLimited, SourceChanged, UploadUnknown
+from files_tui.api.errors import (
+    Aborted,
+    ApiError,
+    ConnectionFailed,
+    NotSupported,
+    RateLimited,
+    SourceChanged,
+    UploadUnknown,
+)
 from files_tui.api.lost import Lost
-from files_tui.api.models import File
+from files_tui.api.models import NOTHING, File
+from files_tui.catalog.capabilities import Ability
 from files_tui.text import Safe, one_line, safe
 from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, SavingJob, UploadJob
 from files_tui.transfers.large import is_alive, upload_in_parts
@@ -67,9 +76,19 @@ def _failed(job: Job, tools: Tools, error: ApiError) -> Outcome:
     message, advice = safe(str(error)), error.advice
     if isinstance(job, DeleteJob) and job.saves:
         message = safe(f"kept, since no copy could be made: {message}")
-    if "not allowed to download" in error.message.lower():
-        advice = "The server gives out no content of this purpose; keep a copy of your own."
+    if isinstance(job, SavingJob) and (lack := _lack(job, error)):
+        tools.on_lack(lack, job.file.purpose if lack == "content" else NOTHING)
+        if lack == "content":
+            advice = "The server gives out no content of this purpose; keep a copy of your own."
     return Outcome("failed", message, advice)
+
+
+def _lack(job: SavingJob, error: ApiError) -> Ability | None:
+    """What the server turned out not to do, for whichever file (API reference, "Content", "Servers that speak it")."""
+    is_delete = isinstance(job, DeleteJob) and not job.saves
+    if isinstance(error, NotSupported) and error.status in (405, 501):
+        return "delete" if is_delete else "content"
+    return None if is_delete or "not allowed to download" not in error.message.lower() else "content"
 
 
 def _upload(job: UploadJob, tools: Tools) -> str:

@@ -13,7 +13,8 @@ from files_tui.api import retry
 from files_tui.api.abort import Abort
 from files_tui.api.client import FilesClient
 from files_tui.api.errors import Aborted, ApiError, RateLimited
-from files_tui.text import Safe
+from files_tui.catalog.capabilities import Ability
+from files_tui.text import Safe, Untrusted
 from files_tui.transfers.jobs import Job, SavingJob, State, UploadJob
 from files_tui.transfers.journal import Journal
 from files_tui.transfers.lane import Lane
@@ -21,6 +22,7 @@ from files_tui.transfers.pace import Pace
 from files_tui.transfers.rate import Meter
 
 Twins = Callable[[str, int], Collection[str]]
+OnLack = Callable[[Ability, Untrusted], None]
 
 THROTTLED_TRIES = 20
 LONGEST_PAUSE = 600.0
@@ -45,11 +47,14 @@ class Tools:
     """The way to the server and to the journal, the pause that all keep, the bytes that all have moved.
 
     `remembers` tells that what is ended now is to be gone on with at the next start. So many parts of large uploads as
-    `lane` lets jobs run move at once, whichever job they belong to.
+    `lane` lets jobs run move at once, whichever job they belong to. `on_lack` hears what the server cannot do.
     """
 
-    def __init__(self, client: FilesClient, journal: Journal, twins: Twins, pace: Pace, lane: Lane) -> None:
+    def __init__(
+        self, client: FilesClient, journal: Journal, twins: Twins, pace: Pace, lane: Lane, on_lack: OnLack
+    ) -> None:
         self.client = client
+        self.on_lack = on_lack
         self.journal = journal
         self.twins = twins
         self.pace = pace

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -11,9 +12,11 @@ from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
 
+from files_tui import crash
 from files_tui.catalog.errors import CatalogFailed
 from files_tui.settings import Account, Settings
 from files_tui.ui.browse.screen import BrowseScreen
+from files_tui.ui.messages import WorkFailed
 from files_tui.ui.terminal import TerminalApp
 
 if TYPE_CHECKING:
@@ -54,6 +57,8 @@ class FilesApp(TerminalApp):
         self.open_account = open_account
         self._on_exchange = on_exchange
         self.exchanges: deque[Exchange] = deque(maxlen=LOG_LENGTH)
+        self.read_only = settings.read_only
+        """Whether nothing is changed; a key that may not write makes it so."""
         self.browse = BrowseScreen()
 
     def get_default_screen(self) -> Screen[None]:
@@ -63,6 +68,12 @@ class FilesApp(TerminalApp):
         """Keep a request for the log; called from any thread."""
         self.exchanges.append(exchange)
         self._on_exchange(exchange)
+
+    def thread_failed(self, failed: threading.ExceptHookArgs) -> None:
+        """An error of our own in a thread is told of on the screen, which a traceback would tear."""
+        if failed.exc_value is not None:
+            name = failed.thread.name if failed.thread else "thread"
+            self.browse.post_message(WorkFailed(name, crash.noted(failed.exc_value)))
 
     def push_screen(self, *args: Any, **options: Any) -> Any:
         self.clear_notifications()  # a toast would cover the dialog's buttons

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from textual.message_pump import MessagePump
 
-from files_tui.text import one_line
+from files_tui import crash
 from files_tui.ui.messages import WorkFailed
 
 
@@ -22,6 +22,6 @@ def in_background(screen: MessagePump, work: Callable[[], None], name: str) -> N
         try:
             work()
         except Exception as error:
-            screen.post_message(WorkFailed(name, one_line(f"{type(error).__name__}: {error}")))
+            screen.post_message(WorkFailed(name, crash.noted(error)))
 
     threading.Thread(target=run, name=name, daemon=True).start()

@@ -9,6 +9,8 @@ from textual.message import Message
 
 if TYPE_CHECKING:
     from files_tui.api.errors import ApiError
+    from files_tui.api.models import File
+    from files_tui.text import Safe
     from files_tui.transfers.jobs import Change, Job
     from files_tui.ui.session import Session
 
@@ -46,7 +48,7 @@ class SyncFailed(Message):
 class ConnectFailed(Message):
     """There is no account to ask: one line that says why."""
 
-    reason: str
+    reason: Safe
 
 
 @dataclass
@@ -54,6 +56,21 @@ class JobsChanged(Message):
     """Jobs went into states; the catalog knows of it already, and the jobs may have gone on meanwhile."""
 
     changes: list[Change]
+
+
+@dataclass
+class FilesOpened(Message):
+    """Files that were asked for by their ids are in the catalog; what went wrong, on safe lines."""
+
+    files: list[File]
+    problems: list[Safe]
+
+
+@dataclass
+class TurnedReadOnly(Message):
+    """The server takes no changes from this key, for this reason."""
+
+    reason: Safe
 
 
 @dataclass
@@ -67,7 +84,7 @@ class LeftOver(Message):
 class Noted(Message):
     """Something that the person should know: one safe line."""
 
-    words: str
+    words: Safe
 
 
 @dataclass
@@ -75,7 +92,7 @@ class WorkFailed(Message):
     """Work in the background ended by an error of our own: its name, and one safe line."""
 
     name: str
-    reason: str
+    reason: Safe
 
 
 class CatalogDamaged(Message):

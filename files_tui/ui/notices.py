@@ -11,6 +11,7 @@ from files_tui.api.errors import (
     ApiError,
     AuthenticationFailed,
     ConnectionFailed,
+    NotFound,
     NotSupported,
     PermissionMissing,
     RateLimited,
@@ -39,7 +40,7 @@ def state_word(error: ApiError) -> text.Safe:
         case RateLimited():
             words = "rate-limited"
         case NotSupported():
-            words = "server cannot list"
+            return text.Safe("✗ server cannot list · O opens by id")
         case _:
             words = "listing failed"
     return text.Safe(f"✗ {words} · r tries again")
@@ -75,7 +76,10 @@ def notice(
             title = "The server cannot be reached"
             helps = "Check the network" + ("" if usual else ", and OPENAI_BASE_URL or --base-url") + "; r tries again."
         case NotSupported():
-            title, helps = "This server cannot list files", "Uploading still works: u."
+            title = "This server cannot list files"
+            helps = "O opens a file by its id" + (", u uploads." if can_upload else ".")
+        case NotFound():
+            title, helps = "The listing failed", f"{standing.problem.advice} r tries again, O opens a file by its id."
         case ApiError():
             title, helps = "The listing failed", f"{standing.problem.advice} r tries again."
         case str():

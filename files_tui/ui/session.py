@@ -6,35 +6,41 @@ the screen as messages.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from files_tui.api.abort import Abort
-from files_tui.api.errors import Aborted, ApiError
+from files_tui.api.errors import Aborted, ApiError, NotSupported
+from files_tui.api.models import NOTHING, File
+from files_tui.catalog import capabilities
 from files_tui.catalog.cache import open_catalog
 from files_tui.catalog.errors import CatalogFailed, Superseded
 from files_tui.settings import Account, state_dir
-from files_tui.text import Untrusted, one_line
+from files_tui.text import Safe, Untrusted, one_line, safe
 from files_tui.transfers.jobs import Change, DeleteJob, Job, UploadJob
 from files_tui.ui.follow import FOLLOWED, Follower
 from files_tui.ui.messages import (
     CatalogChanged,
     CatalogDamaged,
     ConnectFailed,
+    FilesOpened,
     JobsChanged,
     Noted,
     SyncFailed,
     SyncFinished,
     SyncProgressed,
+    TurnedReadOnly,
 )
 
 if TYPE_CHECKING:
     from files_tui.api.client import FilesClient
-    from files_tui.api.models import Exchange, File
+    from files_tui.api.models import Exchange
+    from files_tui.catalog.capabilities import Ability
     from files_tui.catalog.catalog import Catalog
     from files_tui.catalog.sync import Synced
     from files_tui.transfers.journal import Journal
@@ -61,8 +67,10 @@ class Session:
         post: Callable[[Message], object],
         on_exchange: Callable[[Exchange], None],
         wanted: Callable[[], Untrusted | None],
+        read_only: bool,
     ) -> None:
         self.account = account
+        self._read_only = read_only
         self._opened = open_catalog(account, keep=keep)
         self.whole_at = self.catalog.noted("synced_at")
         self._post = post
@@ -95,7 +103,12 @@ class Session:
             if self._client is None:
                 from files_tui.api.client import FilesClient
 
-                self._client = FilesClient(self.account, self._on_exchange)
+                self._client = FilesClient(
+                    self.account,
+                    self._on_exchange,
+                    read_only=self._read_only,
+                    on_read_only=self._turned_read_only,
+                )
                 if self._closing.cancelled:
                     self._client.close()
             return self._client
@@ -110,9 +123,9 @@ class Session:
                 from files_tui.transfers.queue import TransferQueue
 
                 self._journal, note = open_journal(self.account, keep=self._remembers)
-                self._queue = TransferQueue(client, self._journal, self._twins, self._jobs_changed)
+                self._queue = TransferQueue(client, self._journal, self._twins, self._jobs_changed, self._learn)
                 if note:
-                    self._post(Noted(note))
+                    self._post(Noted(safe(note)))
             return self._queue
 
     @property
@@ -186,6 +199,11 @@ class Session:
             if self._closing.cancelled:
                 return
         catalog = self.catalog
+        if force:
+            self._forget_lacks()
+        elif self.lacks("list") is not None:
+            self._post(SyncFailed(NotSupported("this server has no listing, it said before", reached_server=False)))
+            return
         has_begun, is_whole = threading.Event(), threading.Event()
 
         def seen(files: int) -> None:
@@ -218,9 +236,51 @@ class Session:
         except (Aborted, Superseded):
             return
         except ApiError as error:
+            if isinstance(error, NotSupported):
+                self._learn("list", NOTHING)
             self._post(SyncFailed(error))
         except CatalogFailed as error:
             self._catalog_failed(catalog, error)
+
+    def _turned_read_only(self, reason: Safe) -> None:
+        self._post(TurnedReadOnly(reason))
+
+    def lacks(self, ability: Ability, purpose: Untrusted = NOTHING) -> int | None:
+        """When the server said that it cannot do this (unix seconds), None where nothing is known of it."""
+        try:
+            return capabilities.lacks(self.catalog, ability, purpose)
+        except CatalogFailed:
+            return None  # it is then tried
+
+    def _learn(self, ability: Ability, purpose: Untrusted) -> None:
+        with contextlib.suppress(CatalogFailed):  # the server will say so again
+            capabilities.learn(self.catalog, ability, purpose)
+
+    def _forget_lacks(self) -> None:
+        with contextlib.suppress(CatalogFailed):
+            capabilities.forget(self.catalog)
+
+    def open_files(self, ids: Sequence[str]) -> None:
+        """Ask for files by their ids, whether the listing has them or not; blocking.
+
+        A server that tells nothing of a single file may still give out its content.
+        """
+        found, problems = [], []
+        for file_id in ids:
+            try:
+                found.append(self.client.retrieve(file_id, abort=self._closing).value)
+            except NotSupported:
+                found.append(File(id=Untrusted(file_id)))
+            except ApiError as error:
+                problems.append(safe(f"{safe(file_id, 40)}: {error}"))
+            except Aborted:
+                return
+        try:
+            self.catalog.upsert(found)
+        except CatalogFailed as error:
+            self._catalog_failed(self.catalog, error)
+        else:
+            self._post(FilesOpened(found, problems))
 
     def _catalog_failed(self, catalog: Catalog, error: CatalogFailed) -> None:
         if self._closing.cancelled or catalog is not self.catalog:

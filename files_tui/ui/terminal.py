@@ -6,7 +6,6 @@ import asyncio
 import signal
 import sys
 import termios
-import traceback
 from types import FrameType
 from weakref import WeakKeyDictionary
 
@@ -15,7 +14,7 @@ from textual import events
 from textual.app import App
 from textual.widget import Widget
 
-from files_tui.text import safe
+from files_tui import crash
 
 LOST_CHECK = 5.0
 
@@ -27,13 +26,14 @@ class TerminalApp(App[None]):
         super().__init__()
         self._aimed_at: WeakKeyDictionary[events.Event, Widget] = WeakKeyDictionary()
 
+    def on_load(self) -> None:
+        """Be ready before the terminal is taken up; left to asyncio, SIGINT would cancel whatever the app waits for."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+            loop.add_signal_handler(number, self.exit, None, 128 + number)
+
     def on_mount(self) -> None:
         self.app_resume_signal.subscribe(self, lambda _: self.refresh())
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self.exit, None, 128 + number)
-        # Left to asyncio it would cancel whatever the app waits for, which may be lost there.
-        loop.add_signal_handler(signal.SIGINT, self.exit)
         if self._driver is not None and self._driver.can_suspend:
             self._take_up_terminal = signal.signal(signal.SIGCONT, self._continued)
             self.set_interval(LOST_CHECK, self._leave_lost_terminal)
@@ -84,9 +84,6 @@ class TerminalApp(App[None]):
         return self._aimed_at.pop(event, now) is not now
 
     def _fatal_error(self) -> None:
-        """End after an unhandled exception with its plain traceback: Textual's own prints every local, keys too."""
+        """End after an unhandled exception with one line that names its report; Textual's own words show every local."""
         error = sys.exception()
-        lines = "".join(traceback.format_exception(error)).splitlines() if error else []
-        lines.append(f"{self.title} stopped because of an error of its own; nothing was left half done.")
-        lines.append("Please report the lines above.")
-        self.panic(Text("\n".join(safe(line) for line in lines)))
+        self.panic(Text(crash.stopped(error or RuntimeError("an unknown error"))))

@@ -22,13 +22,17 @@ from files_tui.ui.messages import (
     SyncFailed,
     SyncFinished,
     SyncProgressed,
+    TurnedReadOnly,
     WorkFailed,
 )
+from files_tui.ui.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
     from files_tui.ui.app import FilesApp
     from files_tui.ui.session import Session
 
+
+LONG_TOAST = 12.0
 
 LEFT_OVER_DELAY = 0.3
 """Seconds after which transfers of an earlier run are looked for, since the first rows come before them."""
@@ -121,6 +125,7 @@ class AccountScreen(Screen[None]):
                 post=self.post_message,
                 on_exchange=self.app.note_exchange,
                 wanted=lambda: self.wanted_purpose,
+                read_only=settings.read_only,
             )
         except Exception as error:  # a server that does not start, or a disk that takes no catalog
             self.post_message(ConnectFailed(text.one_line(str(error))))
@@ -173,6 +178,15 @@ class AccountScreen(Screen[None]):
                 self.post_message(LeftOver(jobs))
 
         in_background(self, look, "left over")
+
+    def on_turned_read_only(self, message: TurnedReadOnly) -> None:
+        """Offer no change any more, since none would be taken."""
+        self.app.read_only = True
+        words = f"This session is read-only now: {message.reason}"
+        self.notify(words, title="The key may not write", severity="warning", timeout=LONG_TOAST, markup=False)
+        self.refresh_bindings()
+        self.query_one(KeyBar).show()
+        self.refresh_soon()
 
     def on_noted(self, message: Noted) -> None:
         self.notify(message.words, title="Transfers", severity="warning", markup=False)

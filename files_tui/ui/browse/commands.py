@@ -11,8 +11,8 @@ from files_tui import text
 from files_tui.settings import default_download_dir
 from files_tui.transfers.jobs import Batch, Change, DeleteJob, DownloadJob, Job, UploadJob
 from files_tui.ui.background import in_background
-from files_tui.ui.browse.account import AccountScreen
-from files_tui.ui.messages import LeftOver
+from files_tui.ui.browse.account import LONG_TOAST, AccountScreen
+from files_tui.ui.messages import FilesOpened, LeftOver
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from files_tui.catalog.query import Query
     from files_tui.clipboard import Copied
 
-LONG_TOAST = 12.0
 OFFERED_AGAIN = 0.5
 _WRITING = ("upload", "delete")
 
@@ -49,7 +48,7 @@ class FileCommands(AccountScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Nothing is written in a read-only session."""
-        return not (action in _WRITING and self.app.settings.read_only)
+        return not (action in _WRITING and self.app.read_only)
 
     def show_file(self, file: File) -> bool:
         """Show the page with a file on it; False when the listing does not have it."""
@@ -90,8 +89,9 @@ class FileCommands(AccountScreen):
         self.call_later(self._show_by_hand if copied.failed else self._copied, words, what, copied)
 
     def _copied(self, _: str, what: str, copied: Copied) -> None:
-        message = text.safe(what, 60) + f"\n{copied.words}"
-        self.notify(message + (f"\n{copied.note}" if copied.note else ""), title="Copied", markup=False)
+        message = f"{text.safe(what, 60)}\n{text.safe(copied.words, 80)}"
+        note = f"\n{text.safe(copied.note, 200)}" if copied.note else ""
+        self.notify(message + note, title="Copied", markup=False)
 
     def _show_by_hand(self, words: str, _: str, copied: Copied) -> None:
         from files_tui.ui.screens.show import ShowScreen
@@ -128,9 +128,22 @@ class FileCommands(AccountScreen):
     def action_download(self) -> None:
         from files_tui.ui.screens.download import DownloadScreen
 
-        files = self.targets
-        if files and self.session:
-            self.app.push_screen(DownloadScreen(files, self._copies_go_to), self._download)
+        session, targets = self.session, self.targets
+        if session is None or not targets:
+            return
+        said = {purpose: session.lacks("content", purpose) for purpose in {file.purpose for file in targets}}
+        files = [file for file in targets if said[file.purpose] is None]
+        refused = " and ".join(sorted(text.safe(purpose, 30) for purpose, at in said.items() if at is not None))
+        words = f"this server gives out no content of purpose {refused}" if refused else ""
+        if files:
+            left_out = f"{text.plural(len(targets) - len(files), 'file')} left out: {words}" if words else ""
+            self.app.push_screen(DownloadScreen(files, self._copies_go_to, left_out), self._download)
+        else:
+            self._say_that_it_cannot(words, max(at for at in said.values() if at is not None))
+
+    def _say_that_it_cannot(self, words: str, said_at: int) -> None:
+        when = f"It said so {text.age(said_at)}; r lets it be tried again."
+        self.notify(f"{words[0].upper()}{words[1:]}.\n{when}", severity="warning", markup=False)
 
     @property
     def _copies_go_to(self) -> Path:
@@ -146,11 +159,15 @@ class FileCommands(AccountScreen):
     def action_delete(self) -> None:
         from files_tui.ui.screens.delete import DeleteScreen
 
-        files = self.targets
-        if files and self.session:
-            marks = self.session.catalog.marks
-            hidden = marks.outside(self.view, time.time()) if marks else 0
-            self.app.push_screen(DeleteScreen(files, self.session.queue, self._copies_go_to, hidden))
+        files, session = self.targets, self.session
+        if session is None or not files:
+            return
+        if (said_at := session.lacks("delete")) is not None:
+            self._say_that_it_cannot("this server does not delete files", said_at)
+            return
+        marks = session.catalog.marks
+        hidden = marks.outside(self.view, time.time()) if marks else 0
+        self.app.push_screen(DeleteScreen(files, session.queue, session.account, self._copies_go_to, hidden))
 
     # Looking closer
 
@@ -164,6 +181,25 @@ class FileCommands(AccountScreen):
     def current(self) -> File | None:
         """The file under the cursor."""
         raise NotImplementedError
+
+    def action_open(self) -> None:
+        from files_tui.ui.screens.open import OpenScreen
+
+        if self.session:
+            self.app.push_screen(OpenScreen(), self._open_files)
+
+    def _open_files(self, ids: list[str] | None) -> None:
+        if ids and self.session:
+            in_background(self, partial(self.session.open_files, ids), "open by id")
+
+    def on_files_opened(self, message: FilesOpened) -> None:
+        """Show what was found, and say what was not."""
+        if message.problems:
+            more = f"\n… and {text.count(len(message.problems) - 3)} more" if len(message.problems) > 3 else ""
+            words = "\n".join(message.problems[:3]) + more
+            self.notify(words, title="Not opened", severity="error", timeout=LONG_TOAST, markup=False)
+        if message.files and not self.show_file(message.files[0]):
+            self.notify("The file is hidden by the filter; esc clears it.", markup=False)
 
     def action_transfers(self) -> None:
         from files_tui.ui.screens.transfers import TransfersScreen
@@ -237,7 +273,7 @@ class FileCommands(AccountScreen):
             return
         from files_tui.ui.screens.resume import ResumeScreen
 
-        writes = not self.app.settings.read_only
+        writes = not self.app.read_only
         jobs = [job for job in message.jobs if writes or isinstance(job, DownloadJob)]
         if jobs:
             self.app.push_screen(ResumeScreen(jobs), partial(self._resume, jobs))

@@ -13,13 +13,21 @@ from files_tui.ui.browse.look import Shown
 from files_tui.ui.browse.standing import Standing
 
 
-def where_words(settings: Settings, account: Account) -> Text:
+def where(account: Account) -> text.Safe:
+    """`api.openai.com · default`, with project and organisation where they are chosen."""
+    words = [account.host, account.profile, account.project or "", account.organization or ""]
+    return text.Safe(" · ".join(text.safe(word, 40) for word in words if word))
+
+
+def where_words(settings: Settings, account: Account, *, read_only: bool) -> Text:
     """`files-tui · api.openai.com · default · read-only`."""
     words = ["files-tui", "demo server" if settings.demo else text.safe(account.host, 60)]
     if not settings.demo:
         words.append(text.safe(account.profile, 30))
-    if settings.read_only:
+    if read_only:
         words.append("read-only")
+    if not account.is_private:
+        words.append("plain http, so without the key")
     return Text(" · ".join(words), "bold")
 
 

@@ -74,6 +74,7 @@ class BrowseScreen(ViewCommands):
                 tooltip="Clear marks, search, filter"),
         Binding("t", "transfers", "Transfers", show=False, id="show.transfers", tooltip="What is moving"),
         Binding("l", "log", "Request log", show=False, id="show.log", tooltip="The last requests"),
+        Binding("O", "open", "Open by id", show=False, id="file.open", tooltip="Open files by their ids"),
         Binding("r", "refresh_listing", "Refresh", show=False, id="list.refresh", tooltip="Ask the server again"),
     ]  # fmt: skip
 
@@ -241,7 +242,7 @@ class BrowseScreen(ViewCommands):
         settings, session = self.app.settings, self.session
         totals = session.catalog.totals(Query()) if session else Totals(0, 0)
         self.query_one("#head", TwoEnds).show(
-            left=where_words(settings, session.account if session else settings.account),
+            left=where_words(settings, session.account if session else settings.account, read_only=self.app.read_only),
             right=state_words(self.standing, totals, roomy=self.size.width >= ROOMY),
         )
 
@@ -273,7 +274,7 @@ class BrowseScreen(ViewCommands):
             catalog=self.session.catalog if self.session else None,
             key_from=account.key_from,
             usual=account.base_url == DEFAULT_BASE_URL,
-            can_upload=not self.app.settings.read_only,
+            can_upload=not self.app.read_only,
         )
         if notice.content != words:
             notice.update(words)

@@ -48,10 +48,11 @@ def _curl(file: File, account: Account) -> str:
         shown = {key: value if key == "api-version" else "…" for key, value in account.query.items()}
         address += "?" + urlencode(shown)
     variable = account.key_from if account.key_from.isidentifier() else "API_KEY"
-    headers = [f"api-key: ${variable}" if account.auth == "api-key" else f"Authorization: Bearer ${variable}"]
+    key = f'"api-key: ${variable}"' if account.auth == "api-key" else f'"Authorization: Bearer ${variable}"'
+    headers = [key]  # the only one whose variable the shell is to fill in
     if account.organization:
-        headers.append(f"OpenAI-Organization: {account.organization}")
+        headers.append(shlex.quote(f"OpenAI-Organization: {account.organization}"))
     if account.project:
-        headers.append(f"OpenAI-Project: {account.project}")
+        headers.append(shlex.quote(f"OpenAI-Project: {account.project}"))
     name = text.file_name(file.filename or file.id)
-    return " ".join(["curl", shlex.quote(address), *(f'-H "{header}"' for header in headers), "-o", shlex.quote(name)])
+    return " ".join(["curl", shlex.quote(address), *(f"-H {header}" for header in headers), "-o", shlex.quote(name)])

@@ -11,12 +11,15 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
 from textual.widgets import Button, Input, Static
 
 from files_tui import text
 from files_tui.api.models import File
+from files_tui.settings import Account
 from files_tui.transfers.jobs import Batch, DeleteJob, Job
 from files_tui.transfers.target import TargetError, check_target, distinct, expanded
+from files_tui.ui.browse.lines import where
 from files_tui.ui.folder import short_path
 from files_tui.ui.screens.dialog import SLIM, Dialog
 from files_tui.ui.widgets.field import Field
@@ -51,8 +54,11 @@ class DeleteScreen(Dialog[None]):
         Binding("left,right", "app.focus_next", "Other button", show=False),
     ]  # fmt: skip
 
-    def __init__(self, files: Sequence[File], queue: TransferQueue, folder: Path, hidden: int = 0) -> None:
+    def __init__(
+        self, files: Sequence[File], queue: TransferQueue, account: Account, folder: Path, hidden: int = 0
+    ) -> None:
         super().__init__()
+        self._account = account
         self._hidden = hidden
         self._files = list(files)
         self._queue = queue
@@ -67,6 +73,7 @@ class DeleteScreen(Dialog[None]):
         with Vertical(classes="dialog danger") as dialog:
             unseen = f", {self._hidden} of them not shown" if self._hidden else ""
             dialog.border_title = f"Delete {text.plural(len(self._files), 'file')}, {text.size(size)}{unseen}"
+            dialog.border_subtitle = Content(f"from {where(self._account)}")
             with VerticalScroll(id="delete-list", can_focus=False):
                 yield Static(self._listing(), id="delete-files", markup=False)
             leaves = "The files also leave all vector stores." if many else "The file also leaves all vector stores."

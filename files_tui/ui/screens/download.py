@@ -26,7 +26,7 @@ from files_tui.ui.widgets.field import Field
 
 
 class DownloadScreen(Dialog[list[DownloadJob] | None]):
-    """Gives the jobs that the person agreed to."""
+    """Gives the jobs that the person agreed to; `left_out` tells what else was wanted, and why it is not there."""
 
     CSS_PATH = ["dialog.tcss", "download.tcss"]
 
@@ -41,9 +41,10 @@ class DownloadScreen(Dialog[list[DownloadJob] | None]):
         Binding("r", "save('replace')", "Replace", id="download.replace", show=False),
     ]
 
-    def __init__(self, files: Sequence[File], folder: Path) -> None:
+    def __init__(self, files: Sequence[File], folder: Path, left_out: str = "") -> None:
         super().__init__()
         self._files = list(files)
+        self._left_out = left_out
         self._folder = folder
         self._shown_folder = text.safe(short_path(folder))
         self._times = Choice([("of the download", False), ("of the file's creation", True)], False, id="times")
@@ -67,6 +68,8 @@ class DownloadScreen(Dialog[list[DownloadJob] | None]):
             with Horizontal(classes="field"):
                 yield Static("date", classes="label")
                 yield self._times
+            if self._left_out:
+                yield Static(self._left_out, id="left-out", classes="hint", markup=False)
             yield Static("", id="problem", classes="problem", markup=False)
             with Horizontal(classes="buttons", id="ask-buttons"):
                 yield Button("Cancel esc", id="cancel")

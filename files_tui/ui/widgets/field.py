@@ -4,7 +4,23 @@ from __future__ import annotations
 
 from typing import Literal
 
+from rich.highlighter import Highlighter
+from rich.text import Text
 from textual.widgets import Input
+
+from files_tui.text import sign
+
+
+class _Signs(Highlighter):
+    """Draws what was pasted, or completed from a name on disk, as one visible sign for each character."""
+
+    def __call__(self, text: str | Text) -> Text:
+        shown = Text("".join(map(sign, str(text))), no_wrap=True, overflow="ignore", end="")
+        self.highlight(shown)
+        return shown
+
+    def highlight(self, text: Text) -> None:
+        """Nothing stands out."""
 
 
 class Field(Input):
@@ -21,7 +37,7 @@ class Field(Input):
         type: Literal["integer", "number", "text"] = "text",  # noqa: A002
         id: str | None = None,  # noqa: A002
     ) -> None:
-        super().__init__(value, placeholder, type=type, select_on_focus=False, id=id)
+        super().__init__(value, placeholder, type=type, select_on_focus=False, highlighter=_Signs(), id=id)
         self.cursor_blink = False
 
     def check_consume_key(self, key: str, character: str | None) -> bool:

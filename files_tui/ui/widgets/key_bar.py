@@ -17,9 +17,10 @@ class KeyBar(Static):
         self._places: list[tuple[int, int, DOMNode, str]] = []
 
     def on_resize(self) -> None:
-        self._draw()
+        self.show()
 
-    def _draw(self) -> None:
+    def show(self) -> None:
+        """Show the keys that do something now."""
         line = Text()
         self._places = []
         shown: set[str | None] = set()

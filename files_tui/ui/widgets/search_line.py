@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -38,6 +39,7 @@ class SearchLine(Horizontal):
         super().__init__()
         self._words = words
         self._timer: Timer | None = None
+        self._is_over = False
 
     @property
     def field(self) -> Input:
@@ -52,19 +54,26 @@ class SearchLine(Horizontal):
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
         self._stop_timer()
-        self._timer = self.set_timer(DELAY, lambda: self.post_message(self.Changed(event.value)))
+        self._timer = self.set_timer(DELAY, partial(self._paused, event.value))
+
+    def _paused(self, words: str) -> None:
+        if not self._is_over:  # or a call that was queued already would bring back what was given up
+            self.post_message(self.Changed(words))
 
     @on(Input.Submitted)
     def _accepted(self, event: Input.Submitted) -> None:
         event.stop()
-        self._stop_timer()
-        self.post_message(self.Changed(event.value, over=True))
+        self._end(event.value)
 
     def on_key(self, event: events.Key) -> None:
         if event.key == "escape":
             event.stop()
-            self._stop_timer()
-            self.post_message(self.Changed("", over=True))
+            self._end("")
+
+    def _end(self, words: str) -> None:
+        self._stop_timer()
+        self._is_over = True
+        self.post_message(self.Changed(words, over=True))
 
     def _stop_timer(self) -> None:
         if self._timer is not None:

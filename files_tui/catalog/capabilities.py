@@ -1,0 +1,44 @@
+"""What the server of an account cannot do, as far as it has said so: kept with the catalog, and not asked for again.
+
+How many files it lists at once is kept there, too, as `page_limit`.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Literal
+
+from files_tui.api.models import NOTHING
+from files_tui.catalog.catalog import Catalog
+from files_tui.catalog.query import storable
+from files_tui.text import DAY, Untrusted
+
+Ability = Literal["list", "delete", "content"]
+
+KEPT_SECONDS = DAY
+"""So long a refusal is believed; what servers allow has changed over time (API reference, "Content")."""
+
+_PREFIX = "cannot "
+
+
+def lacks(catalog: Catalog, ability: Ability, purpose: Untrusted = NOTHING) -> int | None:
+    """When the server said that it cannot do this (unix seconds), None where it has not; content is of one purpose.
+
+    Raises `CatalogFailed`.
+    """
+    said = catalog.noted(_name(ability, purpose))
+    return said if said is not None and 0 <= time.time() - said < KEPT_SECONDS else None
+
+
+def learn(catalog: Catalog, ability: Ability, purpose: Untrusted = NOTHING) -> None:
+    """Note that the server has just said so; raises `CatalogFailed`."""
+    catalog.note(_name(ability, purpose), int(time.time()))
+
+
+def forget(catalog: Catalog) -> None:
+    """Let everything be tried again; raises `CatalogFailed`."""
+    catalog.forget_notes(_PREFIX)
+
+
+def _name(ability: Ability, purpose: Untrusted) -> str:
+    return f"{_PREFIX}{ability} {storable(purpose)}"

@@ -1,0 +1,54 @@
+"""Opening files by their ids, whether the listing has them or not."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Button, Input, Static
+
+from files_tui.ui.screens.dialog import Dialog
+from files_tui.ui.widgets.field import Field
+
+MOST = 100
+
+
+class OpenScreen(Dialog[list[str] | None]):
+    """Gives the ids that were typed or pasted."""
+
+    CSS_PATH = ["dialog.tcss", "open.tcss"]
+
+    BINDINGS = [
+        Binding("escape", "leave", "Cancel", id="open.cancel"),
+        Binding("enter", "accept", "Open", id="open.accept"),
+        Binding("up", "app.focus_previous", show=False),
+        Binding("down", "app.focus_next", show=False),
+    ]
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = "Open by id"
+            with Horizontal(classes="field"):
+                yield Static("id", classes="label")
+                yield Field(placeholder="one, or several with spaces between", id="ids")
+            yield Static("", id="open-problem", classes="problem", markup=False)
+            with Horizontal(classes="buttons"):
+                yield Button("Cancel esc", id="cancel")
+                yield Button("Open ⏎", id="open", variant="primary")
+
+    @on(Input.Submitted)
+    @on(Button.Pressed, "#open")
+    def action_accept(self) -> None:
+        """Open them, unless none is there."""
+        ids = list(dict.fromkeys(self.query_one("#ids", Input).value.replace(",", " ").split()))
+        if not ids or len(ids) > MOST:
+            words = "An id is wanted, such as file-abc123." if not ids else f"At most {MOST} at once."
+            self.query_one("#open-problem", Static).update(words)
+            return
+        self.dismiss(ids)
+
+    @on(Button.Pressed, "#cancel")
+    def action_leave(self) -> None:
+        """Open nothing."""
+        self.dismiss(None)
