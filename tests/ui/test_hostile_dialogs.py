@@ -53,9 +53,7 @@ async def copying(b: Browser, server: ScriptedServer, here: Path) -> Steps:
 async def copied(b: Browser, server: ScriptedServer, here: Path) -> Steps:
     """The toast that says what was copied."""
     for file in b.table.files:
-        b.browse._copied(
-            "", str(file.id), Copied("sent", note="[/no] way\x1b")
-        )
+        b.browse._copied("", str(file.id), Copied("sent", note="[/no] way\x1b"))
         await b.see("[/no] way")
         yield ["[/no]"]
         b.app.clear_notifications()
