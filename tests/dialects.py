@@ -55,6 +55,7 @@ class Dialect:
     most: int = 10_000
     unheard: frozenset[str] = frozenset()
     withheld: frozenset[str] = frozenset()
+    oldest_first: bool = False
     needs_purpose: bool = False
     keeps_files: bool = False
     proves_nothing: bool = False
@@ -96,6 +97,7 @@ class Dialect:
                 return self._error(400, "purpose is required")
             heard = {key: value for key, value in query.items() if key not in self.unheard}
             heard["limit"] = str(min(int(heard.get("limit", "10000")), self.most))
+            heard["order"] = "asc" if self.oldest_first else "desc"
             request = replace(request, target=f"/v1/files?{urlencode(heard)}")
         kept = store.files.get(unquote(urlsplit(request.target).path.removeprefix("/v1/files/").split("/")[0]))
         if kept and asked == "GET /files/content" and kept.purpose in self.withheld:
@@ -177,6 +179,8 @@ LISTS = (
     BARE,
     DEAF,
     CIRCLING,
+    Dialect("order is ignored", oldest_first=True),
+    Dialect("order is ignored, no has_more", page=without("has_more"), oldest_first=True),
     Dialect("limit is ignored", unheard=frozenset({"limit"})),
     Dialect("everything is ignored", page=without("has_more"), unheard=frozenset({"limit", "after", "purpose"})),
     Dialect("more than 100 a page refused", largest_page=100),

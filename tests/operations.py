@@ -73,16 +73,17 @@ class Told:
 
 
 def hurried(monkeypatch: pytest.MonkeyPatch, *, silence: float = SILENCE) -> None:
-    """Let the program wait as long for a server in a test as a test can wait for it."""
-    for constant, seconds in {
+    """Let the program wait as long for a server, and read as much, as a test has time for."""
+    for constant, value in {
         "api.wire.SILENCE_SECONDS": silence,
         "api.client.SILENCE_SECONDS": silence,
         "api.wire.ANSWER_SECONDS": ANSWER,
         "api.lost.PAUSES": (0.0, 0.02),
+        "api.lost.PAGE_SIZE": 5,
+        "api.client.LARGEST_LISTING": 1 << 20,
         "api.retry.random": SimpleNamespace(uniform=lambda low, high: 0.002),
     }.items():
-        monkeypatch.setattr(f"files_tui.{constant}", seconds)
-    monkeypatch.setattr("files_tui.api.client.LARGEST_LISTING", 1 << 20)
+        monkeypatch.setattr(f"files_tui.{constant}", value)
 
 
 class World:

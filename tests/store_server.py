@@ -105,7 +105,7 @@ class Store:
         match request.method, *map(unquote, url.path.removeprefix("/v1/").split("/")):
             case "GET", "files":
                 query = {key: values[0] for key, values in parse_qs(url.query).items()}
-                return self._page(int(query["limit"]), query.get("after"), query.get("purpose"))
+                return self._page(int(query["limit"]), query.get("after"), query.get("purpose"), query.get("order"))
             case "POST", "files":
                 fields, name, content = form_of(request)
                 kept = self.add(name, content, purpose=fields["purpose"])
@@ -122,8 +122,9 @@ class Store:
                 return self._step(upload_id, session, action, request)
         return error_answer(404, "there is no such thing")
 
-    def _page(self, limit: int, after: str | None, purpose: str | None) -> bytes:
-        files = [file for file in reversed(self.files.values()) if purpose in (None, file.purpose)]
+    def _page(self, limit: int, after: str | None, purpose: str | None, order: str | None) -> bytes:
+        ordered = self.files.values() if order == "asc" else reversed(self.files.values())
+        files = [file for file in ordered if purpose in (None, file.purpose)]
         ids = [file.id for file in files]
         if after and after not in ids:
             return error_answer(404, f"No such File object: {after}")

@@ -16,17 +16,19 @@ import pytest
 
 from tests.dialects import DIALECTS, Dialect
 from tests.fault_list import DELETE, DOWNLOAD, LIST, RETRIEVE, UPLOAD
-from tests.faults import CLOSE_IN_BODY, RESET_DONE, Fault, Rule
+from tests.faults import CLOSE_IN_BODY, RESET_DONE, Fault, Rule, afterwards
 from tests.operations import Wrong, hurried, world
 from tests.tables import Table, at_once
 
 PATH = Path(__file__).with_name("dialect_matrix.md")
+ERROR_DONE = afterwards("500, after the work", 500)
 COLUMNS: dict[str, tuple[str, Fault | None]] = {
     LIST: (LIST, None),
     "list, cut": (LIST, CLOSE_IN_BODY),
     RETRIEVE: (RETRIEVE, None),
     UPLOAD: (UPLOAD, None),
     "upload, lost": (UPLOAD, RESET_DONE),
+    "upload, 500": (UPLOAD, ERROR_DONE),
     DOWNLOAD: (DOWNLOAD, None),
     "download, cut": (DOWNLOAD, CLOSE_IN_BODY),
     DELETE: (DELETE, None),
@@ -35,7 +37,8 @@ COLUMNS: dict[str, tuple[str, Fault | None]] = {
 ABOUT = """# How each operation ends on a server of each dialect
 
 `noted` is a success about which the person is told something. In the columns `cut` and `lost` the first answer is cut
-in its middle, or never comes though the work was done. `python -m tests.test_dialect_matrix` writes this file."""
+in its middle, or never comes though the work was done; in `500` it says that the server failed.
+`python -m tests.test_dialect_matrix` writes this file."""
 
 
 class Cell(NamedTuple):
