@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"profiles   {settings.config_file()}")
             print(f"listings   {settings.cache_dir()}")
             print(f"transfers  {settings.state_dir()}")
-            print(f"crashes    {settings.state_dir()}")
+            print(f"crashes    {settings.state_dir()}/crash-*.txt")
             return 0
         if options.command == "keys":
             return _print_keys()

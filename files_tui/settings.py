@@ -292,8 +292,8 @@ def _checked(account: Account) -> Account:
     for name, value in {**named, **account.headers}.items():
         if not _HEADER_NAME.fullmatch(name) or not value.isascii() or not value.isprintable():
             raise SettingsError(f"the header '{one_line(name, 60)}' cannot be sent: only plain ASCII text can")
-    _known.update(account.headers.values(), (value for name, value in account.query.items() if name != "api-version"))
     query = {**dict(parse_qsl(parts.query, keep_blank_values=True)), **account.query}
+    _known.update(account.headers.values(), (value for name, value in query.items() if name != "api-version"))
     return replace(account, base_url=parts._replace(query="", fragment="").geturl().rstrip("/"), query=query)
 
 

@@ -12,6 +12,7 @@ import re
 import time
 import unicodedata
 from functools import lru_cache
+from pathlib import PurePath
 from typing import NewType
 
 import humanize
@@ -49,6 +50,16 @@ class Untrusted(msgspec.Struct, frozen=True, eq=False, gc=False):
 
     def __lt__(self, other: Untrusted) -> bool:
         return self.true < other.true
+
+
+def name_of(path: PurePath) -> Untrusted:
+    """The last part of a path, which whoever made the file has chosen."""
+    return Untrusted(path.name)
+
+
+def path_of(path: PurePath) -> Untrusted:
+    """A whole path."""
+    return Untrusted(str(path))
 
 
 def true(text: str | Untrusted) -> str:

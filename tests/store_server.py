@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.wire import Received, Reply, answer, error_answer, json_answer
 
@@ -59,28 +59,40 @@ class Session:
 
 
 class Store:
-    """The handler for `serving`; `files` and `sessions` are what it holds, by id."""
+    """The handler for `serving`; `files` and `sessions` are what it holds, by id.
 
-    def __init__(self, *, ranges: bool = True) -> None:
+    `name` makes an id of a number, and `ahead` is by how many seconds the store's clock is ahead of ours.
+    """
+
+    def __init__(
+        self, *, ranges: bool = True, name: Callable[[int], str] = lambda number: f"file-{number}", ahead: int = 0
+    ) -> None:
         self.before: Callable[[Received], Reply | None] = lambda request: None
         self.after: Callable[[Received, bytes], Reply] = lambda request, reply: reply
         self.files: dict[str, Kept] = {}
         self.sessions: dict[str, Session] = {}
         self.ranges = ranges
+        self.added = 0
+        self._name = name
+        self._ahead = ahead
         self.lock = threading.RLock()
 
     def __call__(self, request: Received) -> Reply:
         early = self.before(request)
         if early is not None:
             return early
+        return self.after(request, self.answer(request))
+
+    def answer(self, request: Received) -> bytes:
+        """Do what is asked, and say so."""
         with self.lock:
-            reply = self._answer(request)
-        return self.after(request, reply)
+            return self._answer(request)
 
     def add(self, name: str, content: bytes, *, purpose: str = "user_data") -> Kept:
         """Keep a file."""
         with self.lock:
-            kept = Kept(f"file-{len(self.files) + 1}", name, purpose, content, int(time.time()))
+            self.added += 1
+            kept = Kept(self._name(self.added), name, purpose, content, int(time.time()) + self._ahead)
             self.files[kept.id] = kept
             return kept
 
@@ -90,10 +102,10 @@ class Store:
 
     def _answer(self, request: Received) -> bytes:
         url = urlsplit(request.target)
-        match request.method, *url.path.removeprefix("/v1/").split("/"):
+        match request.method, *map(unquote, url.path.removeprefix("/v1/").split("/")):
             case "GET", "files":
                 query = {key: values[0] for key, values in parse_qs(url.query).items()}
-                return self._page(int(query["limit"]), query.get("after"))
+                return self._page(int(query["limit"]), query.get("after"), query.get("purpose"), query.get("order"))
             case "POST", "files":
                 fields, name, content = form_of(request)
                 kept = self.add(name, content, purpose=fields["purpose"])
@@ -110,9 +122,12 @@ class Store:
                 return self._step(upload_id, session, action, request)
         return error_answer(404, "there is no such thing")
 
-    def _page(self, limit: int, after: str | None) -> bytes:
-        files = list(reversed(self.files.values()))
+    def _page(self, limit: int, after: str | None, purpose: str | None, order: str | None) -> bytes:
+        ordered = self.files.values() if order == "asc" else reversed(self.files.values())
+        files = [file for file in ordered if purpose in (None, file.purpose)]
         ids = [file.id for file in files]
+        if after and after not in ids:
+            return error_answer(404, f"No such File object: {after}")
         files = files[ids.index(after) + 1 :] if after else files
         shown = [file.listed() for file in files[:limit]]
         return json_answer({"object": "list", "data": shown, "has_more": len(files) > limit})

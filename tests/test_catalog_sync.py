@@ -45,7 +45,6 @@ def replying(**replies: Reply) -> Callable[[Received], Reply]:
         pytest.param(Listed(["a"], says_more=False), "-", id="no has_more, page not full"),
         pytest.param(Listed([*"abc"], says_more=False), "--b-b", id="no has_more, page full"),
         pytest.param(Listed([*"ab"], says_more=False), "--b-b", id="no has_more, last page empty"),
-        pytest.param(Listed([*"ab"], says_more=False, takes_after=False), "--b-b", id="no has_more, after ignored"),
         pytest.param(Listed([*"ab"]), "-", id="full and over"),
         pytest.param(Listed([*"ab"], most=1), "--a-a", id="clamped"),
         pytest.param(Listed([*"abcde"], most=1), "--abcd-abcd", id="clamped and long"),
@@ -122,6 +121,17 @@ def test_paging_in_a_circle_ends_and_removes_nothing(
     assert cursors(requests) == asked_behind
     assert outcome == Synced(len(asked_behind), len(kept), whole=False, note=CIRCLE)
     assert known(catalog) == {"old", *kept}
+
+
+@pytest.mark.parametrize("count", [2, 5])
+def test_a_full_page_that_comes_again_is_not_called_the_whole_listing(catalog: Catalog, count: int) -> None:
+    """The server keeps to the limit and ignores `after`: nothing tells whether there are more files."""
+    interrupted(catalog, "old")
+    server = Listed([*"abcde"[:count]], says_more=False, takes_after=False)
+    outcome, requests = synced(server, catalog, screen=2, page_size=2)
+    assert (outcome.files, outcome.whole, outcome.note) == (2, False, CIRCLE)
+    assert cursors(requests) == "--b"
+    assert known(catalog) == {"old", *"ab"}
 
 
 def test_a_page_of_files_that_were_seen_ends_the_pass(catalog: Catalog) -> None:

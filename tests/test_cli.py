@@ -92,10 +92,11 @@ def test_paths_names_the_profile_file_and_the_folders_of_listings_and_transfers(
             f"profiles   {tmp_path}/config/files-tui/config.toml\n"
             f"listings   {tmp_path}/.cache/files-tui\n"
             f"transfers  {tmp_path}/.local/state/files-tui\n"
+            f"crashes    {tmp_path}/.local/state/files-tui/crash-*.txt\n"
         )
         elsewhere = {"XDG_CACHE_HOME": f"{tmp_path}/kept", "XDG_STATE_HOME": f"{tmp_path}/state"}
         moved = run("paths", more=elsewhere).stdout.splitlines()
-        assert moved[1:] == [f"listings   {tmp_path}/kept/files-tui", f"transfers  {tmp_path}/state/files-tui"]
+        assert moved[1:3] == [f"listings   {tmp_path}/kept/files-tui", f"transfers  {tmp_path}/state/files-tui"]
         assert not (tmp_path / "kept").exists()
         assert not (tmp_path / "state").exists()
 

@@ -69,9 +69,7 @@ _lists = st.fixed_dictionaries({"data": st.one_of(_entries, _entries, _json)}, o
 _wrapped = st.fixed_dictionaries({"data": st.one_of(_lists, _entries)}, optional=_tails)
 documents = st.one_of(_lists, _lists, _wrapped, _entries, _files, _json)
 
-_error_words = st.one_of(_json, _words, st.fixed_dictionaries({}, optional={
-    field: _json for field in ("message", "code", "type", "param", "detail", "msg", "loc")
-}))  # fmt: skip
+_error_words = st.one_of(_json, _words, st.fixed_dictionaries({}, optional=dict.fromkeys(("message", "code", "type", "param", "detail", "msg", "loc"), _json)))  # fmt: skip
 errors = st.one_of(
     st.fixed_dictionaries({}, optional=dict.fromkeys(("error", "detail", "message", "code", "errors"), _error_words)),
     st.fixed_dictionaries({"detail": st.lists(_error_words, max_size=7)}),
@@ -253,9 +251,7 @@ def test_whatever_was_listed_is_in_the_catalog(catalog: Catalog, listed: list[An
     assert sorted(map(true_texts, catalog.get(list(files)))) == wanted
     if files:
         file = files[data.draw(st.sampled_from(sorted(files)))]
-        assert file.id.true in [
-            found.id.true for found in catalog.page(Query(text=file.filename.true[:300]), 100)
-        ]
+        assert file.id.true in [found.id.true for found in catalog.page(Query(text=file.filename.true[:300]), 100)]
         assert file.id.true in [found.id.true for found in catalog.page(Query(purpose=file.purpose.true), 100)]
         if file.bytes is not None:
             assert file.id.true in catalog.twins(file.filename.true, file.bytes)

@@ -23,27 +23,6 @@ from tests.wire import Received, Reply, Step, answer, page_answer, serving
 
 FILE = {"id": "file-1", "object": "file", "bytes": 1000, "filename": "big.bin", "purpose": "evals", "created_at": 1}
 
-CRASH = """
-import os, sys
-from files_tui.settings import Account, Secret, Settings
-from files_tui.ui.app import FilesApp
-
-async def action_help(app):
-    key = os.environ["OPENAI_API_KEY"]
-    header = {"authorization": f"Bearer {key}"}
-    %s
-
-def fail(key, header, settings):
-    secret = Secret(key)
-    raise RuntimeError("provoked [/x] \\x1b]52;c;UFdORUQ=\\x07")
-
-FilesApp.action_help = action_help
-account = Account(base_url=sys.argv[1], key=Secret(os.environ["OPENAI_API_KEY"]))
-app = FilesApp(Settings(account=account), lambda: account)
-app.run()
-sys.exit(app.return_code or 0)
-"""
-
 
 def slow_download(release: threading.Event) -> Callable[[Received], Reply]:
     """A server with one file whose second half waits."""
@@ -74,15 +53,15 @@ def start_download(terminal: Terminal, work: Path) -> None:
     assert [path.suffix for path in work.iterdir()] == [".part"]
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 0)])
-def test_a_signal_during_a_transfer(tmp_path: Path, number: int, code: int) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT])
+def test_a_signal_during_a_transfer(tmp_path: Path, number: int) -> None:
     with (
         serving(slow_download(threading.Event())) as server,
         browsing(tmp_path, OPENAI_BASE_URL=server.base_url) as terminal,
     ):
         start_download(terminal, tmp_path / "work")
         terminal.signal(number)
-        assert terminal.wait_exit() == code
+        assert terminal.wait_exit() == 128 + number
         assert_left_usable(terminal)
         assert_no_secret(terminal)
         assert [path.suffix for path in (tmp_path / "work").iterdir()] == [".part"]  # to be gone on with
@@ -95,32 +74,9 @@ def test_a_connection_that_breaks_ends_the_program_and_its_server(tmp_path: Path
         children = Path(f"/proc/{terminal.pid}/task/{terminal.pid}/children").read_text().split()
         assert len(children) == 1
         terminal.hang_up()
-        assert terminal.wait_exit() in (129, 120)  # 120: no terminal took Python's last words
+        assert terminal.wait_exit() == 129
         with pytest.raises(ProcessLookupError):
             os.kill(int(children[0]), 0)
-
-
-@pytest.mark.parametrize(
-    "where",
-    [
-        "fail(key, header, app.settings)",
-        "app.set_timer(0.01, lambda: fail(key, header, app.settings))",
-        "app.run_worker(lambda: fail(key, header, app.settings), thread=True)",
-    ],
-)
-def test_an_error_of_its_own(tmp_path: Path, where: str) -> None:
-    with (
-        serving(lambda _: page_answer(FILE)) as server,
-        Terminal([sys.executable, "-c", CRASH % where, server.base_url], environment(tmp_path)) as terminal,
-    ):
-        terminal.wait_for("1 file ·")
-        terminal.keys("?")
-        assert terminal.wait_exit() == 1
-        assert "RuntimeError: provoked [/x] ␛]52;c;".encode() in terminal.raw
-        assert b"\x1b]52" not in terminal.raw
-        assert b"Please report the lines above" in terminal.raw
-        assert_left_usable(terminal)
-        assert_no_secret(terminal)
 
 
 def test_quitting_asks_while_a_transfer_runs(tmp_path: Path) -> None:

@@ -115,6 +115,8 @@ def test_remembered_on_quitting_and_forgotten_later(tmp_path: Path) -> None:
         with browsing(tmp_path, OPENAI_BASE_URL=server.base_url) as terminal:
             terminal.wait_for("Interrupted transfers", "big.bin")
             terminal.keys("F")
+            terminal.wait_for("F once more")
+            terminal.keys("F")
             terminal.wait_for("1 file ·")
             terminal.keys("q")
             assert terminal.wait_exit() == 0

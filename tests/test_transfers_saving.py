@@ -180,6 +180,24 @@ def test_what_could_not_be_saved_is_not_deleted(content: Reply, words: str, tmp_
     assert (tmp_path / "a.txt").read_bytes() == b"abc"
 
 
+def test_a_copy_that_may_be_cut_is_no_reason_to_delete(tmp_path: Path) -> None:
+    store = Store()
+    kept = store.add("a.txt", b"abc")
+    cut: Reply = [answer(200, b"ab", {"content-length": ""}), CLOSE]
+    store.before = lambda request: cut if request.method == "GET" else None
+    with serving(store) as server, bench(server.base_url) as on:
+        job = on.run(deleting({**kept.listed(), "bytes": None}, tmp_path))
+        assert (job.state, job.saved_as) == ("failed", None)
+        assert "nothing was saved" in job.message
+        assert os.listdir(tmp_path) == []
+        assert list(store.files) == [kept.id]
+
+        store.before = lambda request: None
+        assert on.again(job).state == "done"
+    assert store.files == {}
+    assert (tmp_path / "a.txt").read_bytes() == b"abc"
+
+
 def test_a_folder_that_is_not_there_keeps_the_file(tmp_path: Path) -> None:
     store = Store()
     kept = store.add("a.txt", b"abc")

@@ -25,7 +25,7 @@ Json = bytes
 
 NOTHING = Untrusted("")
 
-LONGEST_ID = 4096
+LONGEST_ID = 64 << 10
 LARGEST_ENTRY = 256 << 10
 MOST_ENTRIES = 100_000
 

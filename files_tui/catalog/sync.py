@@ -42,13 +42,14 @@ class Synced(msgspec.Struct, frozen=True):
 
 
 class _Pass(msgspec.Struct):
-    """One pass through the listing."""
+    """One pass through the listing; its last page `repeats` when it holds files, and all were seen before."""
 
     run: Run
     pages: int = 0
     seen: int = 0
     unreadable: int = 0
     differences: int = 0
+    repeats: bool = False
 
 
 class Sync:
@@ -155,6 +156,7 @@ class Sync:
             this.differences += upserted.new
             self._on_page(this.seen)
             if not upserted.unseen:
+                this.repeats = bool(page.files)
                 break
             if first and goes_on(page, self._listing.page_size):
                 self._fetch_wanted(this)
@@ -163,8 +165,8 @@ class Sync:
     def _finish(self, this: _Pass, last: FilePage) -> Synced:
         """Remove what the pass did not see, where it came to the end of the listing."""
         note: str | None = None
-        if last.has_more:
-            note = CIRCLE
+        if last.has_more or (this.repeats and len(last.files) + last.unreadable == self._listing.page_size):
+            note = CIRCLE  # a full page that comes again: the server keeps to the limit, and does not page on
         elif _missing(last, this.seen + this.unreadable):
             note = OWN_WAY
         if note is not None:

@@ -172,7 +172,7 @@ def _delete(job: DeleteJob, tools: Tools) -> Outcome:
         job.saved_as = None  # the copy was taken away since: it is made again
     if job.saves:
         assert job.copy is not None
-        words = save(job, job.copy, tools, replace=False, dated=True)
+        words = save(job, job.copy, tools, replace=False, dated=True, surely=True)
         tools.journal.note(job, durably=True)
         return Outcome("waiting", safe(words))
     was_there = tools.client.delete(job.file.id.true, retry=False, abort=job.abort).value

@@ -26,19 +26,23 @@ PROGRESS = 1 << 20
 """A try that gets so many bytes further than all before it does not count as one that failed."""
 
 
+UNSURE = "the server did not say how long the file is: look whether it is whole"
+
+
 class CutShort(Exception):
-    """A body that ended before its announced length."""
+    """A body that ended before its announced length, or that may have."""
 
 
 class _OtherContent(Exception):
     """The server's bytes are not those that are there already."""
 
 
-def save(job: SavingJob, target: Path, tools: Tools, *, replace: bool, dated: bool) -> str:
+def save(job: SavingJob, target: Path, tools: Tools, *, replace: bool, dated: bool, surely: bool = False) -> str:
     """Bring the file of a job to its target, or beside what is there, and note in the job where; gives a remark.
 
-    What an earlier try has left in `job.part` is gone on with, where the server sends parts of files. Raises
-    `CutShort`, `TargetError`, `ApiError`, `Aborted` and `OSError`.
+    With `surely`, nothing is saved when nobody can tell whether it is whole. What an earlier try has left in `job.part`
+    is gone on with, where the server sends parts of files. Raises `CutShort`, `TargetError`, `ApiError`, `Aborted` and
+    `OSError`.
     """
     listed = job.file.bytes if job.file.purpose != EXTRACTED else None
     job.total = job.file.bytes
@@ -63,6 +67,8 @@ def save(job: SavingJob, target: Path, tools: Tools, *, replace: bool, dated: bo
                 job.tries = 0
             job.furthest = max(job.furthest, job.moved)
             raise
+    if surely and remark == UNSURE:
+        raise CutShort("the server does not say how long the file is, so that a copy may be cut: nothing was saved")
     assert job.part is not None
 
     def about_to(name: Path) -> None:
@@ -145,7 +151,7 @@ def _check_length(job: SavingJob, content: Content, listed: int | None) -> str:
         if announced is not None and job.moved < announced:
             raise CutShort(f"only {size(job.moved)} of {size(announced)} came: nothing was saved")
     if content.length is None and listed is None and not content.delimited:
-        return "the server did not say how long the file is: look whether it is whole"
+        return UNSURE
     if listed is not None and job.moved > listed:
         return f"{size(job.moved)} came, though the listing says {size(listed)}"
     return ""

@@ -49,10 +49,10 @@ def _of_one(job: Job) -> Ending:
             return Ending(f"{title} {how}", f"{job.title}: {job.message}\n{job.advice}".rstrip(), True)
         case UploadJob(file=file) if file:
             return Ending("Uploaded", f"{job.title} is {text.safe(file.id)}{note}", False)
-        case DownloadJob(saved_as=path):
-            return Ending("Saved", f"{text.safe(str(path))}{note}", False)
+        case DownloadJob(saved_as=path) if path:
+            return Ending("Saved", f"{text.path_of(path)}{note}", False)
         case DeleteJob(saved_as=path) if path:
-            return Ending("Deleted", f"{job.title}; a copy is {text.safe(str(path))}", False)
+            return Ending("Deleted", f"{job.title}; a copy is {text.path_of(path)}", False)
     return Ending("Deleted", f"{job.title}{': already gone' if job.message == 'already gone' else ''}", False)
 
 

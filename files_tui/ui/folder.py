@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from files_tui.text import Untrusted, name_of, path_of
 from files_tui.ui.widgets.path_list import Entry
 
 
@@ -24,15 +25,20 @@ def read_folder(folder: Path) -> list[Entry]:
             except OSError:
                 is_dir, length = False, None
             entries.append(Entry(Path(item.path), is_dir, length))
-    return sorted(entries, key=lambda entry: (not entry.is_dir, entry.path.name.casefold(), entry.path.name))
+    return sorted(entries, key=_order)
 
 
-def short_path(folder: Path) -> str:
+def _order(entry: Entry) -> tuple[bool, str, str]:
+    name = name_of(entry.path).true
+    return not entry.is_dir, name.casefold(), name
+
+
+def short_path(folder: Path) -> Untrusted:
     """A folder with `~` for the home folder."""
     try:
-        return str("~" / folder.relative_to(Path.home()))
+        return path_of("~" / folder.relative_to(Path.home()))
     except ValueError:
-        return str(folder)
+        return path_of(folder)
 
 
 def split_typed(typed: str, base: Path) -> tuple[Path, str]:
@@ -48,8 +54,8 @@ def matching(entries: list[Entry], start: str, *, hidden: bool) -> list[Entry]:
     return [
         entry
         for entry in entries
-        if entry.path.name.casefold().startswith(wanted)
-        and (hidden or start.startswith(".") or not entry.path.name.startswith("."))
+        for name in [name_of(entry.path).true]
+        if name.casefold().startswith(wanted) and (hidden or start.startswith(".") or not name.startswith("."))
     ]
 
 

@@ -84,6 +84,6 @@ class TerminalApp(App[None]):
         return self._aimed_at.pop(event, now) is not now
 
     def _fatal_error(self) -> None:
-        """End after an unhandled exception with one line that names its report; Textual's own words show every local."""
+        """End after an unhandled exception with one line that names its report; Textual's own shows every local."""
         error = sys.exception()
         self.panic(Text(crash.stopped(error or RuntimeError("an unknown error"))))

@@ -80,7 +80,7 @@ def _job_cells(job: Job, *, roomy: bool) -> list[Text]:
         case UploadJob(purpose=purpose):
             where = f"as {text.safe(purpose, 30)}"
         case DownloadJob(target=target, saved_as=saved):
-            where = f"→ {text.safe(str(saved or target), 80)}"
+            where = f"→ {text.safe(text.path_of(saved or target), 80)}"
     nested = "  " if job.batch and is_folded(job.batch) else ""
     name = Text(f"{nested}{text.safe(job.title, 60)}", no_wrap=True)
     name.append(f"  {where}", "dim")

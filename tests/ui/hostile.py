@@ -55,8 +55,8 @@ def check(b: Browser, texts: Iterable[str] = ()) -> None:
     rows = []
     for number, strip in enumerate(screen._compositor.render_strips()):
         row = "".join(segment.text for segment in strip)
-        assert not unprintable(row), f"row {number}: {unprintable(row)} in {ascii(row)}"
-        assert width(row) == b.app.size.width, f"row {number} is shifted: {ascii(row)}"
+        assert not unprintable(row), f"row {number}: {unprintable(row)} in {row!a}"
+        assert width(row) == b.app.size.width, f"row {number} is shifted: {row!a}"
         for segment in strip:
             assert segment.control is None, f"row {number} holds {segment.control}"
             assert segment.style is None or ("@click" not in segment.style.meta and segment.style.link is None), row
@@ -64,7 +64,7 @@ def check(b: Browser, texts: Iterable[str] = ()) -> None:
     shown = "\n".join(rows)
     assert "😄" not in shown
     for text in texts:
-        assert start_of(text) in shown, f"{ascii(start_of(text))} is not in\n{[row for row in rows if row.strip()]}"
+        assert start_of(text) in shown, f"{start_of(text)!a} is not in\n{[row for row in rows if row.strip()]}"
 
 
 def _plain(row: str) -> str:

@@ -180,7 +180,7 @@ LOCAL = [
 
 
 async def test_interrupted_transfers_of_hostile_names(here: Path) -> None:
-    with ScriptedServer() as server:
+    with ScriptedServer([remote(1)]) as server:
         files = [a_file(id=f"file-{n}-{name[:60]}", filename=name, bytes=5) for n, name in enumerate(HOSTILE)]
         unclear = UploadJob(here / LOCAL[0], "batch", size=5)
         downloads = [DownloadJob(file, here / f"{n}-{LOCAL[0]}") for n, file in enumerate(files)]

@@ -208,6 +208,8 @@ async def test_forgotten_transfers_leave_nothing_here_and_on_the_server(
         async with starting(server.base_url) as b:
             await offered(b)
             await b.press("F")
+            await b.see("F once more")
+            await b.press("F")
             await b.main()
             await b.until(lambda: entries(here) == ["large.bin"])
             await b.until(lambda: store.sessions["upload_1"].status == "cancelled")

@@ -65,6 +65,8 @@ class DownloadScreen(Dialog[list[DownloadJob] | None]):
                     yield Field(self._proposed, id="name")
                 else:
                     yield Static("their own names, made safe", id="names", classes="hint")
+            if one and self._proposed != self._files[0].filename:
+                yield Static("made safe: its own name is none for a file here", id="renamed", classes="hint")
             with Horizontal(classes="field"):
                 yield Static("date", classes="label")
                 yield self._times
@@ -135,7 +137,7 @@ class DownloadScreen(Dialog[list[DownloadJob] | None]):
         """Show the question about files that exist, or take it back."""
         if existing:
             first = existing[0]
-            words = f"{text.safe(first.name, 60)} exists"
+            words = f"{text.safe(text.name_of(first), 60)} exists"
             with contextlib.suppress(OSError):  # gone meanwhile, or a link that leads nowhere
                 info = first.stat()
                 words += f": {text.size(info.st_size)}, {text.age(int(info.st_mtime))}"

@@ -49,7 +49,7 @@ class PickScreen(Dialog[list[Path] | None]):
         self._entries: list[Entry] = []
         self._read: Path | None = None
         self._hidden = False
-        self._cursor_name: str | None = None
+        self._cursor_name: text.Untrusted | None = None
 
     def compose(self) -> ComposeResult:
         yield Static("Upload: choose files", classes="title")
@@ -103,7 +103,7 @@ class PickScreen(Dialog[list[Path] | None]):
     def _narrow(self) -> None:
         start = folders.split_typed(self._field.value, self._folder)[1]
         entries = folders.matching(self._entries, start, hidden=self._hidden)
-        cursor = next((n for n, entry in enumerate(entries) if entry.path.name == self._cursor_name), 0)
+        cursor = next((n for n, entry in enumerate(entries) if text.name_of(entry.path) == self._cursor_name), 0)
         self._cursor_name = None
         self._list.show(entries, cursor)
         self.query_one("#pick-folder", Static).update(text.safe(folders.short_path(self._read or self._folder), 200))
@@ -148,7 +148,7 @@ class PickScreen(Dialog[list[Path] | None]):
             return
         folder, start = folders.split_typed(self._field.value, self._folder)
         entries = folders.matching(self._entries, start, hidden=self._hidden) if self._read == folder else []
-        done = folders.completed([entry.path.name for entry in entries], start)
+        done = folders.completed([text.name_of(entry.path).true for entry in entries], start)
         if len(entries) == 1 and entries[0].is_dir:
             done += os.sep
         typed = self._field.value
@@ -170,7 +170,7 @@ class PickScreen(Dialog[list[Path] | None]):
     @on(PathList.Left)
     def _up(self) -> None:
         folder = Path(os.path.abspath(self._read or self._folder))
-        self._cursor_name = folder.name
+        self._cursor_name = text.name_of(folder)
         self._go_to(folder.parent)
 
     def _go_to(self, folder: Path) -> None:

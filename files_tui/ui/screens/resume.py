@@ -38,12 +38,13 @@ class ResumeScreen(Dialog[Literal["go on", "give up"] | None]):
     def __init__(self, jobs: Sequence[Job]) -> None:
         super().__init__()
         self._jobs = list(jobs)
+        self._is_sure = False
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Interrupted transfers"
             yield Static(self._listing(), id="resume-list", markup=False)
-            yield Static("Nothing is sent, saved or deleted twice.", classes="hint", markup=False)
+            yield Static("Nothing is sent, saved or deleted twice.", id="resume-hint", classes="hint", markup=False)
             with Horizontal(classes="buttons"):
                 yield Button("Later esc", id="later")
                 yield Button("Forget F", id="give-up", variant="error")
@@ -73,8 +74,12 @@ class ResumeScreen(Dialog[Literal["go on", "give up"] | None]):
 
     @on(Button.Pressed, "#give-up")
     def action_give_up(self) -> None:
-        """Remove temporary files, and large uploads from the server."""
-        self.dismiss("give up")
+        """Remove temporary files, and large uploads from the server; what is lost by that is worth a second key."""
+        if self._is_sure:
+            self.dismiss("give up")
+        else:
+            self._is_sure = True
+            self.query_one("#resume-hint", Static).update("F once more, and what is half done goes, on the server too.")
 
     @on(Button.Pressed, "#later")
     def action_leave(self) -> None:

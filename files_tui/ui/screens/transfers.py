@@ -141,7 +141,7 @@ class TransfersScreen(Dialog[None]):
             if folder is None:
                 self.notify("A delete has no folder.", markup=False)
             else:
-                self._copy(str(folder.absolute()), text.safe(str(folder), 60))
+                self._copy(text.path_of(folder.absolute()).true, text.safe(text.path_of(folder), 60))
 
 
 def _note(row: Row | None) -> Text:

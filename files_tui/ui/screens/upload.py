@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -111,8 +112,8 @@ class UploadScreen(Dialog[list[UploadJob] | None]):
     def _listing(self) -> Text:
         shown = Text(no_wrap=True, overflow="ellipsis")
         for path, size in self._sources:
-            shown.append(f"  {text.size(size):>9}  {text.safe(path.name, 200)}\n")
-            if twin := self._twin(path.name, size):
+            shown.append(f"  {text.size(size):>9}  {text.safe(text.name_of(path), 200)}\n")
+            if twin := self._twin(text.name_of(path).true, size):
                 shown.append(f"  {'':>9}  ⚠ {twin}\n", "bold yellow")
         for problem in self._problems:
             shown.append(f"✗ {problem}\n", "bold red")
@@ -173,9 +174,9 @@ class UploadScreen(Dialog[list[UploadJob] | None]):
 
 def guess_purpose(paths: Sequence[Path], last: str | None) -> str:
     """The purpose that names and habit suggest."""
-    suffixes = {path.suffix.lower() for path in paths}
+    suffixes = {os.path.splitext(path)[1].lower() for path in paths}
     if suffixes == {".jsonl"}:
-        names = " ".join(path.name.lower() for path in paths)
+        names = " ".join(text.name_of(path).true.lower() for path in paths)
         for purpose, words in (("batch", ("batch", "request")), ("evals", ("eval",)), ("fine-tune", ("train", "tun"))):
             if any(word in names for word in words):
                 return purpose

@@ -10,7 +10,7 @@ from rich.text import Text
 from textual.binding import Binding
 from textual.message import Message
 
-from files_tui.text import safe, size
+from files_tui.text import name_of, safe, size
 from files_tui.ui.widgets.line_list import LineList
 
 
@@ -68,7 +68,7 @@ class PathList(LineList):
         entry = self.entries[index]
         marked = entry.path in self.marks
         line = Text("▌ " if marked else "  ", "bold magenta", no_wrap=True, end="")
-        name = safe(entry.path.name, 300) + ("/" if entry.is_dir else "")
+        name = safe(name_of(entry.path), 300) + ("/" if entry.is_dir else "")
         shown = Text(name, "bold cyan" if entry.is_dir else "")
         shown.truncate(max(1, width - 14), overflow="ellipsis", pad=True)
         return line.append_text(shown).append(f" {'' if entry.is_dir else size(entry.size):>10} ")
