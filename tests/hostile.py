@@ -101,6 +101,25 @@ HOSTILE: dict[str, str] = {**MARKUP, **ESCAPES, **CONTROLS, **INVISIBLE, **WIDE,
 VIRAMA = 9
 """The combining class of what joins two consonants."""
 
+TELLING = (
+    *(
+        "closing",
+        "click",
+        "link",
+        "emoji code",
+        "braces",
+        "csi clear",
+        "osc 52",
+        "c1 csi",
+        "lines",
+        "tab",
+        "nul",
+        "del",
+    ),
+    *("bidi override", "zero width", "tags", "white space alone", "empty", "cjk", "combining", "zwj family", "long"),
+)
+"""One of each kind, for where each text takes a screen of its own."""
+
 _FORBIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
