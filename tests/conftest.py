@@ -15,9 +15,9 @@ from tests.demo_server import LIVE, running_demo
 # The suite tries the same few examples everywhere. A long search is one command, with as many as there is time for:
 #     HYPOTHESIS_PROFILE=long FUZZ_EXAMPLES=100000 python -m pytest tests/test_fuzz_*.py
 set_hypothesis_home_dir(Path(tempfile.gettempdir()) / f"files-tui-hypothesis-{os.getuid()}")  # not in the repository
-_ALIKE = {"database": None, "deadline": None, "suppress_health_check": list(HealthCheck)}
-settings.register_profile("suite", max_examples=150, derandomize=True, **_ALIKE)
-settings.register_profile("long", max_examples=int(os.environ.get("FUZZ_EXAMPLES", "20000")), **_ALIKE)
+_alike = settings(database=None, deadline=None, suppress_health_check=list(HealthCheck))
+settings.register_profile("suite", _alike, max_examples=150, derandomize=True)
+settings.register_profile("long", _alike, max_examples=int(os.environ.get("FUZZ_EXAMPLES", "20000")))
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 

@@ -161,12 +161,7 @@ async def picking(b: Browser, server: ScriptedServer, here: Path) -> Steps:
     await b.press("down", "end")
     yield []
     for name in (*FEW_NAMES, LOST):
-        field = b.widget("#path", Field)
-        field.focus()
-        field.value = ""
-        pasted = name[: max(1, len(name) - 1)]
-        field.post_message(events.Paste(pasted))
-        await b.until(lambda pasted=pasted: field.value or not pasted.strip())
+        await paste(b, b.widget("#path", Field), name[: max(1, len(name) - 1)])
         yield []
         await b.press("tab")
         yield []
@@ -175,6 +170,14 @@ async def picking(b: Browser, server: ScriptedServer, here: Path) -> Steps:
         yield []
         await b.value("#path", "")
         await b.until(lambda: ": " not in b.words("#pick-folder"))
+
+
+async def paste(b: Browser, field: Field, text: str) -> None:
+    """Put a text into an empty field; one of nothing but white space stays out."""
+    field.focus()
+    field.value = ""
+    field.post_message(events.Paste(text))
+    await b.until(lambda: field.value or not text.strip())
 
 
 async def going_into(b: Browser, server: ScriptedServer, here: Path) -> Steps:
