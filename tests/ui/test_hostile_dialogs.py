@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from textual import events
 
+from files_tui.catalog.capabilities import learn
 from files_tui.clipboard import Copied
 from files_tui.text import file_name
 from files_tui.transfers.jobs import DeleteJob, DownloadJob, UploadJob
@@ -85,6 +86,20 @@ async def download(b: Browser, server: ScriptedServer, here: Path) -> Steps:
         await b.press("enter")
         await b.until(lambda: "such folder" in b.words("#problem") or "cannot write" in b.words("#problem"))
         yield []
+
+
+async def left_out(b: Browser, server: ScriptedServer, here: Path) -> Steps:
+    """Purposes of which the server gives out no content, in the dialog and without one."""
+    assert b.browse.session is not None
+    for file in b.table.files[:-1]:
+        if file.filename.true in FEW:
+            learn(b.browse.session.catalog, "content", file.purpose)
+    async for _ in with_each(b, ["d"], b.pilot.pause):
+        yield ["This server gives out no content" if len(b.toasts) else ""]
+        b.app.clear_notifications()
+    await b.press("a", "d")
+    await b.screen(DownloadScreen)
+    yield ["left out"]
 
 
 async def folders(b: Browser, server: ScriptedServer, here: Path) -> Steps:
@@ -228,6 +243,7 @@ async def opening(b: Browser, server: ScriptedServer, here: Path) -> Steps:
 PLACES: dict[str, Place] = {
     place.__name__: place
     for place in (
+        left_out,
         copying,
         copied,
         by_hand,

@@ -90,7 +90,7 @@ async def toasts(b: Browser, server: ScriptedServer, here: Path) -> Steps:
     for few in some(jobs, 4):
         for job in few:
             submit(b, job)
-        await toasted(b, len(few), "Delete failed")
+        await toasted(b, len(few), " failed")
         yield []
         await untoasted(b)
 
