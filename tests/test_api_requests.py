@@ -8,7 +8,7 @@ import pytest
 
 from files_tui.api.abort import Abort
 from files_tui.api.client import FilesClient
-from files_tui.api.errors import NotSupported, Refused, Unreadable
+from files_tui.api.errors import NotSupported, Refused, Unproven, Unreadable
 from files_tui.settings import Secret, load_account
 from tests.wire import KEY, Received, Reply, answer, client_to, error_answer, json_answer, page_answer, serving
 
@@ -261,8 +261,17 @@ UNCLEAR = [
 
 @pytest.mark.parametrize("reply", UNCLEAR)
 def test_a_delete_whose_answer_says_nothing_is_looked_after(reply: bytes) -> None:
-    with serving([reply, error_answer(404)]) as server, client_to(server) as client:
+    with serving([reply, error_answer(404, "no file x")]) as server, client_to(server) as client:
         assert client.delete("x").value is True
+    with serving([json_answer({"id": "x"}), reply, error_answer(404)]) as server, client_to(server) as client:
+        client.retrieve("x")
+        assert client.delete("x").value is True
+    with (
+        serving([reply, error_answer(404)]) as server,
+        client_to(server) as client,
+        pytest.raises(Unproven, match="not certain that the file is gone"),
+    ):
+        client.delete("x")
     with (
         serving([reply, json_answer({"id": "x"})]) as server,
         client_to(server) as client,

@@ -127,7 +127,7 @@ def _start_of(response: httpx.Response, key: Secret) -> bytes | bytearray:
 
 def decoded(response: httpx.Response, content: bytes | bytearray) -> Any:
     """The JSON value of a body, None for an empty one; raises `Unreadable` for anything else."""
-    if not content.strip():
+    if not content or content.isspace():
         return None
     try:
         return _json(content)

@@ -3,6 +3,7 @@ gigabytes, and what is a few megabytes of JSON may be a hundred times that as ob
 
 from __future__ import annotations
 
+import codecs
 import zlib
 from collections.abc import Iterator
 
@@ -60,11 +61,13 @@ def _encoding(response: httpx.Response) -> str:
 
 
 def read_up_to(response: httpx.Response, limit: int, content: bytearray) -> None:
-    """Append a whole body to `content`; raises `TooLong` once there are more bytes than the limit."""
+    """Append a whole body, but for a byte order mark; raises `TooLong` once there are more bytes than the limit."""
     for piece in unpacked(response):
         content += piece
         if len(content) > limit:
             raise TooLong
+    if content.startswith(codecs.BOM_UTF8):
+        del content[: len(codecs.BOM_UTF8)]
 
 
 def without(content: bytes | bytearray, key: Secret) -> bytes | bytearray:

@@ -15,7 +15,7 @@ import msgspec
 from files_tui.api.abort import Abort
 from files_tui.api.answers import marks
 from files_tui.api.bodies import LARGEST_LISTING, is_encoded, unpacked
-from files_tui.api.errors import ApiError, NotFound, NotSupported, Refused, Unproven, Unreadable, from_answer
+from files_tui.api.errors import ApiError, NotFound, Refused, Unreadable
 from files_tui.api.guard import Guard
 from files_tui.api.models import Answer, Exchange, File, FilePage, read_file, read_listing, read_page
 from files_tui.api.requests import SILENCE_SECONDS, Body, Request
@@ -120,15 +120,16 @@ class FilesClient:
                 "the answer holds no list of files", status=document.status, request_id=document.request_id
             )
         self._guard.saw(page.files)
-        return _answer(document, page)
+        return answer_with(document, page)
 
     def retrieve(self, file_id: str, *, retry: bool = True, abort: Abort | None = None) -> Answer[File]:
         """One file as it is now."""
-        document = self._wire.ask(Request("GET", _path_of(file_id), {}), abort=abort, retry=retry)
+        document = self._wire.ask(Request("GET", path_of(file_id), {}), abort=abort, retry=retry)
         file = file_in(document)
         if file.id == file_id:
+            self._guard.has_retrieved = True
             self._guard.saw([file])
-        return _answer(document, file)
+        return answer_with(document, file)
 
     def delete(self, file_id: str, *, retry: bool = True, abort: Abort | None = None) -> Answer[bool]:
         """Delete a file; the value is False when it was gone already (API reference, "Delete").
@@ -138,51 +139,9 @@ class FilesClient:
         refusal that names it. A 404 alone is no proof that a file is gone, nor a 2xx that names neither the file nor
         what was done.
         """
-        request = Request("DELETE", _path_of(file_id), {})
-        self._guard.permit(request.method)
-        if not self._guard.has_shown_files and (gone := self._prove(file_id, retry=retry, abort=abort)):
-            return Answer(value=False, status=gone.status or 404, request_id=gone.request_id, duration=0.0)
-        try:
-            document = self._wire.ask(request, abort=abort, retry=retry)
-        except NotFound as error:
-            if self._is_there(file_id, abort):
-                raise NotSupported(
-                    f"the server keeps the file: {error.message}", status=error.status, request_id=error.request_id
-                ) from None
-            return Answer(value=False, status=error.status or 404, request_id=error.request_id, duration=0.0)
-        said = document.value if isinstance(document.value, dict) else {}
-        if said.get("deleted") is False:
-            raise Refused(
-                "the server says that it did not delete the file",
-                status=document.status,
-                request_id=document.request_id,
-            )
-        named = said.get("id", file_id) == file_id
-        if not (named and ("id" in said or said.get("deleted") is True)) and self._is_there(file_id, abort):
-            raise _not_deleted(document)
-        return _answer(document, True)
+        from files_tui.api.deletes import delete
 
-    def _prove(self, file_id: str, *, retry: bool, abort: Abort | None) -> NotFound | None:
-        """See whether this is a Files API, and raise `Unproven` where it does not say so; gives its word that the file
-        is gone, if it is."""
-        try:
-            self.retrieve(file_id, retry=retry, abort=abort)
-        except NotFound as error:
-            if file_id in error.message:
-                return error
-            raise _unproven(error.message, error.status, error.request_id) from None
-        except (NotSupported, Refused, Unreadable) as error:
-            raise _unproven(error.message, error.status, error.request_id) from None
-        if not self._guard.has_shown_files:
-            raise _unproven("what it answers is no file", None, None)
-        return None
-
-    def _is_there(self, file_id: str, abort: Abort | None) -> bool:
-        try:
-            self.retrieve(file_id, abort=abort)
-        except (NotFound, NotSupported):
-            return False
-        return True
+        return delete(self, self._wire, self._guard, file_id, retry=retry, abort=abort)
 
     @contextlib.contextmanager
     def content(self, file_id: str, *, start: int = 0, retry: bool = True, abort: Abort) -> Iterator[Content]:
@@ -191,7 +150,7 @@ class FilesClient:
         With `start` the bytes before it are asked to be left out, which a server need not do. Without `retry` every
         failure is raised at once.
         """
-        request = Request("GET", _path_of(file_id) + "/content", {}, start)
+        request = Request("GET", path_of(file_id) + "/content", {}, start)
         with self._wire.open_stream(request, abort, retry=retry) as response:
             encoded = is_encoded(response)
             begins, length = _extent(response.status_code, response.headers, encoded=encoded)
@@ -244,7 +203,7 @@ class FilesClient:
         try:
             body = Body(form.headers, form, patience_for(form.size))
             document = self._wire.ask(Request("POST", "/files", {}), body=body, abort=abort, retry=retry)
-            uploaded = _answer(document, Uploaded(file_in(document)))
+            uploaded = answer_with(document, Uploaded(file_in(document)))
         except ApiError as error:
             refused = error.status is not None and 300 <= error.status < 500 and error.status != 408
             if refused or not error.reached_server:
@@ -286,23 +245,7 @@ class FilesClient:
         return LargeUploads(self._wire)
 
 
-def _unproven(why: str, status: int | None, request_id: str | None) -> Unproven:
-    words = f"not deleted, since this server has not shown itself to be a Files API: {why}"
-    return Unproven(words, status=status, request_id=request_id)
-
-
-def _not_deleted(document: Document) -> ApiError:
-    """What an answer of 2xx to a delete means that left the file where it was."""
-    if isinstance(document.value, dict) and "error" in document.value:
-        return from_answer(400, document.value, "", document.request_id, None)
-    return NotSupported(
-        "the server keeps the file, though it accepts the delete",
-        status=document.status,
-        request_id=document.request_id,
-    )
-
-
-def _answer(document: Document, value: T) -> Answer[T]:
+def answer_with(document: Document, value: T) -> Answer[T]:
     return Answer(value=value, status=document.status, request_id=document.request_id, duration=document.duration)
 
 
@@ -330,7 +273,7 @@ def _extent(status: int, headers: Mapping[str, str], *, encoded: bool) -> tuple[
     return 0, int(length) if length.isascii() and length.isdigit() and not encoded else None
 
 
-def _path_of(file_id: str) -> str:
+def path_of(file_id: str) -> str:
     """The path of a file; an id of any characters stays one segment of it."""
     segment = quote(file_id.encode("utf-8", "replace"), safe="")
     if not segment.strip("."):

@@ -22,6 +22,8 @@ class Guard:
         self.read_only = read_only
         self.has_shown_files = False
         """Whether the server has shown itself to be a Files API: another one may live at the same address."""
+        self.has_retrieved = False
+        """Whether it has ever told of a single file, so that its word that there is none can be believed."""
         self._on_read_only = on_read_only
         self._lock = threading.Lock()
 

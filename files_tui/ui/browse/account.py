@@ -192,7 +192,7 @@ class AccountScreen(Screen[None]):
         self.notify(message.words, title="Transfers", severity="warning", markup=False)
 
     def on_sync_progressed(self, message: SyncProgressed) -> None:
-        self.standing.seen = max(self.standing.seen, message.seen)
+        self.standing.hear(message.seen)
         self.refresh_soon()
 
     def on_sync_finished(self, message: SyncFinished) -> None:

@@ -10,17 +10,22 @@ from files_tui import text
 from files_tui.api.errors import ApiError
 from files_tui.ui.notices import state_word
 
+SILENCE = 5
+"""Seconds without an answer after which that is said."""
+
 
 class Standing(msgspec.Struct):
     """What is known of the listing; times are unix seconds.
 
     `whole_at` is when the catalog last held all of it, perhaps in an earlier run, `news_at` when new files were asked
-    for since. `seen` counts the files of the pass under way, `problem` is what keeps the listing from being whole.
+    for since. `heard` is the monotonic time of the server's last answer, or of the first question. `seen` counts the
+    files of the pass under way, `problem` is what keeps the listing from being whole.
     """
 
     under_way: bool = False
     is_open: bool = False
     seen: int = 0
+    heard: float = 0.0
     whole_at: int | None = None
     news_at: int | None = None
     is_fresh: bool = False
@@ -29,6 +34,12 @@ class Standing(msgspec.Struct):
     def begin(self) -> None:
         """The listing is being fetched."""
         self.under_way, self.seen, self.problem = True, 0, None
+        self.heard = time.monotonic()
+
+    def hear(self, seen: int) -> None:
+        """A page of it has come; so many files in all."""
+        self.seen = max(self.seen, seen)
+        self.heard = time.monotonic()
 
     def end(self, *, whole: bool) -> None:
         """It has been fetched, the `whole` of it or only what is new."""
@@ -57,6 +68,9 @@ class Standing(msgspec.Struct):
             return text.Safe(old + words)
         if self.under_way:
             doing = "connecting…" if not self.is_open else "refreshing…" if self.is_known else "loading…"
+            silent = int(time.monotonic() - self.heard)
+            if silent >= SILENCE:
+                return text.Safe(f"{old}{doing} no answer for {silent} s")
             return text.Safe(old + doing + (f" {text.count(self.seen)} so far" if self.seen else ""))
         if self.whole_at is None:
             return text.Safe("not whole · r tries again" if self.is_fresh else "")

@@ -66,9 +66,7 @@ class DownloadScreen(Dialog[list[DownloadJob] | None]):
                 else:
                     yield Static("their own names, made safe", id="names", classes="hint")
             if one and self._proposed != self._files[0].filename:
-                yield Static(
-                    "made safe: its own name is none for a file here", id="renamed", classes="hint"
-                )
+                yield Static("made safe: its own name is none for a file here", id="renamed", classes="hint")
             with Horizontal(classes="field"):
                 yield Static("date", classes="label")
                 yield self._times

@@ -79,9 +79,7 @@ class ResumeScreen(Dialog[Literal["go on", "give up"] | None]):
             self.dismiss("give up")
         else:
             self._is_sure = True
-            self.query_one("#resume-hint", Static).update(
-                "F once more, and what is half done goes, on the server too."
-            )
+            self.query_one("#resume-hint", Static).update("F once more, and what is half done goes, on the server too.")
 
     @on(Button.Pressed, "#later")
     def action_leave(self) -> None:
