@@ -301,10 +301,10 @@ class _Play:
                 continue
             needs = {"POST /files"} if isinstance(job, UploadJob) else set()
             if isinstance(job, DeleteJob):
-                needs.add("DELETE /files/…")
+                needs |= {"DELETE /files/…", "GET /files/…"}
             if isinstance(job, DownloadJob) or (isinstance(job, DeleteJob) and job.copy):
                 needs.add("GET /files/content")
-            if not needs & dialect.lacks and not (self.bench.client.read_only and needs - {"GET /files/content"}):
+            if not needs & dialect.lacks and not (self.bench.client.read_only and needs - {"GET /files/content", "GET /files/…"}):
                 raise Wrong("crash", f"{type(job).__name__} {job.state} without any fault: {job.message}")
 
     def _list(self, catalog: Catalog) -> None:
