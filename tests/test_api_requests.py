@@ -281,6 +281,15 @@ def test_a_delete_whose_answer_says_nothing_is_looked_after(reply: bytes) -> Non
     assert [request.method for request in server.requests] == ["DELETE", "GET"]
 
 
+@pytest.mark.parametrize("reply", [*UNCLEAR, answer(404)])
+def test_a_server_that_retrieves_no_files_cannot_tell_that_one_is_gone(reply: bytes) -> None:
+    replies = [json_answer({"id": "x"}), reply, answer(405)]
+    with serving(replies) as server, client_to(server) as client:
+        client.retrieve("x")
+        with pytest.raises(Unproven, match="not certain that the file is gone"):
+            client.delete("x")
+
+
 def test_an_error_with_a_good_status_is_an_error() -> None:
     replies = [json_answer({"error": {"message": "not today"}}), json_answer({"id": "x"})]
     with serving(replies) as server, client_to(server) as client, pytest.raises(Refused, match="not today"):

@@ -69,10 +69,8 @@ def _is_there(client: FilesClient, guard: Guard, file_id: str, abort: Abort | No
     """
     try:
         client.retrieve(file_id, abort=abort)
-    except NotSupported:
-        return False
-    except NotFound as error:
-        if told or guard.has_retrieved or _names(error, file_id):
+    except (NotFound, NotSupported) as error:
+        if told or (isinstance(error, NotFound) and (guard.has_retrieved or _names(error, file_id))):
             return False
         raise Unproven(
             f"it is not certain that the file is gone: {error.message}",
@@ -82,7 +80,7 @@ def _is_there(client: FilesClient, guard: Guard, file_id: str, abort: Abort | No
     return True
 
 
-def _names(error: NotFound, file_id: str) -> bool:
+def _names(error: ApiError, file_id: str) -> bool:
     """Whether a refusal is about the file, and not about the address as a whole."""
     return error.status == 410 or file_id in error.message
 
