@@ -281,7 +281,7 @@ def test_a_delete_whose_answer_says_nothing_is_looked_after(reply: bytes) -> Non
     assert [request.method for request in server.requests] == ["DELETE", "GET"]
 
 
-@pytest.mark.parametrize("reply", [*UNCLEAR, answer(404)])
+@pytest.mark.parametrize("reply", [*UNCLEAR, error_answer(404)])
 def test_a_server_that_retrieves_no_files_cannot_tell_that_one_is_gone(reply: bytes) -> None:
     replies = [json_answer({"id": "x"}), reply, answer(405)]
     with serving(replies) as server, client_to(server) as client:
