@@ -304,6 +304,12 @@ def test_a_delete_of_what_is_gone(gone: bytes, look: bytes) -> None:
     assert [request.method for request in server.requests] == ["DELETE", "GET"]
 
 
+def test_a_long_id_is_named_by_a_message_that_is_cut() -> None:
+    gone = error_answer(404, f"No such File object: {'x' * 400}")
+    with serving([gone, gone]) as server, client_to(server) as client:
+        assert client.delete("x" * 400).value is False
+
+
 def test_a_404_of_a_file_that_is_there_is_no_delete() -> None:
     replies = [error_answer(404, "Not Found"), json_answer({"id": "x"})]
     with serving(replies) as server, client_to(server) as client, pytest.raises(NotSupported, match="keeps the file"):

@@ -15,6 +15,9 @@ from files_tui.api.wire import Document, Wire
 if TYPE_CHECKING:
     from files_tui.api.client import FilesClient
 
+NAMED = 100
+"""So many characters of an id are enough to name a file."""
+
 
 def delete(
     client: FilesClient, wire: Wire, guard: Guard, file_id: str, *, retry: bool, abort: Abort | None
@@ -82,7 +85,7 @@ def _is_there(client: FilesClient, guard: Guard, file_id: str, abort: Abort | No
 
 def _names(error: ApiError, file_id: str) -> bool:
     """Whether a refusal is about the file, and not about the address as a whole."""
-    return error.status == 410 or file_id in error.message
+    return error.status == 410 or file_id[:NAMED] in error.message  # which is cut
 
 
 def _gone(error: NotFound) -> Answer[bool]:
