@@ -15,6 +15,9 @@ from files_tui.api.wire import Document, Wire
 if TYPE_CHECKING:
     from files_tui.api.client import FilesClient
 
+NAMED = 100
+"""So many characters of an id are enough to name a file."""
+
 
 def delete(
     client: FilesClient, wire: Wire, guard: Guard, file_id: str, *, retry: bool, abort: Abort | None
@@ -69,10 +72,8 @@ def _is_there(client: FilesClient, guard: Guard, file_id: str, abort: Abort | No
     """
     try:
         client.retrieve(file_id, abort=abort)
-    except NotSupported:
-        return False
-    except NotFound as error:
-        if told or guard.has_retrieved or _names(error, file_id):
+    except (NotFound, NotSupported) as error:
+        if told or (isinstance(error, NotFound) and (guard.has_retrieved or _names(error, file_id))):
             return False
         raise Unproven(
             f"it is not certain that the file is gone: {error.message}",
@@ -82,9 +83,9 @@ def _is_there(client: FilesClient, guard: Guard, file_id: str, abort: Abort | No
     return True
 
 
-def _names(error: NotFound, file_id: str) -> bool:
+def _names(error: ApiError, file_id: str) -> bool:
     """Whether a refusal is about the file, and not about the address as a whole."""
-    return error.status == 410 or file_id in error.message
+    return error.status == 410 or file_id[:NAMED] in error.message  # which is cut
 
 
 def _gone(error: NotFound) -> Answer[bool]:
