@@ -2,9 +2,13 @@
 
 import gc
 import os
+import shutil
+import ssl
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -15,9 +19,9 @@ from tests.demo_server import LIVE, running_demo
 # The suite tries the same few examples everywhere. A long search is one command, with as many as there is time for:
 #     HYPOTHESIS_PROFILE=long FUZZ_EXAMPLES=100000 python -m pytest tests/test_fuzz_*.py
 set_hypothesis_home_dir(Path(tempfile.gettempdir()) / f"files-tui-hypothesis-{os.getuid()}")  # not in the repository
-_alike = settings(database=None, deadline=None, suppress_health_check=list(HealthCheck))
-settings.register_profile("suite", _alike, max_examples=150, derandomize=True)
-settings.register_profile("long", _alike, max_examples=int(os.environ.get("FUZZ_EXAMPLES", "20000")))
+_ALIKE: dict[str, Any] = {"database": None, "deadline": None, "suppress_health_check": list(HealthCheck)}
+settings.register_profile("suite", max_examples=150, derandomize=True, **_ALIKE)
+settings.register_profile("long", max_examples=int(os.environ.get("FUZZ_EXAMPLES", "20000")), **_ALIKE)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
@@ -44,3 +48,31 @@ def hundred() -> Iterator[str]:
 def shared_empty() -> Iterator[str]:
     with running_demo("--empty", *LIVE) as base_url:
         yield base_url
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A key and a certificate for 127.0.0.1, in one file."""
+    openssl = shutil.which("openssl")
+    if not openssl:
+        pytest.skip("no openssl to make a certificate with")
+    folder = tmp_path_factory.mktemp("tls")
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    options = "req -x509 -nodes -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -days 2 -subj /CN=127.0.0.1"
+    subprocess.run(
+        [openssl, *options.split(), "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
+        check=True,
+        capture_output=True,
+    )
+    both = folder / "both.pem"
+    both.write_bytes(key.read_bytes() + certificate.read_bytes())
+    return both
+
+
+@pytest.fixture
+def tls(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
+    """A server's side of TLS, whose certificate the environment tells to trust."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context

@@ -221,6 +221,7 @@ ANSWERS = (
     Dialect("delete says deleted alone", deleted=lambda file: {"deleted": True}),
     Dialect("delete says deleted: false", deleted=having(deleted=False), keeps_files=True),
     Dialect("delete is 404", refused={"DELETE /files/…": 404}),
+    Dialect("delete is 404, retrieve is 405", refused={"DELETE /files/…": 404, "GET /files/…": 405}),
     Dialect("delete is 405", refused={"DELETE /files/…": 405}),
     Dialect("delete is 501", refused={"DELETE /files/…": 501}),
     Dialect("content is withheld", withheld=frozenset({"user_data"})),

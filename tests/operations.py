@@ -138,8 +138,9 @@ class World:
         self.faulty.rules = rules
 
     def _refuses(self, operation: str) -> bool:
-        lacks = ROUTES[operation].partition("?")[0] in self.faulty.dialect.lacks
-        return lacks or (self.client.read_only and operation in (UPLOAD, DELETE))
+        """Whether it may fail without any fault; a delete whose answer is lost is proven by a retrieve alone."""
+        needs = {ROUTES[operation].partition("?")[0], *([ROUTES[RETRIEVE]] if operation == DELETE else [])}
+        return bool(needs & self.faulty.dialect.lacks) or (self.client.read_only and operation in (UPLOAD, DELETE))
 
     # Calls
 

@@ -120,6 +120,8 @@ class Store:
                 if session.status != "pending":
                     return error_answer(400, f"Upload {upload_id} is {session.status}.")
                 return self._step(upload_id, session, action, request)
+            case _, "files", file_id, *_:
+                return error_answer(404, f"No such File object: {file_id}")
         return error_answer(404, "there is no such thing")
 
     def _page(self, limit: int, after: str | None, purpose: str | None, order: str | None) -> bytes:

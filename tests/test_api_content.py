@@ -2,11 +2,8 @@
 
 import gzip
 import os
-import shutil
 import ssl
-import subprocess
 import zlib
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -202,33 +199,6 @@ def test_a_list_follows_a_redirect() -> None:
     replies = [answer(308, headers={"location": "/v2/files"}), json_answer({"data": [{"id": "x"}]})]
     with serving(replies) as server, client_to(server) as client:
         assert client.list_page(limit=1).value.files[0].id == "x"
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A key and a certificate for 127.0.0.1, in one file."""
-    openssl = shutil.which("openssl")
-    if not openssl:
-        pytest.skip("no openssl to make a certificate with")
-    folder = tmp_path_factory.mktemp("tls")
-    key, certificate = folder / "key.pem", folder / "certificate.pem"
-    options = "req -x509 -nodes -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -days 2 -subj /CN=127.0.0.1"
-    subprocess.run(
-        [openssl, *options.split(), "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
-        check=True,
-        capture_output=True,
-    )
-    both = folder / "both.pem"
-    both.write_bytes(key.read_bytes() + certificate.read_bytes())
-    return both
-
-
-@pytest.fixture
-def tls(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    return context
 
 
 def test_https_with_the_certificates_of_the_environment(tls: ssl.SSLContext) -> None:

@@ -216,3 +216,16 @@ def test_a_file_from_before_the_upload_is_another(path: Path) -> None:
     with serving([page_answer(old), page_answer(old), page_answer(new, old)]) as server, client_to(server) as client:
         assert look(client) is None
         assert look(client) is not None
+
+
+def test_a_list_that_begins_with_the_oldest_is_read_to_its_end(tmp_path: Path) -> None:
+    """What is older than the upload says nothing there about what is on the next page."""
+    then = int(time.time()) - 900
+    old = [{"id": f"f{n}", "filename": "o", "bytes": 1, "purpose": "batch", "created_at": then + n} for n in range(3)]
+    new = {"id": "new", "filename": "x", "bytes": 3, "purpose": "batch", "created_at": int(time.time())}
+    replies = [json_answer({"data": old, "has_more": True}), json_answer({"data": [new], "has_more": False})]
+    lost = Lost("x", 3, "batch", time.time(), time.time(), lambda _: True, ServerError("no", status=500))
+    with serving(replies) as server, client_to(server) as client:
+        found = client.look_for(lost, Abort())
+    assert found is not None
+    assert found.id == "new"

@@ -281,6 +281,15 @@ def test_a_delete_whose_answer_says_nothing_is_looked_after(reply: bytes) -> Non
     assert [request.method for request in server.requests] == ["DELETE", "GET"]
 
 
+@pytest.mark.parametrize("reply", [*UNCLEAR, error_answer(404)])
+def test_a_server_that_retrieves_no_files_cannot_tell_that_one_is_gone(reply: bytes) -> None:
+    replies = [json_answer({"id": "x"}), reply, answer(405)]
+    with serving(replies) as server, client_to(server) as client:
+        client.retrieve("x")
+        with pytest.raises(Unproven, match="not certain that the file is gone"):
+            client.delete("x")
+
+
 def test_an_error_with_a_good_status_is_an_error() -> None:
     replies = [json_answer({"error": {"message": "not today"}}), json_answer({"id": "x"})]
     with serving(replies) as server, client_to(server) as client, pytest.raises(Refused, match="not today"):
@@ -293,6 +302,12 @@ def test_a_delete_of_what_is_gone(gone: bytes, look: bytes) -> None:
     with serving([gone, look]) as server, client_to(server) as client:
         assert client.delete("x").value is False
     assert [request.method for request in server.requests] == ["DELETE", "GET"]
+
+
+def test_a_long_id_is_named_by_a_message_that_is_cut() -> None:
+    gone = error_answer(404, f"No such File object: {'x' * 400}")
+    with serving([gone, gone]) as server, client_to(server) as client:
+        assert client.delete("x" * 400).value is False
 
 
 def test_a_404_of_a_file_that_is_there_is_no_delete() -> None:

@@ -167,7 +167,7 @@ def test_the_pauses_of_the_look_up(path: Path, monkeypatch: pytest.MonkeyPatch) 
     [
         {"filename": "other.txt"},
         {"bytes": len(CONTENT) + 1},
-        {"purpose": "fine-tune"},
+        {"purpose": "fine-tune", "filename": "other.txt"},
         {"created_at": int(time.time()) - 600},
         {"id": "known"},
     ],
@@ -176,6 +176,15 @@ def test_another_file_is_not_taken_for_the_uploaded_one(changes: dict[str, objec
     replies = [error_answer(500), *[page_answer({**listed(), **changes})] * 3]
     with serving(replies) as server, client_to(server) as client, pytest.raises(ServerError):
         upload(client, path, claim=lambda file_id: file_id != "known")
+
+
+@pytest.mark.parametrize("changes", [{"purpose": "retrieval"}, {"filename": ""}, {"filename": None, "bytes": None}])
+def test_what_may_be_the_file_under_words_of_the_servers_own_is_not_sent_again(
+    changes: dict[str, object], path: Path
+) -> None:
+    replies = [error_answer(500), *[page_answer({**listed(), **changes})] * 3]
+    with serving(replies) as server, client_to(server) as client, pytest.raises(UploadUnknown):
+        upload(client, path)
 
 
 @pytest.mark.parametrize("changes", [{"bytes": None}, {"purpose": ""}, {"created_at": None}])

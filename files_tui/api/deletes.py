@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from files_tui.api.abort import Abort
@@ -14,6 +15,9 @@ from files_tui.api.wire import Document, Wire
 
 if TYPE_CHECKING:
     from files_tui.api.client import FilesClient
+
+NAMED = 100
+"""So many characters of an id are enough to name a file."""
 
 
 def delete(
@@ -69,10 +73,8 @@ def _is_there(client: FilesClient, guard: Guard, file_id: str, abort: Abort | No
     """
     try:
         client.retrieve(file_id, abort=abort)
-    except NotSupported:
-        return False
-    except NotFound as error:
-        if told or guard.has_retrieved or _names(error, file_id):
+    except (NotFound, NotSupported) as error:
+        if told or (isinstance(error, NotFound) and (guard.has_retrieved or _names(error, file_id))):
             return False
         raise Unproven(
             f"it is not certain that the file is gone: {error.message}",
@@ -82,9 +84,11 @@ def _is_there(client: FilesClient, guard: Guard, file_id: str, abort: Abort | No
     return True
 
 
-def _names(error: NotFound, file_id: str) -> bool:
-    """Whether a refusal is about the file, and not about the address as a whole."""
-    return error.status == 410 or file_id in error.message
+def _names(error: ApiError, file_id: str) -> bool:
+    """Whether a refusal is about the file, and not about the address as a whole; its message is cut, so that the
+    beginning of a long id is enough."""
+    end = r"(?!\w)" if len(file_id) <= NAMED else ""
+    return error.status == 410 or bool(re.search(rf"(?<!\w){re.escape(file_id[:NAMED])}{end}", error.message))
 
 
 def _gone(error: NotFound) -> Answer[bool]:

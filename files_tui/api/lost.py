@@ -47,10 +47,13 @@ class Lost:
 
     def might_be(self, file: File, since: float) -> bool:
         """Whether this file can be what became of the upload, if it was made after `since`."""
+        return self.resembles(file, since) and bool(file.filename) and file.purpose in (self.purpose, "")
+
+    def resembles(self, file: File, since: float) -> bool:
+        """Whether it can be, though the server may give it another purpose, and tells no name."""
         return (
-            quoted(file.filename.true) == quoted(self.name)  # some servers keep the name as the form has it
+            quoted(file.filename.true) in (quoted(self.name), "")  # some servers keep the name as the form has it
             and file.bytes in (self.size, None)
-            and file.purpose in (self.purpose, "")
             and (file.created_at is None or file.created_at >= since)
         )
 
@@ -80,17 +83,25 @@ def look_for(client: FilesClient, lost: Lost, abort: Abort) -> File | None:
 
 
 def _look(client: FilesClient, lost: Lost, abort: Abort) -> tuple[list[File], bool]:
-    """Listed files that it might be, and whether the listing was seen back to the beginning of the upload."""
+    """Listed files that it might be, and whether it can be no other one.
+
+    For that the listing was seen back to the beginning of the upload, and nothing on it resembles the upload otherwise.
+    """
     after: str | None = None
     files: list[File] = []
+    resembling = 0
     for _ in range(PAGES):
         page = client.list_page(limit=PAGE_SIZE, after=after, abort=abort).value
         offset = client.clock_offset
         since = lost.started + (-UNKNOWN_CLOCK_SLACK if offset is None else offset - CLOCK_SLACK)
         files += [file for file in page.files if lost.might_be(file, since)]
-        older = any(file.created_at is not None and file.created_at < since for file in page.files)
-        if older or not page.has_more or not page.files or page.files[-1].id == after:
-            return files, older or not page.has_more
+        resembling += sum(lost.resembles(file, since) for file in page.files)
+        times = [file.created_at for file in page.files if file.created_at is not None]
+        older = bool(times) and times[-1] < since and times[-1] <= times[0]  # not so on a page of the oldest
+        is_full = len(page.files) + page.unreadable >= PAGE_SIZE
+        ends = not page.files or not (is_full if page.has_more is None else page.has_more)
+        if older or ends or page.files[-1].id == after:
+            return files, (older or ends) and resembling == len(files)
         after = page.files[-1].id.true
     return files, False
 

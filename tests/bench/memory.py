@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import math
 import subprocess
 import sys
 import tempfile
@@ -158,7 +159,7 @@ def measured(case: Case) -> Figures:
         arguments = [sys.executable, "-m", "tests.bench.memory", "--ask", case.asks, "--url", server.base_url]
         output = subprocess.run(arguments, capture_output=True, text=True, timeout=300, check=False)
     if output.returncode:
-        return Figures(-1.0, sent / MIB, f"crashed: {output.stderr[-300:]}")
+        return Figures(math.inf, sent / MIB, f"crashed: {output.stderr[-300:]}")
     grown, outcome = output.stdout.split(" ", 1)
     return Figures(float(grown), sent / MIB, outcome.strip())
 
