@@ -12,6 +12,7 @@ from files_tui.settings import default_download_dir
 from files_tui.transfers.jobs import Batch, Change, DeleteJob, DownloadJob, Job, UploadJob
 from files_tui.ui.background import in_background
 from files_tui.ui.browse.account import LONG_TOAST, AccountScreen
+from files_tui.ui.browse.lines import where
 from files_tui.ui.messages import FilesOpened, LeftOver
 
 if TYPE_CHECKING:
@@ -167,7 +168,8 @@ class FileCommands(AccountScreen):
             return
         marks = session.catalog.marks
         hidden = marks.outside(self.view, time.time()) if marks else 0
-        self.app.push_screen(DeleteScreen(files, session.queue, session.account, self._copies_go_to, hidden))
+        account = where(self.app.settings, session.account, session.account.project, session.account.organization)
+        self.app.push_screen(DeleteScreen(files, session.queue, self._copies_go_to, account, hidden))
 
     # Looking closer
 
