@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from files_tui import __version__
-from files_tui.settings import known_secrets, state_dir
+from files_tui.settings import known_secrets, make_private, state_dir
 from files_tui.text import Safe, one_line
 
 KEPT = 10
@@ -45,7 +45,7 @@ def noted(error: BaseException) -> Safe:
 def write_report(error: BaseException) -> Path:
     """Write a report and give its path; raises `OSError`."""
     folder = state_dir()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(folder)
     stem = f"crash-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
     numbers = (folder / f"{stem}-{number}.txt" for number in range(1, 1000))
     path = next(path for path in numbers if not path.exists())

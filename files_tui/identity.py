@@ -16,14 +16,14 @@ from pathlib import Path
 
 import msgspec
 
-from files_tui.settings import Account
+from files_tui.settings import Account, make_private
 
 SALT_BYTES = 32
 
 
 def account_path(folder: Path, account: Account, suffix: str) -> Path:
     """The file about an account in a folder; that and the machine's secret are made when they are not there."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(folder)
     about = (
         account.base_url.rstrip("/"),
         account.auth,

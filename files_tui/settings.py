@@ -136,6 +136,13 @@ def state_dir() -> Path:
     return platformdirs.user_state_path(APP)
 
 
+def make_private(folder: Path) -> None:
+    """Make a folder of ours that only its owner may enter, or make an older one so; raises `OSError`."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.stat().st_mode & 0o077:
+        folder.chmod(0o700)
+
+
 def config_file() -> Path:
     """Where profiles are kept."""
     return platformdirs.user_config_path(APP) / "config.toml"

@@ -27,7 +27,7 @@ ESCAPES = {
     "csi colour": "\x1b[31mred\x1b[0m",
     "csi clear": "e\x1b[2Jf\x1b[H",
     "csi report": "e\x1b[6n\x1b[c",
-    "csi mode": "e\x1b[?1049l\x1b[?25l",
+    "csi mode": "e\x1b[?1049l\x1b[?25l\x1b[?1h",
     "osc 0": "t\x1b]0;PWNED\x07u",
     "osc 2": "t\x1b]2;PWNED\x1b\\u",
     "osc 8": "\x1b]8;;file:///etc/passwd\x1b\\click\x1b]8;;\x1b\\",
@@ -100,6 +100,25 @@ HOSTILE: dict[str, str] = {**MARKUP, **ESCAPES, **CONTROLS, **INVISIBLE, **WIDE,
 
 VIRAMA = 9
 """The combining class of what joins two consonants."""
+
+TELLING = (
+    *(
+        "closing",
+        "click",
+        "link",
+        "emoji code",
+        "braces",
+        "csi clear",
+        "osc 52",
+        "c1 csi",
+        "lines",
+        "tab",
+        "nul",
+        "del",
+    ),
+    *("bidi override", "zero width", "tags", "white space alone", "empty", "cjk", "combining", "zwj family", "long"),
+)
+"""One of each kind, for where each text takes a screen of its own."""
 
 _FORBIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 

@@ -75,6 +75,8 @@ def test_a_listing_is_kept_for_the_next_run() -> None:
 
 
 def test_nobody_else_may_read_it(cache: Path) -> None:
+    cache.mkdir(parents=True, exist_ok=True)
+    cache.chmod(0o755)  # as an older program may have left it
     with opened() as kept:
         kept.catalog.upsert([a_file(id="a")])
         modes = {path.name.rpartition("sqlite")[2]: path.stat().st_mode & 0o777 for path in cache.iterdir()}

@@ -18,6 +18,7 @@ from files_tui.ui.screens.filter import FilterScreen
 from files_tui.ui.screens.help import HelpScreen
 from files_tui.ui.screens.log import LogScreen
 from files_tui.ui.screens.menu import MenuScreen
+from files_tui.ui.screens.open import OpenScreen
 from files_tui.ui.screens.pick import PickScreen
 from files_tui.ui.screens.resume import ResumeScreen
 from files_tui.ui.screens.show import ShowScreen
@@ -35,6 +36,7 @@ _SCREENS = (
     FilesTable,
     DetailScreen,
     Dialog,
+    OpenScreen,
     PickScreen,
     LineList,
     PathList,

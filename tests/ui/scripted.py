@@ -98,6 +98,10 @@ class ScriptedServer:
         self.arrived.set()
         self._released.wait(30)
 
+    def encoded(self, document: object) -> bytes:
+        """A document as it is sent."""
+        return json.dumps(document, ensure_ascii=self.ascii).encode()
+
     def content(self, file_id: str) -> bytes:
         size = next(file["bytes"] for file in self.files if file["id"] == file_id)
         return self.contents.get(file_id, b"x" * int(size))
@@ -133,10 +137,11 @@ def _handler(script: ScriptedServer) -> type[BaseHTTPRequestHandler]:
             if path == "/files":
                 self._list()
                 return
-            if path.count("/") == 2:
-                self._retrieve(path.split("/")[2])
+            file_id = path.removeprefix("/files/")  # which may hold a slash of its own
+            if not file_id.endswith("/content"):
+                self._retrieve(file_id)
                 return
-            content = script.content(path.split("/")[2])
+            content = script.content(file_id.removesuffix("/content"))
             self.send_response(200)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
@@ -178,7 +183,7 @@ def _handler(script: ScriptedServer) -> type[BaseHTTPRequestHandler]:
             self._send(reply.status, json.dumps(error).encode() if reply.body is None else reply.body, reply.headers)
 
         def _delete(self, path: str) -> None:
-            gone = path.split("/")[2]
+            gone = path.removeprefix("/files/")
             script.files = [file for file in script.files if file["id"] != gone]
             self._json({"id": gone, "object": "file", "deleted": True})
 
@@ -190,8 +195,7 @@ def _handler(script: ScriptedServer) -> type[BaseHTTPRequestHandler]:
             self._json(script.files[-1])
 
         def _json(self, document: object) -> None:
-            body = json.dumps(document, ensure_ascii=script.ascii).encode()
-            self._send(200, body, {"Content-Type": "application/json"})
+            self._send(200, script.encoded(document), {"Content-Type": "application/json"})
 
         def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
             self.send_response(status)

@@ -15,20 +15,22 @@ from files_tui.transfers.jobs import DeleteJob, DownloadJob, UploadJob
 from files_tui.ui.screens.copy import CopyScreen
 from files_tui.ui.screens.delete import DeleteScreen
 from files_tui.ui.screens.download import DownloadScreen
+from files_tui.ui.screens.open import OpenScreen
 from files_tui.ui.screens.pick import PickScreen
 from files_tui.ui.screens.resume import ResumeScreen
 from files_tui.ui.screens.show import ShowScreen
 from files_tui.ui.screens.upload import UploadScreen
 from files_tui.ui.widgets.field import Field
-from tests.hostile import HOSTILE, local_name
+from tests.hostile import HOSTILE, TELLING, local_name
 from tests.ui.helpers import Browser
-from tests.ui.hostile import TEXTS, Place, folded, hostile_file, see_all, some, visit, with_each
+from tests.ui.hostile import FEW, TEXTS, Place, folded, hostile_file, see_all, some, visit, with_each
 from tests.ui.scripted import Reply, ScriptedServer
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("quick_ticks")]
 
 Steps = AsyncIterator[Iterable[str]]
 NAMES = sorted({local_name(text) for text in HOSTILE.values()})
+FEW_NAMES = sorted({local_name(HOSTILE[name]) for name in TELLING})
 LOST = b"bad-\xff\x9b.txt".decode("utf-8", "surrogateescape")
 """A name that is no UTF-8."""
 
@@ -52,7 +54,7 @@ async def copying(b: Browser, server: ScriptedServer, here: Path) -> Steps:
 
 async def copied(b: Browser, server: ScriptedServer, here: Path) -> Steps:
     """The toast that says what was copied."""
-    for file in b.table.files:
+    for file in b.table.files[::5]:
         b.browse._copied("", str(file.id), Copied("sent", note="[/no] way\x1b"))
         await b.see("[/no] way")
         yield ["[/no]"]
@@ -62,7 +64,7 @@ async def copied(b: Browser, server: ScriptedServer, here: Path) -> Steps:
 
 async def by_hand(b: Browser, server: ScriptedServer, here: Path) -> Steps:
     """What nothing could copy is shown, on several lines where it has them."""
-    for text in TEXTS:
+    for text in FEW:
         b.browse._show_by_hand(text, "", Copied(note=f"no way: {text}"))
         await b.screen(ShowScreen)
         yield [text.split("\n")[0]]
@@ -87,7 +89,7 @@ async def download(b: Browser, server: ScriptedServer, here: Path) -> Steps:
 
 async def folders(b: Browser, server: ScriptedServer, here: Path) -> Steps:
     """Downloads and copies that go to a folder with a name of this kind."""
-    for name in NAMES[::3]:
+    for name in FEW_NAMES:
         folder = here / name
         folder.mkdir()
         b.browse._download_dir = folder
@@ -158,12 +160,13 @@ async def picking(b: Browser, server: ScriptedServer, here: Path) -> Steps:
     yield ["in [⧸x]"]
     await b.press("down", "end")
     yield []
-    for name in (*NAMES, LOST):
+    for name in (*FEW_NAMES, LOST):
         field = b.widget("#path", Field)
         field.focus()
         field.value = ""
-        field.post_message(events.Paste(name[: max(1, len(name) - 1)]))
-        await b.until(lambda: field.value)
+        pasted = name[: max(1, len(name) - 1)]
+        field.post_message(events.Paste(pasted))
+        await b.until(lambda pasted=pasted: field.value or not pasted.strip())
         yield []
         await b.press("tab")
         yield []
@@ -203,9 +206,37 @@ async def resuming(b: Browser, server: ScriptedServer, here: Path) -> Steps:
         await b.main()
 
 
+async def opening(b: Browser, server: ScriptedServer, here: Path) -> Steps:
+    """Ids that were pasted, and what is said of those that do not open."""
+    for text in (text for text in FEW if text.split() and len(text) < 200):
+        await b.press("O")
+        await b.screen(OpenScreen)
+        await b.value("#ids", text)
+        yield []
+        await b.press("enter")
+        await b.main()
+        await b.toast("Not opened")
+        await b.see("Not opened")
+        yield [text.replace(",", " ").split()[0][:3]]
+        b.app.clear_notifications()
+        await b.until(lambda: "Not opened" not in b.text)
+
+
 PLACES: dict[str, Place] = {
     place.__name__: place
-    for place in (copying, copied, by_hand, download, folders, deleting, uploading, picking, going_into, resuming)
+    for place in (
+        copying,
+        copied,
+        by_hand,
+        download,
+        folders,
+        deleting,
+        uploading,
+        picking,
+        going_into,
+        resuming,
+        opening,
+    )
 }
 
 

@@ -23,6 +23,7 @@ from files_tui.ui.widgets.search_line import SearchLine
 from tests.hostile import for_header
 from tests.ui.helpers import Browser, account
 from tests.ui.hostile import (
+    FEW,
     SIZE,
     TEXTS,
     Place,
@@ -61,7 +62,7 @@ async def purposes(b: Browser, server: ScriptedServer, here: Path) -> Steps:
 
 async def chips(b: Browser, server: ScriptedServer, here: Path) -> Steps:
     """What the listing is narrowed to, with a file that is there or none."""
-    for text in TEXTS:
+    for text in FEW:
         for query in (
             Query(purpose=text),
             Query(filename=text),
@@ -76,7 +77,7 @@ async def chips(b: Browser, server: ScriptedServer, here: Path) -> Steps:
 
 async def typed(b: Browser, server: ScriptedServer, here: Path) -> Steps:
     """A search that was pasted."""
-    for text in (text for text in TEXTS if text.strip() and len(text) < 200):
+    for text in (text for text in FEW if text.strip() and len(text) < 200):
         await b.press("/")
         b.app.screen.query_one(SearchLine).field.post_message(events.Paste(text))
         await b.until(lambda text=text: b.browse.view.text == text.splitlines()[0])
@@ -141,7 +142,7 @@ async def log(b: Browser, server: ScriptedServer, here: Path) -> Steps:
 
 async def real_log(b: Browser, server: ScriptedServer, here: Path) -> Steps:
     """The same by way of real requests."""
-    for text in TEXTS:
+    for text in FEW:
         server.refuse["GET", "/files"] = Reply(400, text, {"x-request-id": for_header(text)})
         server.requests.clear()
         await b.press("r")
@@ -151,8 +152,8 @@ async def real_log(b: Browser, server: ScriptedServer, here: Path) -> Steps:
         b.app.clear_notifications()
     await b.press("l")
     await b.screen(LogScreen)
-    await b.until(lambda: b.text.count("GET") > len(TEXTS))
-    yield [folded(text) for text in TEXTS if len(text) < 30]
+    await b.until(lambda: b.text.count("GET") > len(FEW))
+    yield [folded(text) for text in FEW if len(text) < 30]
 
 
 async def notices(b: Browser, server: ScriptedServer, here: Path) -> Steps:
@@ -192,7 +193,7 @@ async def head(b: Browser, server: ScriptedServer, here: Path) -> Steps:
     """The line that says which account this is."""
     assert b.browse.session is not None
     opened = b.browse.session.account
-    for text in TEXTS:
+    for text in FEW:
         b.browse.session.account = replace(opened, profile=text)
         b.browse.draw_lines()
         await b.pilot.pause(0)
