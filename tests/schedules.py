@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from tests.answers import Whole
 from tests.dialects import DIALECTS, OPENAI, Dialect
-from tests.fault_list import TIMES, rows
+from tests.fault_list import DOWNLOAD, TIMES, rows
 from tests.faults import Fault, broken, changed, half_of, silence
 from tests.operations import ROUTES
 
@@ -59,13 +59,17 @@ SILENCES = (
 )
 
 
-def _possible(elsewhere: str) -> list[tuple[Fault, str]]:
-    """The faults, each with a route; the slow ones are left out, since they are the same but for their time."""
+def _possible(elsewhere: str, *, sized: bool) -> list[tuple[Fault, str]]:
+    """The faults, each with a route; the slow ones are left out, since they are the same but for their time.
+
+    Where the server is not `sized`, so are those that no client could notice there.
+    """
     found = [
         (row.fault, ROUTES[operation])
         for row in rows(elsewhere)
         if row.beside is None and row.fault.name not in SLOW
         for operation in row.to
+        if sized or operation != DOWNLOAD
     ]
     return [*found, *((fault, route) for fault in SILENCES for route in ROUTES.values()), *[(LAG, "GET /files")] * 12]
 
@@ -73,12 +77,14 @@ def _possible(elsewhere: str) -> list[tuple[Fault, str]]:
 def drawn(number: int, elsewhere: str) -> Schedule:
     """The schedule of this number; the URL is that of another server."""
     dice = random.Random(number)
+    dialect = dice.choice([OPENAI, dice.choice(DIALECTS)])
+    possible = _possible(elsewhere, sized=dialect.tells_sizes)
     strikes = []
     for _ in range(dice.randint(1, 5)):
-        fault, route = dice.choice(_possible(elsewhere))
+        fault, route = dice.choice(possible)
         strikes.append(Strike(fault, route, dice.choice([0, 0, 1, 2, 3]), dice.choice([1, 1, 1, 2, 3, 5, None])))
     return Schedule(
-        dialect=dice.choice([OPENAI, dice.choice(DIALECTS)]),
+        dialect=dialect,
         strikes=strikes,
         uploads=[dice.randrange(3) for _ in range(dice.randrange(5))],
         downloads=dice.randrange(4),
