@@ -22,6 +22,7 @@ from textual.pilot import Pilot
 from files_tui.catalog.query import Query
 from files_tui.demo.launch import DemoServer
 from files_tui.settings import Account, Secret, Settings
+from files_tui.text import Untrusted
 from files_tui.transfers.jobs import DownloadJob, UploadJob
 from files_tui.ui.app import FilesApp
 from files_tui.ui.widgets.path_list import PathList
@@ -136,7 +137,7 @@ async def make(base_url: str, into: Path) -> None:
         await studio.press("t")
         assert studio.app.browse.session is not None
         queue = studio.app.browse.session.queue
-        listed = studio.app.browse.session.catalog.page(Query(purpose="batch_output"), 40)
+        listed = studio.app.browse.session.catalog.page(Query(purpose=Untrusted("batch_output")), 40)
         queue.submit([DownloadJob(file, Path(f"results-{n}.jsonl")) for n, file in enumerate(listed)])
         await studio.until(lambda: not queue.active)
         # A dialog for each would be slower than their way over the loopback.

@@ -113,6 +113,14 @@ def test_a_refusal_that_names_the_file_says_that_it_is_gone() -> None:
     assert methods(server.requests) == ["GET", "GET"]
 
 
+@pytest.mark.parametrize("file_id", ["a", "404", "found", "ile"])
+def test_a_refusal_that_only_seems_to_name_the_file(file_id: str) -> None:
+    replies = [error_answer(404, "Not Found, no file at v1/files2 (404x)")]
+    with serving(replies) as server, client_to(server, proven=False) as client, pytest.raises(Unproven):
+        client.delete(file_id)
+    assert methods(server.requests) == ["GET"]
+
+
 @pytest.mark.parametrize(
     "listing", [page_answer(), json_answer([]), json_answer([{"id": "x"}]), json_answer([{"id": "x", "name": "job"}])]
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from files_tui.api.abort import Abort
@@ -84,8 +85,10 @@ def _is_there(client: FilesClient, guard: Guard, file_id: str, abort: Abort | No
 
 
 def _names(error: ApiError, file_id: str) -> bool:
-    """Whether a refusal is about the file, and not about the address as a whole."""
-    return error.status == 410 or file_id[:NAMED] in error.message  # which is cut
+    """Whether a refusal is about the file, and not about the address as a whole; its message is cut, so that the
+    beginning of a long id is enough."""
+    end = r"(?!\w)" if len(file_id) <= NAMED else ""
+    return error.status == 410 or bool(re.search(rf"(?<!\w){re.escape(file_id[:NAMED])}{end}", error.message))
 
 
 def _gone(error: NotFound) -> Answer[bool]:
