@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from tests.answers import Whole, error
-from tests.store_server import Store, route
+from tests.store_server import Kept, Store, route
 from tests.wire import Received
 
 Json = dict[str, Any]
@@ -69,6 +69,12 @@ class Dialect:
     def limits(self) -> bool:
         """Whether it has a mind of its own about the length of a page."""
         return min(self.largest_page, self.most) < 10_000
+
+    @property
+    def tells_sizes(self) -> bool:
+        """Whether its File objects say how long a file is."""
+        told = self.file(Kept("a", "a", "a", b"a", 0).listed())
+        return "bytes" in told or "size" in told
 
     @property
     def lacks(self) -> set[str]:

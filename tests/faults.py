@@ -156,22 +156,16 @@ def dated(offset: float) -> str:
     return formatdate(time.time() + offset, usegmt=True)
 
 
-def dripped(sent: bytes, pause: float) -> Iterator[bytes]:
-    """An answer byte by byte."""
-    clock = threading.Event()
-    for place in range(len(sent)):
-        clock.wait(pause)
-        yield sent[place : place + 1]
-
-
 def drip(name: str, pause: float) -> Fault:
     """An answer that comes byte by byte, so many seconds apart: every one of them ends a silence."""
 
     def play(request: Received, work: Work) -> Iterator[Step]:
         yield Take()
-        sent = work().sent()
-        yield head_of(sent)
-        yield from dripped(sent[len(head_of(sent)) :], pause)
+        sent, clock = work().sent(), threading.Event()
+        yield (head := head_of(sent))
+        for place in range(len(head), len(sent)):
+            clock.wait(pause)
+            yield sent[place : place + 1]
 
     return Fault(name, play)
 

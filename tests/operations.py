@@ -11,6 +11,7 @@ exception but those that tell what to do, a call that never returns, too many re
 from __future__ import annotations
 
 import contextlib
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -265,13 +266,13 @@ def _ids(catalog: Catalog) -> set[object]:
 
 
 @contextlib.contextmanager
-def world(dialect: Dialect, folder: Path) -> Iterator[World]:
+def world(dialect: Dialect, folder: Path, tls: ssl.SSLContext | None = None) -> Iterator[World]:
     """A world of its own, that ends with the block."""
     store = dialect.store()
     for number in range(FILES):
         store.add(f"{number}.txt", CONTENT)
     faulty = Faulty(store, dialect)
-    with serving(faulty, read_body=False) as server:
+    with serving(faulty, read_body=False, tls=tls) as server:
         bench = Bench(server.base_url, lambda name, size: (), None)
         bench.client._guard.has_shown_files = False  # it has to see that for itself
         try:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.operations import hurried
-from tests.schedules import Tally, Wrong, drawn, elsewhere, play, simplest
+from tests.playing import Tally, Wrong, elsewhere, play, simplest
+from tests.schedules import drawn
 from tests.wire import serving
 
 SCHEDULES = 100

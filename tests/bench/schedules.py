@@ -1,4 +1,4 @@
-"""Random schedules of faults by the thousand, see `tests.schedules`.
+"""Random schedules of faults by the thousand, see `tests.playing`.
 
     python -m tests.bench.schedules [--runs 10000] [--processes 1] [--first 0] [--show 3]
 
@@ -20,7 +20,8 @@ from pathlib import Path
 import pytest
 
 from tests.operations import hurried
-from tests.schedules import KINDS, Tally, Wrong, drawn, elsewhere, play, simplest
+from tests.playing import KINDS, Tally, Wrong, elsewhere, play, simplest
+from tests.schedules import drawn
 from tests.wire import serving
 
 AT_ONCE = 50
