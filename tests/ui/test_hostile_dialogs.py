@@ -128,8 +128,9 @@ async def deleting(b: Browser, server: ScriptedServer, here: Path) -> Steps:
         server.refuse["DELETE", f"/files/{file['id']}"] = Reply(400, f"{text} said")
         server.refuse["GET", f"/files/{file['id']}"] = Reply(400, f"{text} said")
     assert b.browse.session is not None
-    told = {"project": "[/x]\x1b[2J", "organization": "[@click=app.quit]\u202e"}
-    b.browse.session.account = replace(b.browse.session.account, **told)
+    b.browse.session.account = replace(
+        b.browse.session.account, project="[/x]\x1b[2J", organization="[@click=app.quit]\u202e"
+    )
     await b.press("a", "x")
     await b.screen(DeleteScreen)
     b.app.screen.query_one("#delete-list").styles.max_height = len(TEXTS) + 2
