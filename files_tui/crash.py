@@ -12,19 +12,17 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from files_tui import __version__
-from files_tui.settings import known_secrets, make_private, state_dir
+from files_tui.settings import forms_of, known_secrets, make_private, state_dir
 from files_tui.text import Safe, one_line
 
 KEPT = 10
 """So many reports are kept, the newest of them."""
 
-SHORTEST = 6
-"""A shorter secret is a placeholder, and may well be part of a word."""
-
 LONGEST_VALUE = 2000
 MOST_ENTRIES = 10_000
-_TELLING_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL|AUTH|HEADERS", re.IGNORECASE)
+_TELLING_NAME = re.compile(r"KEY|TOKEN|SECRET|PASS|PWD|CREDENTIAL|AUTH|HEADERS|COOKIE", re.IGNORECASE)
 _BETWEEN = re.compile(r"[\s:=,;]+")
+_PASSWORD = re.compile(r"://[^/\s]*?:([^/\s]+)@")
 
 
 def stopped(error: BaseException) -> Safe:
@@ -75,8 +73,9 @@ def secrets() -> list[str]:
     for name, value in os.environ.items():
         if _TELLING_NAME.search(name):
             found |= {value, *_BETWEEN.split(value)}
+        found.update(_PASSWORD.findall(value))
     found |= {repr(secret)[1:-1] for secret in found}
-    return sorted((secret for secret in found if len(secret) >= SHORTEST), key=len, reverse=True)
+    return sorted({form for secret in found for form in forms_of(secret)}, key=len, reverse=True)
 
 
 def _chain(
@@ -91,6 +90,8 @@ def _chain(
 
 def _shown(value: object, hidden: Sequence[str]) -> str:
     """A local as `repr` writes it; it is cut only after what must not be seen is gone, of which a part might stay."""
+    if isinstance(value, type(os.environ)):
+        return "<the environment>"
     if isinstance(value, str | bytes | bytearray | list | tuple | dict | set | frozenset) and len(value) > MOST_ENTRIES:
         return f"<{type(value).__name__} of {len(value)}>"
     try:

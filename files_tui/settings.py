@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, NoReturn
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
 
 import platformdirs
 
@@ -45,12 +45,22 @@ class NoKeyError(SettingsError):
         self.variable = variable if variable.isidentifier() else "OPENAI_API_KEY"
 
 
+SHORTEST_SECRET = 8
+"""A shorter one is a placeholder, and may well be part of a word."""
+
+API_VERSION = "api-version"
 _known: set[str] = set()
 
 
 def known_secrets() -> frozenset[str]:
     """Every text of this run that no report may show."""
     return frozenset(_known)
+
+
+def forms_of(secret: str) -> set[str]:
+    """A secret as it is and as an address has it; none of one that is too short to be told from other text."""
+    written = secret.encode("utf-8", "replace")
+    return {secret, quote(written, safe=""), quote_plus(written)} if len(secret) >= SHORTEST_SECRET else set()
 
 
 class Secret:
@@ -95,6 +105,17 @@ class Account:
         """Whether no one on the way reads what is sent: the key goes nowhere else."""
         parts = urlsplit(self.base_url)
         return parts.scheme == "https" or is_loopback(parts.hostname or "")
+
+    @property
+    def sent_query(self) -> Mapping[str, str]:
+        """The query that every request has; what may be a secret stays here where someone listens."""
+        return self.query if self.is_private else {n: value for n, value in self.query.items() if n == API_VERSION}
+
+    @property
+    def secrets(self) -> list[str]:
+        """What must not be seen of it, in every form that it is sent in."""
+        values = [self.key.reveal(), *self.headers.values(), *(v for n, v in self.query.items() if n != API_VERSION)]
+        return sorted({form for value in values for form in forms_of(value)}, key=len, reverse=True)
 
     @property
     def host(self) -> str:
@@ -300,7 +321,7 @@ def _checked(account: Account) -> Account:
         if not _HEADER_NAME.fullmatch(name) or not value.isascii() or not value.isprintable():
             raise SettingsError(f"the header '{one_line(name, 60)}' cannot be sent: only plain ASCII text can")
     query = {**dict(parse_qsl(parts.query, keep_blank_values=True)), **account.query}
-    _known.update(account.headers.values(), (value for name, value in query.items() if name != "api-version"))
+    _known.update(account.headers.values(), (value for name, value in query.items() if name != API_VERSION))
     return replace(account, base_url=parts._replace(query="", fragment="").geturl().rstrip("/"), query=query)
 
 

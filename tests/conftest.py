@@ -52,7 +52,7 @@ def shared_empty() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A key and a certificate for 127.0.0.1, in one file."""
+    """A key and a certificate for 127.0.0.1 and files.test, in one file."""
     openssl = shutil.which("openssl")
     if not openssl:
         pytest.skip("no openssl to make a certificate with")
@@ -60,7 +60,16 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     key, certificate = folder / "key.pem", folder / "certificate.pem"
     options = "req -x509 -nodes -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -days 2 -subj /CN=127.0.0.1"
     subprocess.run(
-        [openssl, *options.split(), "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
+        [
+            openssl,
+            *options.split(),
+            "-addext",
+            "subjectAltName=IP:127.0.0.1,DNS:files.test",
+            "-keyout",
+            key,
+            "-out",
+            certificate,
+        ],
         check=True,
         capture_output=True,
     )

@@ -113,6 +113,24 @@ def test_a_refusal_that_names_the_file_says_that_it_is_gone() -> None:
     assert methods(server.requests) == ["GET", "GET"]
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Invalid URL (DELETE /v1/files/file-77)",
+        "Cannot GET /v1/files/file-77",
+        "The requested URL /files/file-77 was not found on this server, nor was file-77",
+    ],
+)
+def test_a_refusal_that_names_the_address_says_nothing_of_the_file(message: str) -> None:
+    refused = error_answer(404, message)
+    with serving([page_answer(FILE), refused, refused]) as server, client_to(server, proven=False) as client:
+        client.list_page(limit=1)
+        with pytest.raises(Unproven, match="not certain"):
+            client.delete("file-77")
+    with serving([refused]) as server, client_to(server, proven=False) as client, pytest.raises(Unproven):
+        client.delete("file-77")
+
+
 @pytest.mark.parametrize("file_id", ["a", "404", "found", "ile"])
 def test_a_refusal_that_only_seems_to_name_the_file(file_id: str) -> None:
     replies = [error_answer(404, "Not Found, no file at v1/files2 (404x)")]
@@ -150,7 +168,8 @@ def test_another_api_at_this_address_is_sent_no_delete(listing: Reply, look: Rep
 def test_the_key_is_not_sent_over_plain_http_to_another_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     real = socket.getaddrinfo
     monkeypatch.setattr(socket, "getaddrinfo", lambda host, *rest, **more: real("127.0.0.1", *rest, **more))
-    account: dict[str, Any] = {"organization": "org", "project": "proj", "headers": {"X-Gateway": KEY}}
+    query = {"code": "query-0123456789", "api-version": "2024-10-21"}
+    account: dict[str, Any] = {"query": query, "organization": "org", "project": "proj", "headers": {"X-Gateway": KEY}}
     with serving([page_answer(FILE), error_answer(401, "no key"), page_answer(FILE)]) as server:
         with client_to(server, base_url=server.base_url.replace("127.0.0.1", "elsewhere.test"), **account) as client:
             client.list_page(limit=1)
@@ -163,6 +182,9 @@ def test_the_key_is_not_sent_over_plain_http_to_another_machine(monkeypatch: pyt
     names = {"authorization", "openai-organization", "openai-project", "x-gateway"}
     assert not names & first.headers.keys()
     assert KEY not in repr(first)
+    assert "api-version=2024-10-21" in first.target
+    assert "query-0123456789" not in first.target
+    assert "code=query-0123456789" in private.target
     assert names <= private.headers.keys()
 
 

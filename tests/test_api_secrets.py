@@ -5,6 +5,7 @@ import pickle
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -144,3 +145,25 @@ def test_a_key_that_the_server_repeats_is_taken_out(reply: Reply) -> None:
         client.delete("x")
     assert "[key]" in str(caught.value)
     assert KEY not in str(caught.value) + repr(log)
+
+
+HEADER, QUERY = "gateway-0123456789", "que/ry 0123456789"
+
+
+@pytest.mark.parametrize("secret", [KEY, HEADER, QUERY, "que%2Fry%200123456789", "que%2Fry+0123456789"])
+def test_no_secret_of_the_account_is_shown_when_the_server_repeats_it(secret: str) -> None:
+    log: list[Exchange] = []
+    replies = [
+        error_answer(400, f"no {secret} here"),
+        answer(502, f"<p>{secret}</p>".encode()),
+        answer(307, headers={"location": f"http://127.0.0.1:1/{secret.replace(' ', '%20')}/files?code={QUERY[:3]}"}),
+        answer(307, headers={"location": "http://127.0.0.1:1/files?code=que%2Fry%200123456789"}),
+    ]
+    account: dict[str, Any] = {"headers": {"X-Gateway": HEADER}, "query": {"code": QUERY}}
+    with serving(replies) as server, client_to(server, log.append, **account) as client:
+        for _ in replies:
+            with pytest.raises(ApiError) as caught:
+                client.retrieve("x")
+            assert secret not in str(caught.value)
+            assert "0123456789" not in str(caught.value)
+    assert "0123456789" not in repr(log)

@@ -1,7 +1,11 @@
 """Whose certificates are believed, and what a proxy sees."""
 
+import contextlib
+import os
 import socket
 import ssl
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +13,8 @@ import pytest
 
 from files_tui.api import retry
 from files_tui.api.errors import ConnectionFailed
-from tests.wire import CLOSE, KEY, answer, client_to, page_answer, serving
+from tests.waiting import until
+from tests.wire import CLOSE, KEY, Doing, Received, Reply, Take, answer, client_to, json_answer, page_answer, serving
 
 
 @pytest.fixture(autouse=True)
@@ -112,3 +117,56 @@ def test_this_machine_is_never_reached_through_a_proxy(monkeypatch: pytest.Monke
         with client_to(server) as client:
             client.list_page(limit=1)
     assert proxy.requests == []
+
+
+@contextlib.contextmanager
+def tunnel(port: int) -> Iterator[str]:
+    """The address of a proxy that leads every tunnel to a port of this machine."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    ends: list[socket.socket] = [listener]
+
+    def pump(source: socket.socket, sink: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            near, _ = listener.accept()
+            far = socket.create_connection(("127.0.0.1", port))
+            ends.extend((near, far))
+            while b"\r\n\r\n" not in near.recv(65536):
+                pass
+            near.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            threads = [threading.Thread(target=pump, args=pair, daemon=True) for pair in ((near, far), (far, near))]
+            for thread in threads:
+                thread.start()
+
+    threading.Thread(target=serve, daemon=True).start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    for end in ends:
+        end.close()
+
+
+def test_an_upload_through_a_proxy_takes_as_long_as_it_takes(
+    tls: ssl.SSLContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The deadline of an answer begins when all has left, and not when the proxy was asked for the way."""
+    path, gate = tmp_path / "a", threading.Event()
+    path.write_bytes(os.urandom(32 << 20))  # more than the buffers on the way
+    reply = json_answer({"id": "x", "filename": "a", "bytes": 32 << 20})
+
+    def handler(request: Received) -> Reply:
+        return [gate, Take(), reply]
+
+    with serving(handler, read_body=False, tls=tls) as server, tunnel(int(server.base_url.split(":")[2][:-3])) as proxy:
+        monkeypatch.setenv("ALL_PROXY", proxy)
+        base_url = server.base_url.replace("127.0.0.1", "files.test")
+        with client_to(server, base_url=base_url) as client:
+            upload = Doing(lambda: client.upload(path, name="a", purpose="b"))
+            until(lambda: server.requests)
+            assert client._wire._deadlines._due == {}
+            gate.set()
+            outcome = upload.outcome
+    assert not isinstance(outcome, Exception), outcome

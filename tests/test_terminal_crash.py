@@ -4,6 +4,7 @@ import re
 import stat
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -11,11 +12,13 @@ from tests.terminal import KEY, Terminal, assert_left_usable, assert_no_secret, 
 from tests.wire import page_answer, serving
 
 FILE = {"id": "file-1", "object": "file", "bytes": 1000, "filename": "big.bin", "purpose": "evals", "created_at": 1}
-HEADER, QUERY, OTHER = "gateway-0123456789", "query-0123456789", "token-0123456789"
-SECRETS = (KEY, HEADER, QUERY, OTHER)
+HEADER, QUERY, OTHER = "gateway-0123456789", "que/ry=0123456789", "token-0123456789"
+PASSWORD = "proxy-0123456789"
+SECRETS = (KEY, HEADER, QUERY, quote(QUERY, safe=""), OTHER, PASSWORD)
 
 PROGRAM = """
 import os, sys, threading
+import httpx
 from files_tui import cli
 from files_tui.ui.app import FilesApp
 from files_tui.ui.background import in_background
@@ -25,10 +28,12 @@ from files_tui.ui.widgets.two_ends import TwoEnds
 def fail(*values, **more):
     key = os.environ["OPENAI_API_KEY"]
     header = {"authorization": f"Bearer {key}", "raw": f"Bearer {key}".encode(), "others": values}
-    environ = dict(os.environ)
+    environ, plain, address = dict(os.environ), os.environ, httpx.URL("http://x", params=app.settings.account.query)
     raise RuntimeError(f"provoked [/x] \\x1b]52;c;UFdORUQ=\\x07 {key}")
 
-async def action_help(app):
+async def action_help(this):
+    global app
+    app = this
     account = app.settings.account
     %s
 
@@ -59,9 +64,10 @@ GOING_ON = {
 def program(where: str, base_url: str, folder: Path) -> Terminal:
     environ = environment(
         folder,
-        OPENAI_BASE_URL=f"{base_url}?code={QUERY}",
+        OPENAI_BASE_URL=f"{base_url}?code={quote(QUERY, safe='')}",
         OPENAI_CUSTOM_HEADERS=f"X-Gateway: {HEADER}\nX-Other:{OTHER}",
         SOME_TOKEN=OTHER,
+        HTTPS_PROXY=f"http://someone:{PASSWORD}@127.0.0.1:9",
     )
     return Terminal([sys.executable, "-c", PROGRAM % where, "--log-file", str(folder / "log")], environ, 100, 30)
 

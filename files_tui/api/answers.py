@@ -6,7 +6,7 @@ import contextlib
 import math
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import httpx
@@ -16,7 +16,7 @@ from files_tui.api import retry
 from files_tui.api.abort import Abort, shut_down
 from files_tui.api.bodies import LARGEST_ERROR, TooLong, read_up_to, without
 from files_tui.api.errors import ApiError, ConnectionFailed, Refused, TimedOut, Unreadable, from_answer
-from files_tui.settings import Secret
+from files_tui.settings import SHORTEST_SECRET, Secret
 from files_tui.text import Safe, one_line
 
 # A value of JSON takes up to 60 bytes by itself, and 120 in an object of its own: with these bounds on their number no
@@ -90,15 +90,16 @@ def read_body(response: httpx.Response, key: Secret, limit: int) -> bytes | byte
         read_up_to(response, limit, content)
     except TooLong:
         raise _far_too_large(response) from None
-    return without(content, key)
+    return without(content, [key.reveal().encode()]) if len(key) >= SHORTEST_SECRET else content
 
 
-def error_of(response: httpx.Response, key: Secret) -> ApiError:
-    """The error that an answer of 300 or more means."""
+def error_of(response: httpx.Response, secrets: Iterable[bytes]) -> ApiError:
+    """The error that an answer of 300 or more means, without secrets that the server repeats in it."""
     if response.has_redirect_location:
-        where = one_line(_without_key(response.headers["location"], key), 100)
+        location = response.headers["location"].partition("?")[0]
+        where = one_line(without(location.encode("utf-8", "replace"), secrets).decode("utf-8", "replace"), 100)
         return Refused(f"the server redirects to {where}", advice="Use that address as base URL.", **marks(response))
-    body = _start_of(response, key)
+    body = _start_of(response, secrets)
     try:
         document = _json(body)
     except ValueError:
@@ -114,15 +115,11 @@ def error_of(response: httpx.Response, key: Secret) -> ApiError:
     return error
 
 
-def _without_key(words: str, key: Secret) -> str:
-    return without(words.encode("utf-8", "replace"), key).decode("utf-8", "replace")
-
-
-def _start_of(response: httpx.Response, key: Secret) -> bytes | bytearray:
+def _start_of(response: httpx.Response, secrets: Iterable[bytes]) -> bytes | bytearray:
     content = bytearray()
     with contextlib.suppress(httpx.HTTPError, Unreadable, TooLong):
         read_up_to(response, LARGEST_ERROR, content)
-    return without(content, key)
+    return without(content, secrets)
 
 
 def decoded(response: httpx.Response, content: bytes | bytearray) -> Any:

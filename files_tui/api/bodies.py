@@ -5,12 +5,11 @@ from __future__ import annotations
 
 import codecs
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import httpx
 
 from files_tui.api.errors import ConnectionFailed, Unreadable
-from files_tui.settings import Secret
 
 LARGEST_LISTING = 32 << 20
 LARGEST_ANSWER = 1 << 20
@@ -18,9 +17,6 @@ LARGEST_ERROR = 64 << 10
 
 _PIECE = 256 << 10
 _GZIP = 31
-
-# A shorter one is a placeholder, and may well be part of a word.
-SHORTEST_KEY = 8
 
 
 class TooLong(Exception):
@@ -70,7 +66,9 @@ def read_up_to(response: httpx.Response, limit: int, content: bytearray) -> None
         del content[: len(codecs.BOM_UTF8)]
 
 
-def without(content: bytes | bytearray, key: Secret) -> bytes | bytearray:
-    """A server's words, but for the key."""
-    secret = key.reveal().encode()
-    return content.replace(secret, b"[key]") if len(key) >= SHORTEST_KEY and secret in content else content
+def without(content: bytes | bytearray, secrets: Iterable[bytes]) -> bytes | bytearray:
+    """A server's words, but for what it should not repeat."""
+    for secret in secrets:
+        if secret in content:
+            content = content.replace(secret, b"[key]")
+    return content

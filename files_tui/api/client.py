@@ -265,7 +265,7 @@ def patience_for(size: int) -> float:
 def _extent(status: int, headers: Mapping[str, str], *, encoded: bool) -> tuple[int, int | None]:
     """Where in the file a body begins, and how long the whole file is, None where that is not said."""
     if status == 206:
-        found = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", headers.get("content-range", ""))
+        found = re.fullmatch(r"bytes ([0-9]{1,19})-[0-9]+/([0-9]{1,19}|\*)", headers.get("content-range", ""))
         if found is None or encoded:
             return -1, None
         return int(found[1]), None if found[2] == "*" else int(found[2])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from files_tui.api.abort import Abort
 from files_tui.api.client import answer_with, path_of
@@ -85,10 +86,15 @@ def _is_there(client: FilesClient, guard: Guard, file_id: str, abort: Abort | No
 
 
 def _names(error: ApiError, file_id: str) -> bool:
-    """Whether a refusal is about the file, and not about the address as a whole; its message is cut, so that the
-    beginning of a long id is enough."""
-    end = r"(?!\w)" if len(file_id) <= NAMED else ""
-    return error.status == 410 or bool(re.search(rf"(?<!\w){re.escape(file_id[:NAMED])}{end}", error.message))
+    """Whether a refusal is about the file, and not about the address as a whole, which ends with the id, too.
+
+    Its message is cut, so that the beginning of a long id is enough.
+    """
+    start = file_id[:NAMED]
+    end = r"(?!\w)" if start == file_id else ""
+    is_address = f"/{start}" in error.message or f"/{quote(start, safe='')}" in error.message
+    is_said = not is_address and re.search(rf"(?<!\w){re.escape(start)}{end}", error.message) is not None
+    return error.status == 410 or is_said
 
 
 def _gone(error: NotFound) -> Answer[bool]:

@@ -74,6 +74,7 @@ class Wire:
         self.clock_offset: float | None = None
         self._pauses: list[float] = []
         self._deadlines = Deadlines()
+        self._hidden = [secret.encode("utf-8", "replace") for secret in account.secrets]
         trust = LazyTrust(ssl.PROTOCOL_TLS_CLIENT)
         proxies = not is_loopback(urlsplit(account.base_url).hostname or "")
         self._calls = httpx.Client(verify=trust, trust_env=proxies)
@@ -198,7 +199,7 @@ class Wire:
                 try:
                     self._note_clock(response)
                     if response.status_code >= 300:
-                        error = error_of(response, self._account.key)
+                        error = error_of(response, self._hidden)
                         abort.check()  # since an error whose text is cut by a cancel is none of the server's
                         self._explain(error)
                         raise error
@@ -237,7 +238,7 @@ class Wire:
         client = self._transfers if transfer else self._calls
         base = httpx.URL(self._account.base_url)
         target = httpx.URL(
-            str(base).rstrip("/") + request.path, params={**self._account.query, **request.query} or None
+            str(base).rstrip("/") + request.path, params={**self._account.sent_query, **request.query} or None
         )
         for _ in range(REDIRECTS + 1):
             abort.check()
@@ -288,6 +289,9 @@ class Wire:
                     if kept:
                         self._kept.add(connection)
                 watch(connection)
+                if event.endswith(".start_tls.complete"):  # what was sent so far only asked a proxy for the way
+                    self._deadlines.clear(progress)
+                    progress.sending = False
             elif event == "http11.send_request_body.complete":
                 longer = progress.patience - SILENCE_SECONDS
                 self._deadlines.set(progress, ANSWER_SECONDS + longer, progress.end)

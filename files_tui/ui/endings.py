@@ -46,14 +46,15 @@ def _of_one(job: Job) -> Ending:
         case Job(state="failed" | "unknown"):
             title = {UploadJob: "Upload", DownloadJob: "Download", DeleteJob: "Delete"}[type(job)]
             how = "unclear" if job.state == "unknown" else "failed"
-            return Ending(f"{title} {how}", f"{job.title}: {job.message}\n{job.advice}".rstrip(), True)
+            return Ending(f"{title} {how}", f"{text.safe(job.title, 60)}: {job.message}\n{job.advice}".rstrip(), True)
         case UploadJob(file=file) if file:
-            return Ending("Uploaded", f"{job.title} is {text.safe(file.id)}{note}", False)
+            return Ending("Uploaded", f"{text.safe(job.title, 60)} is {text.safe(file.id)}{note}", False)
         case DownloadJob(saved_as=path) if path:
             return Ending("Saved", f"{text.path_of(path)}{note}", False)
         case DeleteJob(saved_as=path) if path:
-            return Ending("Deleted", f"{job.title}; a copy is {text.path_of(path)}", False)
-    return Ending("Deleted", f"{job.title}{': already gone' if job.message == 'already gone' else ''}", False)
+            return Ending("Deleted", f"{text.safe(job.title, 60)}; a copy is {text.path_of(path)}", False)
+    how = ": already gone" if job.message == "already gone" else ""
+    return Ending("Deleted", f"{text.safe(job.title, 60)}{how}", False)
 
 
 def _done(batch: Batch, done: int) -> str:
