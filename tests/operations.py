@@ -28,7 +28,7 @@ from files_tui.catalog.query import Query
 from files_tui.catalog.sync import Sync
 from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, SavingJob, UploadJob
 from tests.dialects import Dialect
-from tests.fault_list import DELETE, DOWNLOAD, LIST, PAGE, RETRIEVE, UNSIZED, UPLOAD
+from tests.fault_list import DELETE, DOWNLOAD, LIST, MOVE, PAGE, RETRIEVE, UNSIZED, UPLOAD
 from tests.faults import Faulty, Rule
 from tests.queues import Bench
 from tests.store_server import Kept
@@ -42,6 +42,7 @@ ROUTES = {
     DOWNLOAD: "GET /files/content",
     UNSIZED: "GET /files/content",
     DELETE: "DELETE /files/…",
+    MOVE: "GET /files/content",
 }
 FILES = 12
 CONTENT = bytes(range(256)) * 20
@@ -209,6 +210,9 @@ class World:
             case "delete":
                 return DeleteJob(self._file(kept)), lambda told: self._wrong_delete(told, kept)
         target = self.folder / "saved" / "new.bin"
+        if operation == MOVE:
+            moving = DeleteJob(self._file(kept, sized=False), copy=target)
+            return moving, lambda told: self._wrong_move(told, kept, moving)
         job = DownloadJob(self._file(kept, sized=operation == DOWNLOAD), target)
         return job, lambda told: self._wrong_download(told, kept, job)
 
@@ -247,6 +251,13 @@ class World:
 
     def _wrong_delete(self, told: Told, kept: Kept) -> str | None:
         return "the file is there" if told.is_done and kept.id in self.store.files else None
+
+    def _wrong_move(self, told: Told, kept: Kept, job: SavingJob) -> str | None:
+        """A file that is gone has a whole copy; one that could not be deleted after all may have one."""
+        is_there = kept.id in self.store.files
+        if is_there and told.is_done:
+            return "the file is there"
+        return self._wrong_download(Told("done" if job.saved_as or not is_there else told.word), kept, job)
 
     def _wrong_download(self, told: Told, kept: Kept, job: SavingJob) -> str | None:
         found = {path.name: path.read_bytes() for path in (self.folder / "saved").iterdir()}
