@@ -142,7 +142,9 @@ class World:
     def _refuses(self, operation: str) -> bool:
         """Whether it may fail without any fault; a delete whose answer is lost is proven by a retrieve alone."""
         needs = {ROUTES[operation].partition("?")[0], *([ROUTES[RETRIEVE]] if operation == DELETE else [])}
-        return bool(needs & self.faulty.dialect.lacks) or (self.client.read_only and operation in (UPLOAD, DELETE))
+        return bool(needs & self.faulty.dialect.lacks) or (
+            self.client.read_only and operation in (UPLOAD, DELETE, MOVE)
+        )
 
     # Calls
 
