@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"profiles   {settings.config_file()}")
             print(f"listings   {settings.cache_dir()}")
             print(f"transfers  {settings.state_dir()}")
-            print(f"crashes    {settings.state_dir()}/crash-*.txt")
+            print(f"crashes    {settings.state_dir()}/crash-*.txt", flush=True)
             return 0
         if options.command == "keys":
             return _print_keys()
@@ -50,6 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _browse(options)
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
+    except BrokenPipeError:
+        _let_go_of_who_is_gone()
+        return 128 + signal.SIGPIPE
     except NoKeyError as error:
         _say(f"files-tui: {error}\n  export {error.variable}=sk-…    or    files-tui --demo")
     except SettingsError as error:
@@ -150,12 +153,12 @@ def _run(chosen: Settings, open_account: Callable[[], Account], on_exchange: Cal
     app = FilesApp(chosen, open_account, on_exchange)
     threading.excepthook = app.thread_failed
     app.run(mouse=chosen.mouse)
-    _let_go_of_a_lost_terminal()
+    _let_go_of_who_is_gone()
     return app.return_code or 0
 
 
-def _let_go_of_a_lost_terminal() -> None:
-    """Python would end with a code of its own when no one takes its last words."""
+def _let_go_of_who_is_gone() -> None:
+    """Python would end with a code of its own when a terminal or a pipe takes its last words no more."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -256,6 +259,7 @@ def _print_keys() -> int:
 
     for name, keys, says in key_map(FilesApp):
         print(f"{name:<18} {keys:<16} {says}")
+    sys.stdout.flush()
     return 0
 
 

@@ -7,7 +7,10 @@ import pytest
 from tests.hostile import CONTROLS, ESCAPES, HOSTILE, INVISIBLE, unprintable
 from tests.sequences import foreign
 
-OWN = "\x1b[?1049h\x1b[2;10H\x1b[1;38;5;253;48;5;233mfiles · 會\x1b[0m\r\n\x1b[?2026h\x1b[38;2;1;2;3m\x1b[?2026l\x1b]22;default\x07"
+OWN = (
+    "\x1b[?1049h\x1b[2;10H\x1b[1;38;5;253;48;5;233mfiles · 會\x1b[0m\r\n"
+    "\x1b[?2026h\x1b[38;2;1;2;3m\x1b[?2026l\x1b]22;default\x07"
+)
 
 
 def test_what_the_program_sends_is_its_own() -> None:
@@ -18,9 +21,12 @@ def test_what_the_program_sends_is_its_own() -> None:
 @pytest.mark.parametrize(
     "harm",
     [
-        *("\x1b", "\x1b[31m", "\x1b[m", "\x1b[H", "\x1b[2J", "\x1b[1;1", "\x1b[0;1;m", "\x1b[5m", "\x1b]52;c;YQ==\x07", "\x1b]0;x\x07"),
-        *("\x1b]8;;x\x1b\\", "\x1bPx\x1b\\", "\x1b_x\x1b\\", "\x9b0m", "\x9d0;\x9c", "\r", "\n", "\t", "\x07", "\x7f", "\0", "\x85"),
-        *("\u202e", "\u200b", "\u2028", "\ue000", "\U000e0041", "\x1bc", "\x1b[?1h", "\x1b[6n", "\x1b[c", "\x1b[?1049l\x1b[?1049l"),
+        *("\x1b", "\x1b[31m", "\x1b[m", "\x1b[H", "\x1b[2J", "\x1b[1;1", "\x1b[0;1;m", "\x1b[5m"),
+        *("\x1b]52;c;YQ==\x07", "\x1b]0;x\x07"),
+        *("\x1b]8;;x\x1b\\", "\x1bPx\x1b\\", "\x1b_x\x1b\\", "\x9b0m", "\x9d0;\x9c"),
+        *("\r", "\n", "\t", "\x07", "\x7f", "\0", "\x85"),
+        *("\u202e", "\u200b", "\u2028", "\ue000", "\U000e0041", "\x1bc", "\x1b[?1h"),
+        *("\x1b[6n", "\x1b[c", "\x1b[?1049l\x1b[?1049l"),
     ],
     ids=ascii,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The whole corpus in every word of a server and in every name of this machine, and each byte that reaches a terminal."""
+"""The whole corpus in every word of a server and every name of this machine, and each byte that reaches a terminal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from tests.wire import Received, Reply, Server, answer, error_answer, json_answe
 
 TEXTS = {name: sendable(text) for name, text in HOSTILE.items()}
 EACH = [for_header(text) for text in HOSTILE.values()]
-SIZE = {"columns": 110, "rows": 30}
 ALL = f" of {len(TEXTS)}"
 HEADERS = {
     "x-request-id": for_header(" ".join(ESCAPES.values())),
@@ -76,7 +75,7 @@ def assert_harmless(terminal: Terminal, *copied: str) -> None:
 
 
 def test_the_listing_and_what_is_said_of_a_file(tmp_path: Path, server: Server) -> None:
-    with browsing(tmp_path, **SIZE, OPENAI_BASE_URL=server.base_url) as terminal:
+    with browsing(tmp_path, columns=110, rows=30, OPENAI_BASE_URL=server.base_url) as terminal:
         terminal.wait_for(ALL, "[/x] of nothing")
         for number in range(len(TEXTS)):
             ways = (("enter", "c copies the id"), ("d", "Download "), ("x", "cannot be undone"), ("y", "Copy of"))
@@ -107,7 +106,7 @@ def test_the_listing_and_what_is_said_of_a_file(tmp_path: Path, server: Server) 
 
 def test_what_is_copied_is_all_that_is_sent_to_the_clipboard(tmp_path: Path, server: Server) -> None:
     copied: list[str] = []
-    with browsing(tmp_path, **SIZE, OPENAI_BASE_URL=server.base_url) as terminal:
+    with browsing(tmp_path, columns=110, rows=30, OPENAI_BASE_URL=server.base_url) as terminal:
         terminal.wait_for(ALL)
         for name, text in TEXTS.items():
             start = terminal.mark
@@ -132,7 +131,7 @@ def test_transfers_toasts_and_the_log(tmp_path: Path, server: Server) -> None:
     names = {name for text in HOSTILE.values() if not (name := local_name(text)).startswith(".")}
     for name in names:
         (work / "here" / name).write_bytes(b"x")
-    with browsing(tmp_path, **SIZE, OPENAI_BASE_URL=server.base_url) as terminal:
+    with browsing(tmp_path, columns=110, rows=30, OPENAI_BASE_URL=server.base_url) as terminal:
         terminal.wait_for(ALL)
         terminal.keys("a")
         terminal.wait_for(f"{len(TEXTS)} marked")
@@ -189,7 +188,7 @@ def test_names_are_completed_and_pasted(tmp_path: Path, server: Server) -> None:
     (tmp_path / "work").mkdir()
     for text in ESCAPES.values():
         (tmp_path / "work" / local_name(text)).touch()
-    with browsing(tmp_path, **SIZE, OPENAI_BASE_URL=server.base_url) as terminal:
+    with browsing(tmp_path, columns=110, rows=30, OPENAI_BASE_URL=server.base_url) as terminal:
         terminal.wait_for(ALL)
         for text in ESCAPES.values():
             name = local_name(text)

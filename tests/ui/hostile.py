@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from rich.cells import cell_len, set_cell_size
+from textual.widgets._toast import Toast
 
 from files_tui.text import safe
 from tests.hostile import HOSTILE, TELLING, sendable, unprintable, width
@@ -83,6 +84,17 @@ def start_of(text: str) -> str:
 def folded(text: str) -> str:
     """A text as it is told on one line."""
     return " ".join(text.split())
+
+
+async def toasted(b: Browser, count: int, words: str) -> None:
+    """Wait until so many toasts are there and one with these words is painted."""
+    await b.until(lambda: len(b.toasts) == count and words in b.text)
+
+
+async def untoasted(b: Browser) -> None:
+    """Take the toasts away."""
+    b.app.clear_notifications()
+    await b.until(lambda: not b.app.screen.query(Toast))
 
 
 async def see_all(b: Browser, texts: Iterable[str]) -> None:

@@ -70,6 +70,10 @@ async def copy_each(b: Browser, keys: str) -> None:
         await b.main()
 
 
+async def filled(b: Browser, clipboard: list[str], count: int) -> None:
+    await b.until(lambda: len(clipboard) == count)
+
+
 async def test_a_copy_is_the_true_text(clipboard: list[str]) -> None:
     with hostile_server() as server:
         async with browsing(server.base_url, size=SIZE) as b:
@@ -77,7 +81,7 @@ async def test_a_copy_is_the_true_text(clipboard: list[str]) -> None:
                 await b.press("c")
                 keys = ("n", "no", "ic", "p")[number % 4]
                 await copy_each(b, keys)
-                await b.until(lambda keys=keys: len(clipboard) == 1 + len(keys))
+                await filled(b, clipboard, 1 + len(keys))
                 by_key, *others = clipboard
                 assert by_key == file["id"]
                 for key, copied in zip(keys, others, strict=True):
@@ -117,16 +121,23 @@ async def test_a_shell_runs_nothing_of_a_copied_command_line(clipboard: list[str
             await copy_each(b, "o")
             await copy_each(b, "c")
             await b.until(lambda: len(clipboard) == 2)
-    told = subprocess.run(
-        ["bash", "-c", "curl() { printf '%s\\0' \"$#\" \"$1\"; }\n" + clipboard[1]],
-        cwd=tmp_path, capture_output=True, check=True, env={"OPENAI_API_KEY": "x", "PATH": os.environ["PATH"]},
-    )  # fmt: skip
-    arguments = told.stdout.decode().split("\0")[:-1]
-    assert told.stderr == b""
+    arguments = arguments_of(clipboard[1], tmp_path)
     assert arguments[::2] == ["5"] * len(server.files)
-    assert [unquote(address.split("/files/", 1)[1].removesuffix("/content")) for address in arguments[1::2]] == [
-        file["id"] for file in server.files
-    ]
+    ids = [unquote(address.split("/files/", 1)[1].removesuffix("/content")) for address in arguments[1::2]]
+    assert ids == [file["id"] for file in server.files]
+
+
+def arguments_of(lines: str, folder: Path) -> list[str]:
+    """The number of arguments and the address of each command line, as a shell hands them over."""
+    told = subprocess.run(
+        ["bash", "-c", 'curl() { printf \'%s\\0\' "$#" "$1"; }\n' + lines],
+        cwd=folder,
+        capture_output=True,
+        check=True,
+        env={"OPENAI_API_KEY": "x", "PATH": os.environ["PATH"]},
+    )
+    assert told.stderr == b""
+    return told.stdout.decode().split("\0")[:-1]
 
 
 async def test_what_came_is_shown_to_the_letter() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from textual import events
 
+from files_tui.catalog.capabilities import learn
 from files_tui.clipboard import Copied
 from files_tui.text import file_name
 from files_tui.transfers.jobs import DeleteJob, DownloadJob, UploadJob
@@ -87,6 +88,20 @@ async def download(b: Browser, server: ScriptedServer, here: Path) -> Steps:
         yield []
 
 
+async def left_out(b: Browser, server: ScriptedServer, here: Path) -> Steps:
+    """Purposes of which the server gives out no content, in the dialog and without one."""
+    assert b.browse.session is not None
+    for file in b.table.files[:-1]:
+        if file.filename.true in FEW:
+            learn(b.browse.session.catalog, "content", file.purpose)
+    async for _ in with_each(b, ["d"], b.pilot.pause):
+        yield ["This server gives out no content" if len(b.toasts) else ""]
+        b.app.clear_notifications()
+    await b.press("a", "d")
+    await b.screen(DownloadScreen)
+    yield ["left out"]
+
+
 async def folders(b: Browser, server: ScriptedServer, here: Path) -> Steps:
     """Downloads and copies that go to a folder with a name of this kind."""
     for name in FEW_NAMES:
@@ -161,12 +176,7 @@ async def picking(b: Browser, server: ScriptedServer, here: Path) -> Steps:
     await b.press("down", "end")
     yield []
     for name in (*FEW_NAMES, LOST):
-        field = b.widget("#path", Field)
-        field.focus()
-        field.value = ""
-        pasted = name[: max(1, len(name) - 1)]
-        field.post_message(events.Paste(pasted))
-        await b.until(lambda pasted=pasted: field.value or not pasted.strip())
+        await paste(b, b.widget("#path", Field), name[: max(1, len(name) - 1)])
         yield []
         await b.press("tab")
         yield []
@@ -175,6 +185,14 @@ async def picking(b: Browser, server: ScriptedServer, here: Path) -> Steps:
         yield []
         await b.value("#path", "")
         await b.until(lambda: ": " not in b.words("#pick-folder"))
+
+
+async def paste(b: Browser, field: Field, text: str) -> None:
+    """Put a text into an empty field; one of nothing but white space stays out."""
+    field.focus()
+    field.value = ""
+    field.post_message(events.Paste(text))
+    await b.until(lambda: field.value or not text.strip())
 
 
 async def going_into(b: Browser, server: ScriptedServer, here: Path) -> Steps:
@@ -225,6 +243,7 @@ async def opening(b: Browser, server: ScriptedServer, here: Path) -> Steps:
 PLACES: dict[str, Place] = {
     place.__name__: place
     for place in (
+        left_out,
         copying,
         copied,
         by_hand,

@@ -13,6 +13,7 @@ from files_tui.api.models import Exchange
 from files_tui.catalog.errors import CatalogFailed
 from files_tui.catalog.query import Query
 from files_tui.settings import Settings
+from files_tui.text import Untrusted, safe
 from files_tui.ui.app import FilesApp
 from files_tui.ui.background import in_background
 from files_tui.ui.screens.detail import DetailScreen
@@ -33,6 +34,8 @@ from tests.ui.hostile import (
     hostile_server,
     see_all,
     some,
+    toasted,
+    untoasted,
     visit,
     with_each,
 )
@@ -63,16 +66,27 @@ async def purposes(b: Browser, server: ScriptedServer, here: Path) -> Steps:
 async def chips(b: Browser, server: ScriptedServer, here: Path) -> Steps:
     """What the listing is narrowed to, with a file that is there or none."""
     for text in FEW:
+        name = Untrusted(text)
         for query in (
-            Query(purpose=text),
-            Query(filename=text),
+            Query(purpose=name),
+            Query(filename=name),
             Query(text=text),
-            Query(purpose=text, text=f"no {text}"),
+            Query(purpose=name, text=f"no {text}"),
         ):
             b.browse.change_view(query)
-            await b.until(lambda query=query: b.browse.shown.query == query and b.browse.shown.totals is not None)
+            await looked(b, query)
             await b.pilot.pause(0)
             yield [text]
+
+
+async def looked(b: Browser, query: Query) -> None:
+    """Wait until the page is that of a query."""
+    await b.until(lambda: b.browse.shown.query == query and b.browse.shown.totals is not None)
+
+
+async def searched(b: Browser, words: str) -> None:
+    """Wait until a search has begun, or has been given up."""
+    await b.until(lambda: b.browse.view.text == words and bool(words) == bool(b.browse.query(SearchLine)))
 
 
 async def typed(b: Browser, server: ScriptedServer, here: Path) -> Steps:
@@ -80,10 +94,10 @@ async def typed(b: Browser, server: ScriptedServer, here: Path) -> Steps:
     for text in (text for text in FEW if text.strip() and len(text) < 200):
         await b.press("/")
         b.app.screen.query_one(SearchLine).field.post_message(events.Paste(text))
-        await b.until(lambda text=text: b.browse.view.text == text.splitlines()[0])
+        await searched(b, text.splitlines()[0])
         yield []
         await b.press("escape")
-        await b.until(lambda: not b.browse.query(SearchLine) and not b.browse.view.text)
+        await searched(b, "")
 
 
 async def pane(b: Browser, server: ScriptedServer, here: Path) -> Steps:
@@ -129,10 +143,9 @@ async def storage(b: Browser, server: ScriptedServer, here: Path) -> Steps:
 async def log(b: Browser, server: ScriptedServer, here: Path) -> Steps:
     """Paths, request ids and errors of requests."""
     for text in TEXTS:
+        told = safe(text)
         b.app.note_exchange(
-            Exchange(
-                at=1.0, method=text[:20], path=text, status=400, duration=1.0, request_id=text, retries=1, error=text
-            )
+            Exchange(at=1.0, method="GET", path=told, status=400, duration=1.0, request_id=told, retries=1, error=told)
         )
     await b.press("l")
     await b.screen(LogScreen)
@@ -147,7 +160,7 @@ async def real_log(b: Browser, server: ScriptedServer, here: Path) -> Steps:
         server.requests.clear()
         await b.press("r")
         await b.until(lambda: server.requests and not b.browse.standing.under_way)
-        await b.until(lambda text=text: any("Listing" in toast for toast in b.toasts))
+        await b.toast("Listing")
         yield []
         b.app.clear_notifications()
     await b.press("l")
@@ -183,10 +196,9 @@ async def own_errors(b: Browser, server: ScriptedServer, here: Path) -> Steps:
                 raise ValueError(text)
 
             in_background(b.browse, fails, "listing")
-        await b.until(lambda count=2 * len(texts): len(b.toasts) == count)
-        await b.pilot.pause(0)
+        await toasted(b, 2 * len(texts), "listing")
         yield []
-        b.app.clear_notifications()
+        await untoasted(b)
 
 
 async def head(b: Browser, server: ScriptedServer, here: Path) -> Steps:
@@ -200,9 +212,8 @@ async def head(b: Browser, server: ScriptedServer, here: Path) -> Steps:
         yield [text]
 
 
-PLACES: dict[str, Place] = {
-    place.__name__: place for place in (table, purposes, chips, typed, pane, detail, filters, storage, log, real_log, own_errors, head)
-}  # fmt: skip
+_ALL = (table, purposes, chips, typed, pane, detail, filters, storage, log, real_log, own_errors, head)
+PLACES: dict[str, Place] = {place.__name__: place for place in _ALL}
 
 
 @pytest.mark.parametrize("place", PLACES)

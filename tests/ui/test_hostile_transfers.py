@@ -6,14 +6,13 @@ from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
 import pytest
-from textual.widgets._toast import Toast
 
 from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, UploadJob
 from files_tui.ui.screens.quit import QuitScreen
 from files_tui.ui.screens.transfers import TransfersScreen
 from tests.hostile import HOSTILE, for_header, local_name
 from tests.ui.helpers import Browser
-from tests.ui.hostile import FEW, SIZE, TEXTS, Place, see_all, some, visit
+from tests.ui.hostile import FEW, SIZE, TEXTS, Place, see_all, some, toasted, untoasted, visit
 from tests.ui.scripted import Reply, ScriptedServer
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("quick_ticks")]
@@ -38,12 +37,6 @@ def downloads(b: Browser, here: Path) -> list[Job]:
 def submit(b: Browser, *jobs: Job) -> None:
     assert b.browse.session is not None
     b.browse.session.queue.submit(jobs)
-
-
-async def gone(b: Browser) -> None:
-    """Take the toasts away."""
-    b.app.clear_notifications()
-    await b.until(lambda: not b.app.screen.query(Toast))
 
 
 async def failed_downloads(b: Browser, server: ScriptedServer, here: Path) -> Steps:
@@ -79,10 +72,9 @@ async def done_downloads(b: Browser, server: ScriptedServer, here: Path) -> Step
     for jobs in some(downloads(b, here), 5):
         for job in jobs:
             submit(b, job)
-        await b.until(lambda count=len(jobs): len(b.toasts) == count)
-        await b.until(lambda count=len(jobs): b.text.count("Saved") == count)
+        await toasted(b, len(jobs), "Saved")
         yield []
-        await gone(b)
+        await untoasted(b)
     await b.transfers()
     yield TEXTS
 
@@ -98,10 +90,9 @@ async def toasts(b: Browser, server: ScriptedServer, here: Path) -> Steps:
     for few in some(jobs, 4):
         for job in few:
             submit(b, job)
-        await b.until(lambda count=len(few): len(b.toasts) == count)
-        await b.until(lambda: " failed" in b.text)
+        await toasted(b, len(few), " failed")
         yield []
-        await gone(b)
+        await untoasted(b)
 
 
 async def uploads(b: Browser, server: ScriptedServer, here: Path) -> Steps:
@@ -135,10 +126,9 @@ async def uploaded(b: Browser, server: ScriptedServer, here: Path) -> Steps:
         job = UploadJob(here / name, "batch", size=5)
         server.refuse["POST", "/files"] = Reply(200, body=server.encoded(file))
         submit(b, job)
-        await b.toast("Uploaded")
-        await b.see("Uploaded")
+        await toasted(b, 1, "Uploaded")
         yield []
-        await gone(b)
+        await untoasted(b)
 
 
 async def moving(b: Browser, server: ScriptedServer, here: Path) -> Steps:

@@ -12,6 +12,7 @@ from files_tui.settings import default_download_dir
 from files_tui.transfers.jobs import Batch, Change, DeleteJob, DownloadJob, Job, UploadJob
 from files_tui.ui.background import in_background
 from files_tui.ui.browse.account import LONG_TOAST, AccountScreen
+from files_tui.ui.browse.lines import where
 from files_tui.ui.messages import FilesOpened, LeftOver
 
 if TYPE_CHECKING:
@@ -133,10 +134,10 @@ class FileCommands(AccountScreen):
             return
         said = {purpose: session.lacks("content", purpose) for purpose in {file.purpose for file in targets}}
         files = [file for file in targets if said[file.purpose] is None]
-        refused = " and ".join(sorted(text.safe(purpose, 30) for purpose, at in said.items() if at is not None))
-        words = f"this server gives out no content of purpose {refused}" if refused else ""
+        refused = [text.safe(purpose, 30) or "(none)" for purpose, at in said.items() if at is not None]
+        words = f"this server gives out no content of purpose {' and '.join(sorted(refused))}"
         if files:
-            left_out = f"{text.plural(len(targets) - len(files), 'file')} left out: {words}" if words else ""
+            left_out = f"{text.plural(len(targets) - len(files), 'file')} left out: {words}" if refused else ""
             self.app.push_screen(DownloadScreen(files, self._copies_go_to, left_out), self._download)
         else:
             self._say_that_it_cannot(words, max(at for at in said.values() if at is not None))
@@ -167,7 +168,8 @@ class FileCommands(AccountScreen):
             return
         marks = session.catalog.marks
         hidden = marks.outside(self.view, time.time()) if marks else 0
-        self.app.push_screen(DeleteScreen(files, session.queue, session.account, self._copies_go_to, hidden))
+        account = where(self.app.settings, session.account, session.account.project, session.account.organization)
+        self.app.push_screen(DeleteScreen(files, session.queue, self._copies_go_to, account, hidden))
 
     # Looking closer
 

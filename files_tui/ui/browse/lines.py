@@ -13,17 +13,15 @@ from files_tui.ui.browse.look import Shown
 from files_tui.ui.browse.standing import Standing
 
 
-def where(account: Account) -> text.Safe:
-    """`api.openai.com · default`, with project and organisation where they are chosen."""
-    words = [account.host, account.profile, account.project or "", account.organization or ""]
-    return text.Safe(" · ".join(text.safe(word, 40) for word in words if word))
+def where(settings: Settings, account: Account, *more: str | None) -> text.Safe:
+    """`api.openai.com · default`, and whatever else tells the account."""
+    words = ["demo server"] if settings.demo else [account.host, account.profile, *more]
+    return text.Safe(" · ".join(text.safe(word, 60) for word in words if word))
 
 
 def where_words(settings: Settings, account: Account, *, read_only: bool) -> Text:
     """`files-tui · api.openai.com · default · read-only`."""
-    words = ["files-tui", "demo server" if settings.demo else text.safe(account.host, 60)]
-    if not settings.demo:
-        words.append(text.safe(account.profile, 30))
+    words = ["files-tui", where(settings, account)]
     if read_only:
         words.append("read-only")
     if not account.is_private:

@@ -16,10 +16,8 @@ from textual.widgets import Button, Input, Static
 
 from files_tui import text
 from files_tui.api.models import File
-from files_tui.settings import Account
 from files_tui.transfers.jobs import Batch, DeleteJob, Job
 from files_tui.transfers.target import TargetError, check_target, distinct, expanded
-from files_tui.ui.browse.lines import where
 from files_tui.ui.folder import short_path
 from files_tui.ui.screens.dialog import SLIM, Dialog
 from files_tui.ui.widgets.field import Field
@@ -39,7 +37,8 @@ _MARKS = {"done": ("✓", "green"), "failed": ("✗", "bold red"), "cancelled": 
 class DeleteScreen(Dialog[None]):
     """Asks before it deletes, then stays until every file's outcome is known, and longer where some failed.
 
-    `hidden` is how many of the files the listing does not show at the moment, `folder` where copies are proposed to go.
+    `hidden` is how many of the files the listing does not show at the moment, `folder` where copies are proposed to go,
+    `where` from which account the files go.
     """
 
     CSS_PATH = ["dialog.tcss", "delete.tcss"]
@@ -55,10 +54,10 @@ class DeleteScreen(Dialog[None]):
     ]  # fmt: skip
 
     def __init__(
-        self, files: Sequence[File], queue: TransferQueue, account: Account, folder: Path, hidden: int = 0
+        self, files: Sequence[File], queue: TransferQueue, folder: Path, where: text.Safe, hidden: int = 0
     ) -> None:
         super().__init__()
-        self._account = account
+        self._where = where
         self._hidden = hidden
         self._files = list(files)
         self._queue = queue
@@ -73,7 +72,7 @@ class DeleteScreen(Dialog[None]):
         with Vertical(classes="dialog danger") as dialog:
             unseen = f", {self._hidden} of them not shown" if self._hidden else ""
             dialog.border_title = f"Delete {text.plural(len(self._files), 'file')}, {text.size(size)}{unseen}"
-            dialog.border_subtitle = Content(f"from {where(self._account)}")
+            dialog.border_subtitle = Content(f"from {self._where}")
             with VerticalScroll(id="delete-list", can_focus=False):
                 yield Static(self._listing(), id="delete-files", markup=False)
             leaves = "The files also leave all vector stores." if many else "The file also leaves all vector stores."
