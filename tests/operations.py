@@ -49,8 +49,8 @@ CONTENT = bytes(range(256)) * 20
 SENT = b'{"prompt": "a"}\n' * 200
 MOST_REQUESTS = 60
 LIMIT = 20.0
-SILENCE = 0.5
-ANSWER = 1.0
+SILENCE = 1.0
+ANSWER = 2.0
 
 
 class Wrong(Exception):
@@ -160,6 +160,8 @@ class World:
             told = self._called(lambda: self._sync(catalog))
             if told.is_done and not told.note and _ids(catalog) != now:
                 raise Wrong(f"{sorted(map(str, _ids(catalog)))} was called the whole listing")
+            if told.is_done and (other := [file for file in catalog.page(Query(), 1000) if not self._is_same(file)]):
+                raise Wrong(f"{other} are not what the server holds")
             if not told.is_done and _ids(catalog) < (old & now):
                 raise Wrong(f"a listing that failed with {told.word} has removed files")
             if not told.is_done and rules:
@@ -170,6 +172,15 @@ class World:
                 if not again.is_done and not self._refuses(LIST):
                     raise Wrong(f"the next listing ended as {again}: {again.message}")
             return told
+
+    def _is_same(self, file: File) -> bool:
+        """Whether what is known of a file is true, as far as anything is."""
+        kept = self.store.files.get(file.id.true)
+        return kept is None or (
+            file.filename in ("", kept.filename)
+            and file.bytes in (None, len(kept.content))
+            and file.created_at in (None, kept.created_at)
+        )
 
     def _sync(self, catalog: Catalog) -> Told:
         page_size = None if self.faulty.dialect.limits else 5
