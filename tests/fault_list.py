@@ -86,7 +86,6 @@ def rows(elsewhere_url: str) -> list[Row]:
 HTML = b"<!DOCTYPE html><html><title>Sign in</title><body>Sign in to the network</body></html>"
 OVERLOADED = error("overloaded")
 
-
 CONNECTIONS = (
     Row(RESET_BEFORE, race=True),
     Row(RESET_WHILE_SENDING, (UPLOAD,), race=True),
