@@ -6,11 +6,13 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
+from unittest.mock import patch
 
 from rich.cells import cell_len, set_cell_size
 from textual.widgets._toast import Toast
 
 from files_tui.text import safe
+from files_tui.ui.app import FilesApp
 from tests.hostile import HOSTILE, TELLING, sendable, unprintable, width
 from tests.ui.helpers import Browser, browsing
 from tests.ui.scripted import ScriptedServer, remote
@@ -21,6 +23,9 @@ TEXTS = [sendable(text) for text in HOSTILE.values()]
 FEW = [sendable(HOSTILE[name]) for name in TELLING]
 SIZE = (120, len(TEXTS) + 20)
 """Columns and rows of a screen that shows them all at once."""
+
+PATIENCE = 60.0
+"""Seconds for which a toast stays, so that none goes before the last of many has come."""
 
 SEEN = 6
 """So many cells of a text have to be seen, wherever it is cut."""
@@ -107,7 +112,7 @@ async def visit(
     place: Place, folder: Path, server: ScriptedServer | None = None, size: tuple[int, int] = SIZE, **options: Any
 ) -> None:
     """Go to a place in an app of its own, and look at every picture on the way."""
-    with server or hostile_server() as server:
+    with server or hostile_server() as server, patch.object(FilesApp, "NOTIFICATION_TIMEOUT", PATIENCE):
         async with browsing(server.base_url, size=size, **options) as b:
             pictures = 0
             async with contextlib.aclosing(place(b, server, folder)) as steps:  # type: ignore[type-var]

@@ -16,6 +16,7 @@ from files_tui.clipboard import Copied
 from files_tui.text import file_name, safe
 from files_tui.ui.screens.copy import CopyScreen
 from files_tui.ui.screens.detail import DetailScreen
+from tests.demo_server import LIVE, running_demo
 from tests.hostile import HOSTILE, local_name
 from tests.ui.helpers import Browser, browsing
 from tests.ui.hostile import SIZE, check, hostile_server
@@ -174,11 +175,16 @@ async def test_what_is_saved_has_a_plain_name_and_all_of_its_content(here: Path)
     assert plain <= set(names)
 
 
-async def test_local_names_are_sent_as_they_are(here: Path, shared_empty: str) -> None:
+async def test_local_names_are_sent_as_they_are(here: Path) -> None:
     names = sorted({local_name(text) for text in HOSTILE.values()})
     for name in names:
         (here / name).write_bytes(b"hello")
-    async with browsing(shared_empty, size=SIZE) as b:
+    with running_demo("--empty", *LIVE) as base_url:
+        await upload_all(base_url, here, names)
+
+
+async def upload_all(base_url: str, here: Path, names: list[str]) -> None:
+    async with browsing(base_url, size=SIZE) as b:
         b.browse.open_upload([here / name for name in names])
         await b.until(lambda: b.app.screen.query("#purpose"))
         await b.press("enter")

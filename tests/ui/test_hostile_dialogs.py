@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,10 @@ async def deleting(b: Browser, server: ScriptedServer, here: Path) -> Steps:
     for file, text in zip(server.files, TEXTS, strict=True):
         server.refuse["DELETE", f"/files/{file['id']}"] = Reply(400, f"{text} said")
         server.refuse["GET", f"/files/{file['id']}"] = Reply(400, f"{text} said")
+    assert b.browse.session is not None
+    b.browse.session.account = replace(
+        b.browse.session.account, project="[/x]\x1b[2J", organization="[@click=app.quit]\u202e"
+    )
     await b.press("a", "x")
     await b.screen(DeleteScreen)
     b.app.screen.query_one("#delete-list").styles.max_height = len(TEXTS) + 2

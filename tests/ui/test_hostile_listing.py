@@ -79,6 +79,16 @@ async def chips(b: Browser, server: ScriptedServer, here: Path) -> Steps:
             yield [text]
 
 
+async def found(b: Browser, server: ScriptedServer, here: Path) -> Steps:
+    """What is found by its id shows that behind its name."""
+    for words in ("-", "-1", "-7"):
+        b.browse.change_view(Query(text=words))
+        await looked(b, Query(text=words))
+        await b.pilot.pause(0)
+        assert b.rows
+        yield []
+
+
 async def looked(b: Browser, query: Query) -> None:
     """Wait until the page is that of a query."""
     await b.until(lambda: b.browse.shown.query == query and b.browse.shown.totals is not None)
@@ -206,13 +216,14 @@ async def head(b: Browser, server: ScriptedServer, here: Path) -> Steps:
     assert b.browse.session is not None
     opened = b.browse.session.account
     for text in FEW:
-        b.browse.session.account = replace(opened, profile=text)
+        host = "".join(char for char in text if char not in "/?#[]@\\" and char.isascii())[:20]
+        b.browse.session.account = replace(opened, profile=text, base_url=f"http://x{host}.example/v1")
         b.browse.draw_lines()
         await b.pilot.pause(0)
         yield [text]
 
 
-_ALL = (table, purposes, chips, typed, pane, detail, filters, storage, log, real_log, own_errors, head)
+_ALL = (table, purposes, chips, found, typed, pane, detail, filters, storage, log, real_log, own_errors, head)
 PLACES: dict[str, Place] = {place.__name__: place for place in _ALL}
 
 
