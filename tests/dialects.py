@@ -72,9 +72,9 @@ class Dialect:
 
     @property
     def tells_sizes(self) -> bool:
-        """Whether its File objects say how long a file is."""
+        """Whether its File objects say how long the content of a file is, which may be text made from it."""
         told = self.file(Kept("a", "a", "a", b"a", 0).listed())
-        return "bytes" in told or "size" in told
+        return ("bytes" in told or "size" in told) and told.get("purpose") != "file-extract"
 
     @property
     def lacks(self) -> set[str]:

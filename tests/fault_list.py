@@ -43,7 +43,7 @@ from tests.faults import (
 )
 from tests.wire import CLOSE, RESET, Step, answer, chunked
 
-LIST, PAGE, RETRIEVE, UPLOAD, DOWNLOAD, UNSIZED, DELETE = OPERATIONS = (
+LIST, PAGE, RETRIEVE, UPLOAD, DOWNLOAD, UNSIZED, DELETE, MOVE = OPERATIONS = (
     "list",
     "page 2",
     "retrieve",
@@ -51,12 +51,13 @@ LIST, PAGE, RETRIEVE, UPLOAD, DOWNLOAD, UNSIZED, DELETE = OPERATIONS = (
     "download",
     "download, size unknown",
     "delete",
+    "save and delete, size unknown",
 )
 READS = (LIST, PAGE, RETRIEVE)
 WRITES = (UPLOAD, DELETE)
 CALLS = (*READS, *WRITES)
 SIZED = (*CALLS, DOWNLOAD)
-SINGLE = (UPLOAD, DOWNLOAD, UNSIZED)
+SINGLE = (UPLOAD, DOWNLOAD, UNSIZED, MOVE)
 """What has a connection of its own."""
 
 DRIP = 0.05
@@ -84,7 +85,6 @@ def rows(elsewhere_url: str) -> list[Row]:
 
 HTML = b"<!DOCTYPE html><html><title>Sign in</title><body>Sign in to the network</body></html>"
 OVERLOADED = error("overloaded")
-
 
 CONNECTIONS = (
     Row(RESET_BEFORE, race=True),

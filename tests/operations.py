@@ -28,7 +28,7 @@ from files_tui.catalog.query import Query
 from files_tui.catalog.sync import Sync
 from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, SavingJob, UploadJob
 from tests.dialects import Dialect
-from tests.fault_list import DELETE, DOWNLOAD, LIST, PAGE, RETRIEVE, UNSIZED, UPLOAD
+from tests.fault_list import DELETE, DOWNLOAD, LIST, MOVE, PAGE, RETRIEVE, UNSIZED, UPLOAD
 from tests.faults import Faulty, Rule
 from tests.queues import Bench
 from tests.store_server import Kept
@@ -42,14 +42,15 @@ ROUTES = {
     DOWNLOAD: "GET /files/content",
     UNSIZED: "GET /files/content",
     DELETE: "DELETE /files/…",
+    MOVE: "GET /files/content",
 }
 FILES = 12
 CONTENT = bytes(range(256)) * 20
 SENT = b'{"prompt": "a"}\n' * 200
 MOST_REQUESTS = 60
 LIMIT = 20.0
-SILENCE = 0.5
-ANSWER = 1.0
+SILENCE = 1.0
+ANSWER = 2.0
 
 
 class Wrong(Exception):
@@ -141,7 +142,9 @@ class World:
     def _refuses(self, operation: str) -> bool:
         """Whether it may fail without any fault; a delete whose answer is lost is proven by a retrieve alone."""
         needs = {ROUTES[operation].partition("?")[0], *([ROUTES[RETRIEVE]] if operation == DELETE else [])}
-        return bool(needs & self.faulty.dialect.lacks) or (self.client.read_only and operation in (UPLOAD, DELETE))
+        return bool(needs & self.faulty.dialect.lacks) or (
+            self.client.read_only and operation in (UPLOAD, DELETE, MOVE)
+        )
 
     # Calls
 
@@ -157,6 +160,8 @@ class World:
             told = self._called(lambda: self._sync(catalog))
             if told.is_done and not told.note and _ids(catalog) != now:
                 raise Wrong(f"{sorted(map(str, _ids(catalog)))} was called the whole listing")
+            if told.is_done and (other := [file for file in catalog.page(Query(), 1000) if not self._is_same(file)]):
+                raise Wrong(f"{other} are not what the server holds")
             if not told.is_done and _ids(catalog) < (old & now):
                 raise Wrong(f"a listing that failed with {told.word} has removed files")
             if not told.is_done and rules:
@@ -167,6 +172,15 @@ class World:
                 if not again.is_done and not self._refuses(LIST):
                     raise Wrong(f"the next listing ended as {again}: {again.message}")
             return told
+
+    def _is_same(self, file: File) -> bool:
+        """Whether what is known of a file is true, as far as anything is."""
+        kept = self.store.files.get(file.id.true)
+        return kept is None or (
+            file.filename in ("", kept.filename)
+            and file.bytes in (None, len(kept.content))
+            and file.created_at in (None, kept.created_at)
+        )
 
     def _sync(self, catalog: Catalog) -> Told:
         page_size = None if self.faulty.dialect.limits else 5
@@ -209,6 +223,9 @@ class World:
             case "delete":
                 return DeleteJob(self._file(kept)), lambda told: self._wrong_delete(told, kept)
         target = self.folder / "saved" / "new.bin"
+        if operation == MOVE:
+            moving = DeleteJob(self._file(kept, sized=False), copy=target)
+            return moving, lambda told: self._wrong_move(told, kept, moving)
         job = DownloadJob(self._file(kept, sized=operation == DOWNLOAD), target)
         return job, lambda told: self._wrong_download(told, kept, job)
 
@@ -247,6 +264,13 @@ class World:
 
     def _wrong_delete(self, told: Told, kept: Kept) -> str | None:
         return "the file is there" if told.is_done and kept.id in self.store.files else None
+
+    def _wrong_move(self, told: Told, kept: Kept, job: SavingJob) -> str | None:
+        """A file that is gone has a whole copy; one that could not be deleted after all may have one."""
+        is_there = kept.id in self.store.files
+        if is_there and told.is_done:
+            return "the file is there"
+        return self._wrong_download(Told("done" if job.saved_as or not is_there else told.word), kept, job)
 
     def _wrong_download(self, told: Told, kept: Kept, job: SavingJob) -> str | None:
         found = {path.name: path.read_bytes() for path in (self.folder / "saved").iterdir()}

@@ -174,9 +174,6 @@ class _Play:
 
     def _judge_uploads(self) -> None:
         uploads = [job for job in self.jobs if isinstance(job, UploadJob)]
-        found = [job.file.id for job in uploads if job.state == "done" and job.file]
-        if len(set(found)) < len(found):
-            raise Wrong("lost", f"two uploads are said to be the same file: {found}")
         for name in {job.path.name for job in uploads}:
             states = Counter(job.state for job in uploads if job.path.name == name)
             new = [kept for kept in self.store.files.values() if kept.filename == name and kept.id not in self.first]

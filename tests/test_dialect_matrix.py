@@ -14,11 +14,14 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.dialects import DIALECTS, Dialect
+from files_tui.catalog.catalog import temporary_catalog
+from files_tui.catalog.sync import Sync
+from tests.dialects import CIRCLING, DIALECTS, LISTS, SERVERS, Dialect
 from tests.fault_list import DELETE, DOWNLOAD, LIST, RETRIEVE, UPLOAD
-from tests.faults import CLOSE_IN_BODY, RESET_DONE, Fault, Rule, afterwards
+from tests.faults import CLOSE_IN_BODY, RESET_DONE, Fault, Faulty, Rule, afterwards
 from tests.operations import Wrong, hurried, world
 from tests.tables import Table, at_once
+from tests.wire import client_to, serving
 
 PATH = Path(__file__).with_name("dialect_matrix.md")
 ERROR_DONE = afterwards("500, after the work", 500)
@@ -104,6 +107,14 @@ def test_every_operation_ends_as_the_table_says(made: Table) -> None:
 def test_only_what_a_server_does_not_have_fails(made: Table, operation: str, route: str) -> None:
     lacking = {dialect.name for dialect in DIALECTS if route in dialect.lacks}
     assert {name for name, cells in made.rows.items() if not cells[operation].startswith("done")} == lacking
+
+
+@pytest.mark.parametrize("dialect", [each for each in (*LISTS, *SERVERS) if "GET /files" not in each.lacks], ids=str)
+def test_a_server_without_files_has_an_empty_listing(dialect: Dialect) -> None:
+    faulty = Faulty(dialect.store(), dialect)
+    with serving(faulty, read_body=False) as server, client_to(server) as client, temporary_catalog() as catalog:
+        outcome = Sync(client, catalog, screen=2, page_size=5).run()
+    assert (outcome.files, outcome.whole) == (0, dialect is not CIRCLING)
 
 
 def test_every_dialect_has_a_name_of_its_own() -> None:

@@ -1,10 +1,10 @@
 """Random schedules of faults by the thousand, see `tests.playing`.
 
-    python -m tests.bench.schedules [--runs 10000] [--processes 1] [--first 0] [--show 3]
+    python -m tests.bench.schedules [--runs 10000] [--processes 1] [--first 0] [--minutes 60] [--show 3]
 
 It prints what was played, how it ended, and how often each of what must never happen did, with the first schedules that
 made it happen, made as simple as they can be. `--first` is the number of the first schedule; a number is always the
-same schedule, though not with the same timing.
+same schedule, though not with the same timing. After `--minutes` no more are begun.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=10_000)
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--show", type=int, default=3)
     options = parser.parse_args()
     began = time.monotonic()
@@ -65,6 +66,9 @@ def main() -> None:
                 wrong[kind] += 1
                 if wrong[kind] <= options.show:
                     print(text, flush=True)
+            if time.monotonic() - began > 60 * options.minutes:
+                pool.shutdown(cancel_futures=True)
+                break
     print(f"{tally.schedules} schedules in {time.monotonic() - began:.0f} s, {tally.requests} requests,")
     print(f"{tally.faults.total()} faults of {len(tally.faults)} kinds met\n")
     print("outcome".ljust(28), "jobs")
