@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from files_tui import __version__, settings
 from files_tui.settings import Account, NoKeyError, Secret, Settings, SettingsError
@@ -73,8 +73,15 @@ def prepare() -> None:
     gc.set_threshold(200_000, 20, 20)
 
 
+class _Parser(argparse.ArgumentParser):
+    """An argument may be the name of a file, which a shell has filled in."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(one_line(message))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="files-tui",
         description="A terminal file browser for the OpenAI Files API and every server that speaks it.",
         epilog="The key comes from OPENAI_API_KEY, or from a profile in the file that 'files-tui paths' names. "
@@ -264,4 +271,4 @@ def _print_keys() -> int:
 
 
 def _say(words: str) -> None:
-    print(words, file=sys.stderr)
+    print("\n".join(map(safe, words.split("\n"))), file=sys.stderr)

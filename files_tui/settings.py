@@ -59,8 +59,10 @@ def known_secrets() -> frozenset[str]:
 
 def forms_of(secret: str) -> set[str]:
     """A secret as it is and as an address has it; none of one that is too short to be told from other text."""
+    if len(secret) < SHORTEST_SECRET:
+        return set()
     written = secret.encode("utf-8", "replace")
-    return {secret, quote(written, safe=""), quote_plus(written)} if len(secret) >= SHORTEST_SECRET else set()
+    return {secret, quote(written), quote(written, safe=""), quote_plus(written)}
 
 
 class Secret:
@@ -286,6 +288,8 @@ def _read_profiles(config: Path) -> dict[str, dict[str, Any]]:
 def _key_from_command(name: str, command: str) -> Secret:
     try:
         done = subprocess.run(command, shell=True, stdout=subprocess.PIPE, timeout=COMMAND_SECONDS, check=False)
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"api_key_command of profile '{name}' cannot be run: {one_line(str(error))}") from None
     except subprocess.TimeoutExpired:
         raise SettingsError(f"api_key_command of profile '{name}' did not end in {COMMAND_SECONDS:.0f} s") from None
     if done.returncode:

@@ -6,7 +6,7 @@ import time
 import msgspec
 import pytest
 
-from files_tui.api.models import Kind, kind_of, read_file, read_listing, read_page
+from files_tui.api.models import Kind, is_error, kind_of, read_file, read_listing, read_page
 
 AT = 1_700_000_000
 
@@ -190,17 +190,56 @@ def test_a_deeply_nested_value_is_no_crash() -> None:
 
 
 LISTS: list[object] = [
-    {"data": []},
     {"object": "list", "data": [{"id": "a", "bytes": 3}, {"id": "b"}], "has_more": True, "first_id": "a"},
     {"data": [{"id": "a"}, {"no": "id"}, None, 3, {"id": ""}], "has_more": None},
     {"data": [{"id": "a"}], "total": 7, "pagination_token": "x"},
-    {"data": [], "pagination_token": ""},
 ]
 
 
 @pytest.mark.parametrize("document", LISTS)
 def test_a_body_is_read_as_its_document_is(document: object) -> None:
     assert read_listing(msgspec.json.encode(document)) == read_page(document)
+
+
+EMPTY: list[object] = [None, []]
+
+
+@pytest.mark.parametrize("data", EMPTY)
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"error": {"message": "no"}},
+        {"error": "no"},
+        {"success": False, "message": "no"},
+        {"status": False, "code": 50000, "message": "no"},
+        {"object": "error", "message": "no"},
+        {"code": 50000},
+        {"code": "InvalidKey"},
+    ],
+)
+def test_an_error_without_data_is_no_empty_list(words: dict[str, object], data: object) -> None:
+    document = {**words, "data": data}
+    assert read_listing(msgspec.json.encode(document)) is None
+    assert read_page(document) is None
+    assert is_error(document)
+    assert not is_error({**words, "data": [{"id": "x"}]})
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"data": []},
+        {"object": "list", "data": None, "has_more": False},
+        {"data": [], "pagination_token": ""},
+        {"code": 20000, "message": "OK", "status": True, "data": {"object": "list", "data": []}},
+        {"code": 0, "success": True, "data": []},
+    ],
+)
+def test_an_empty_list_is_no_error(document: dict[str, object]) -> None:
+    page = read_page(document)
+    assert page is not None
+    assert page.files == []
+    assert not is_error(document)
 
 
 @pytest.mark.parametrize(

@@ -207,7 +207,7 @@ def test_files_that_go_while_a_pass_is_made(catalog: Catalog, gone: str) -> None
         (100, 0, None, True),
         (99, 0, None, False),
         (101, 0, None, True),
-        (50, 0, None, True),
+        (50, 0, None, False),
         (99, 1, None, True),
         (0, 100, None, True),
     ],

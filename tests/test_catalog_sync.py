@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from files_tui.api.abort import Abort
-from files_tui.api.errors import Aborted, PermissionMissing, ServerError, Unreadable
+from files_tui.api.errors import Aborted, PermissionMissing, Refused, ServerError, Unreadable
 from files_tui.catalog.catalog import Catalog, temporary_catalog
 from files_tui.catalog.errors import Superseded
-from files_tui.catalog.sync import CIRCLE, MOST_PASSES, OWN_WAY, RESTLESS, Synced
+from files_tui.catalog.sync import BROKE_OFF, CIRCLE, MOST_PASSES, OWN_WAY, RESTLESS, Synced
 from tests.files import a_file
 from tests.listings import (
     Listed,
@@ -42,15 +42,15 @@ def replying(**replies: Reply) -> Callable[[Received], Reply]:
     [
         pytest.param(Listed([]), "-", id="empty"),
         pytest.param(Listed([], says_more=False), "-", id="empty, no has_more"),
-        pytest.param(Listed(["a"], says_more=False), "-", id="no has_more, page not full"),
-        pytest.param(Listed([*"abc"], says_more=False), "--b-b", id="no has_more, page full"),
-        pytest.param(Listed([*"ab"], says_more=False), "--b-b", id="no has_more, last page empty"),
+        pytest.param(Listed(["a"], says_more=False), "-a", id="no has_more, page not full"),
+        pytest.param(Listed([*"abc"], says_more=False), "--bc-bc", id="no has_more, page full"),
+        pytest.param(Listed([*"ab"], says_more=False), "--b", id="no has_more, last page empty"),
         pytest.param(Listed([*"ab"]), "-", id="full and over"),
         pytest.param(Listed([*"ab"], most=1), "--a-a", id="clamped"),
         pytest.param(Listed([*"abcde"], most=1), "--abcd-abcd", id="clamped and long"),
         pytest.param(Listed([*"abcd"], takes_limit=False), "-", id="limit ignored"),
-        pytest.param(Listed([*"abcd"], takes_limit=False, says_more=False), "--d-d", id="limit ignored, no has_more"),
-        pytest.param(Listed(["a"], says_more=False, extra={"has_more": "true"}), "-", id="has_more is no boolean"),
+        pytest.param(Listed([*"abcd"], takes_limit=False, says_more=False), "--d", id="limit ignored, no has_more"),
+        pytest.param(Listed(["a"], says_more=False, extra={"has_more": "true"}), "-a", id="has_more is no boolean"),
         pytest.param(Listed([*"abc"], extra={"first_id": None, "last_id": ""}), "--b-b", id="no last_id"),
         pytest.param(Listed(["a"], extra={"total": 1}), "-", id="total"),
         pytest.param(Listed([*"abcd"], extra={"total": 4}), "--b-b", id="total of several pages"),
@@ -76,29 +76,57 @@ def test_paging_that_ends(catalog: Catalog, server: Listed, asked_behind: str) -
 )
 def test_lists_of_any_form(catalog: Catalog, body: object) -> None:
     outcome, _ = synced(lambda _: json_answer(body), catalog)
-    assert (outcome, known(catalog)) == (Synced(1, 1, whole=True), {"a"})
+    assert (outcome, known(catalog)) == (Synced(2, 1, whole=True), {"a"})
 
 
 @pytest.mark.parametrize("takes_after", [True, False])
 @pytest.mark.parametrize("count", [10, 100])
-def test_a_round_number_of_files_may_be_all_that_a_server_gives_at_once(
+def test_where_it_does_not_say_so_a_server_is_asked_whether_there_is_more(
     catalog: Catalog, count: int, takes_after: bool
 ) -> None:
     server = Listed(numbered(count), says_more=False, takes_limit=False, takes_after=takes_after)
     outcome, requests = synced(server, catalog)
     assert (outcome.files, outcome.whole, known(catalog)) == (count, True, set(server.ids))
-    assert [each.after for each in requests] == [None, None, server.ids[-1]]
+    assert [each.after for each in requests] == [None, *([None] if count == 100 else []), server.ids[-1]]
 
 
 def test_a_screen_of_more_files_than_a_page(catalog: Catalog) -> None:
     _, requests = synced(Listed([*"abcde"], says_more=False), catalog, screen=50, page_size=3)
-    assert (cursors(requests), known(catalog)) == ("--c-c", {*"abcde"})
+    assert (cursors(requests), known(catalog)) == ("--ce-ce", {*"abcde"})
 
 
-def test_a_server_that_gives_a_round_number_at_once_is_read_to_its_end(catalog: Catalog) -> None:
-    server = Listed(numbered(25), says_more=False, most=10)
+@pytest.mark.parametrize("most", [1, 10, 24, 25])
+def test_a_server_that_gives_less_and_does_not_say_so_is_read_to_its_end(catalog: Catalog, most: int) -> None:
+    server = Listed(numbered(25), says_more=False, most=most)
     assert synced(server, catalog)[0].files == 25
     assert known(catalog) == set(server.ids)
+
+
+@pytest.mark.parametrize("status", [400, 404, 405, 422])
+def test_a_server_that_refuses_to_page_has_given_all(catalog: Catalog, status: int) -> None:
+    def handler(request: Received) -> Reply:
+        return error_answer(status) if asked(request).after else json_answer({"data": [{"id": "a"}, {"id": "b"}]})
+
+    outcome, requests = synced(handler, catalog)
+    assert (outcome.whole, known(catalog)) == (True, {"a", "b"})
+    assert cursors(requests) == "-ba"
+
+
+@pytest.mark.parametrize("last", [{"data": None}, {"data": []}, []])
+def test_a_listing_that_breaks_off_removes_nothing(catalog: Catalog, last: object) -> None:
+    interrupted(catalog, "old")
+    handler = replying(first=page("ab", more=True), b=json_answer(last))
+    outcome, _ = synced(handler, catalog, screen=2, page_size=2)
+    assert (outcome.whole, outcome.note) == (False, BROKE_OFF)
+    assert known(catalog) == {"old", "a", "b"}
+
+
+@pytest.mark.parametrize("words", [{"error": {"message": "no"}}, {"success": False}, {"code": 50000, "message": "no"}])
+def test_an_error_that_looks_like_an_empty_list_removes_nothing(catalog: Catalog, words: dict[str, object]) -> None:
+    interrupted(catalog, "old")
+    with sync_with(lambda _: json_answer({**words, "data": []}), catalog) as (sync, _, _), pytest.raises(Refused):
+        sync.run()
+    assert known(catalog) == {"old"}
 
 
 @pytest.mark.parametrize(
@@ -147,14 +175,14 @@ def test_a_page_of_files_that_were_seen_ends_the_pass(catalog: Catalog) -> None:
 
 @pytest.mark.parametrize(
     ("extra", "asked_behind"),
-    [({"total": 3}, "--"), ({"pagination_token": "next"}, "--"), ({"total": 3, "has_more": False}, "--")],
+    [({"total": 3}, "--b"), ({"pagination_token": "next"}, "--b"), ({"total": 3, "has_more": False}, "--")],
 )
 def test_a_server_that_pages_in_another_way_is_told_of(
     catalog: Catalog, extra: dict[str, object], asked_behind: str
 ) -> None:
     interrupted(catalog, "old")
     outcome, requests = synced(Listed([*"ab"], says_more=False, extra=extra), catalog)
-    assert outcome == Synced(2, 2, whole=False, note=OWN_WAY)
+    assert outcome == Synced(len(asked_behind), 2, whole=False, note=OWN_WAY)
     assert cursors(requests) == asked_behind
     assert known(catalog) == {"old", "a", "b"}
 
@@ -162,11 +190,11 @@ def test_a_server_that_pages_in_another_way_is_told_of(
 def test_entries_without_an_id_are_counted(catalog: Catalog) -> None:
     entries = [{"id": "a"}, {"filename": "none"}, None, {"id": ""}, 3]
     outcome, _ = synced(lambda _: json_answer({"data": entries}), catalog)
-    assert outcome == Synced(1, 1, whole=True, note="4 entries had no id and are not shown")
+    assert outcome == Synced(2, 1, whole=True, note="4 entries had no id and are not shown")
 
 
 def test_unreadable_entries_make_a_page_full(catalog: Catalog) -> None:
-    handler = replying(first=json_answer({"data": [{}, {"id": "a"}]}), a=page("b"))
+    handler = replying(first=json_answer({"data": [{}, {"id": "a"}]}), a=page("b", more=False))
     outcome, requests = synced(handler, catalog, screen=2, page_size=2)
     assert (outcome.files, cursors(requests)) == (2, "--a-a")
 

@@ -150,7 +150,7 @@ def test_transfers_toasts_and_the_log(tmp_path: Path, server: Server) -> None:
         assert all(name.isprintable() for name in saved)
 
         terminal.keys("x")
-        terminal.wait_for("to confirm")
+        terminal.wait_for("to confirm", "Delete y")
         terminal.send(str(len(TEXTS)))
         terminal.keys("enter")
         terminal.wait_for(f"{len(TEXTS)} failed")

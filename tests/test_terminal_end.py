@@ -90,7 +90,7 @@ def test_quitting_asks_while_a_transfer_runs(tmp_path: Path) -> None:
         terminal.wait_gone("Quit?")
         assert [path.suffix for path in work.iterdir()] == [".part"]
         terminal.keys("q")
-        terminal.wait_for("give them up; nothing half done is left")
+        terminal.wait_for("give them up; nothing half done is left", "esc stays")
         terminal.keys("x")
         assert terminal.wait_exit() == 0
         assert list(work.iterdir()) == []
@@ -155,3 +155,21 @@ def test_output_to_a_pipe_is_no_hindrance(tmp_path: Path) -> None:
         assert terminal.wait_exit() == 0
         assert terminal.modes == COOKED
     assert (tmp_path / "out").read_bytes() == b""
+
+
+@pytest.mark.parametrize("typed", ["xy", "xyyyy", "x\t\t\r", "xY", "x\r"])
+def test_keys_typed_before_the_question_is_there_do_not_answer_it(tmp_path: Path, typed: str) -> None:
+    """As from a paste without brackets, or on a slow line."""
+    with (
+        serving(lambda _: page_answer(FILE)) as server,
+        browsing(tmp_path, OPENAI_BASE_URL=server.base_url) as terminal,
+    ):
+        terminal.wait_for("1 file ·", "big.bin")
+        terminal.send(typed)
+        if typed == "x\r":
+            terminal.wait_for("1 file ·", lambda screen: "cannot be undone" not in screen)
+        else:
+            terminal.wait_for("cannot be undone", "Delete y")
+        terminal.keys("n", "q")
+        assert terminal.wait_exit() == 0
+    assert {request.method for request in server.requests} == {"GET"}

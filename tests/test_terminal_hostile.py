@@ -128,7 +128,7 @@ def test_transfers_toasts_and_log(tmp_path: Path, server: Server) -> None:
         assert all(name.isprintable() and "/" not in name for name in names)
 
         terminal.keys("x")
-        terminal.wait_for("to confirm")
+        terminal.wait_for("to confirm", "Delete y")
         terminal.send(str(len(PAYLOADS)))
         terminal.keys("enter")
         terminal.wait_for("0 of 11 deleted, 11 failed")

@@ -68,7 +68,7 @@ def test_what_one_signal_after_another_cuts_off_is_gone_on_with(tmp_path: Path) 
                         choose(other, source)
                         other.wait_for("⚠ is being uploaded by another files-tui")
                 else:
-                    terminal.wait_for("Interrupted transfers", "↓ 1 download", "big.bin")
+                    terminal.wait_for("Interrupted transfers", "↓ 1 download", "big.bin", "Go on ⏎")
                     assert ("↑ 1 upload" in terminal.text) == (number == signal.SIGHUP)
                     terminal.keys("enter")
                     terminal.wait_for("↓ big.bin · 50 %", "2 files ·")
@@ -81,7 +81,7 @@ def test_what_one_signal_after_another_cuts_off_is_gone_on_with(tmp_path: Path) 
         broken.mended.set()
 
         with browsing(tmp_path, OPENAI_BASE_URL=server.base_url) as terminal:
-            terminal.wait_for("Interrupted transfers", "↓ 1 download", "big.bin")
+            terminal.wait_for("Interrupted transfers", "↓ 1 download", "big.bin", "Go on ⏎")
             terminal.keys("enter")
             terminal.wait_for("Saved")
             terminal.keys("q")
@@ -107,13 +107,13 @@ def test_remembered_on_quitting_and_forgotten_later(tmp_path: Path) -> None:
             terminal.keys("enter")
             terminal.wait_for("↓ big.bin · 50 %")
             terminal.keys("q")
-            terminal.wait_for("Quit? 1 transfer has not ended", "at the next start")
+            terminal.wait_for("Quit? 1 transfer has not ended", "at the next start", "esc stays")
             terminal.keys("r")
             assert terminal.wait_exit() == 0
             assert_left_usable(terminal)
         assert [path.suffix for path in (tmp_path / "work").iterdir()] == [".part"]
         with browsing(tmp_path, OPENAI_BASE_URL=server.base_url) as terminal:
-            terminal.wait_for("Interrupted transfers", "big.bin")
+            terminal.wait_for("Interrupted transfers", "big.bin", "Forget F")
             terminal.keys("F")
             terminal.wait_for("F once more")
             terminal.keys("F")

@@ -6,7 +6,7 @@ import contextlib
 import math
 import socket
 import ssl
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import httpx
@@ -93,13 +93,14 @@ def read_body(response: httpx.Response, key: Secret, limit: int) -> bytes | byte
     return without(content, [key.reveal().encode()]) if len(key) >= SHORTEST_SECRET else content
 
 
-def error_of(response: httpx.Response, secrets: Iterable[bytes]) -> ApiError:
+def error_of(response: httpx.Response, secrets: Sequence[str]) -> ApiError:
     """The error that an answer of 300 or more means, without secrets that the server repeats in it."""
+    hidden = [secret.encode("utf-8", "replace") for secret in secrets]
     if response.has_redirect_location:
         location = response.headers["location"].partition("?")[0]
-        where = one_line(without(location.encode("utf-8", "replace"), secrets).decode("utf-8", "replace"), 100)
+        where = one_line(without(location.encode("utf-8", "replace"), hidden).decode("utf-8", "replace"), 100)
         return Refused(f"the server redirects to {where}", advice="Use that address as base URL.", **marks(response))
-    body = _start_of(response, secrets)
+    body = _start_of(response, hidden)
     try:
         document = _json(body)
     except ValueError:

@@ -15,9 +15,9 @@ import msgspec
 from files_tui.api.abort import Abort
 from files_tui.api.answers import marks
 from files_tui.api.bodies import LARGEST_LISTING, is_encoded, unpacked
-from files_tui.api.errors import ApiError, NotFound, Refused, Unreadable
+from files_tui.api.errors import ApiError, NotFound, Refused, Unreadable, from_answer
 from files_tui.api.guard import Guard
-from files_tui.api.models import Answer, Exchange, File, FilePage, read_file, read_listing, read_page
+from files_tui.api.models import Answer, Exchange, File, FilePage, is_error, read_file, read_listing, read_page
 from files_tui.api.requests import SILENCE_SECONDS, Body, Request
 from files_tui.api.streams import raw_chunks
 from files_tui.api.wire import Document, Wire
@@ -115,6 +115,8 @@ class FilesClient:
             error.advice = "There is no listing at this address: check the base URL."
             raise
         page = document.value if isinstance(document.value, FilePage) else read_page(document.value)
+        if page is None and is_error(document.value):
+            raise from_answer(document.status, document.value, "", document.request_id, None)
         if page is None:
             raise Unreadable(
                 "the answer holds no list of files", status=document.status, request_id=document.request_id
@@ -153,7 +155,7 @@ class FilesClient:
         request = Request("GET", path_of(file_id) + "/content", {}, start)
         with self._wire.open_stream(request, abort, retry=retry) as response:
             encoded = is_encoded(response)
-            begins, length = _extent(response.status_code, response.headers, encoded=encoded)
+            begins, length = _extent(response.status_code, response.headers, start, encoded=encoded)
             if begins not in (0, start):
                 raise Unreadable("the server sends another part of the file than was asked for", **marks(response))
             yield Content(
@@ -262,13 +264,19 @@ def patience_for(size: int) -> float:
     return SILENCE_SECONDS + size / RELAY_PACE
 
 
-def _extent(status: int, headers: Mapping[str, str], *, encoded: bool) -> tuple[int, int | None]:
-    """Where in the file a body begins, and how long the whole file is, None where that is not said."""
+def _extent(status: int, headers: Mapping[str, str], start: int, *, encoded: bool) -> tuple[int, int | None]:
+    """Where in the file a body begins, and how long the whole file is, None where that is not said.
+
+    It begins at -1 where it is none of what was asked for: all that there is from `start` on.
+    """
     if status == 206:
-        found = re.fullmatch(r"bytes ([0-9]{1,19})-[0-9]+/([0-9]{1,19}|\*)", headers.get("content-range", ""))
+        found = re.fullmatch(r"bytes ([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19}|\*)", headers.get("content-range", ""))
         if found is None or encoded:
             return -1, None
-        return int(found[1]), None if found[2] == "*" else int(found[2])
+        first, last, total = int(found[1]), int(found[2]), None if found[3] == "*" else int(found[3])
+        return (first if start or last + 1 == total else -1), total
+    if status != 200:
+        return -1, None
     length = headers.get("content-length", "")
     return 0, int(length) if length.isascii() and length.isdigit() and not encoded else None
 

@@ -38,7 +38,8 @@ def delete(
     said = document.value if isinstance(document.value, dict) else {}
     if said.get("deleted") is False:
         raise Refused("the server says that it did not delete the file", **_marks(document))
-    is_named = said.get("id", file_id) == file_id and ("id" in said or said.get("deleted") is True)
+    is_done = not said.get("error") and said.get("deleted") in (True, None)
+    is_named = is_done and said.get("id", file_id) == file_id and ("id" in said or said.get("deleted") is True)
     if not is_named and _is_there(client, guard, file_id, abort):
         if "error" in said:
             raise from_answer(400, said, "", document.request_id, None)

@@ -21,6 +21,7 @@ _KINDS: dict[str, Kind] = {
     **dict.fromkeys(("error", "failed", "rejected"), "failed"),
     **dict.fromkeys(("deleting", "deleted"), "gone"),
 }
+_GOOD_CODES = frozenset(("0", "200", "20000", "ok", "success"))
 Json = bytes
 
 NOTHING = Untrusted("")
@@ -145,6 +146,8 @@ def read_listing(content: bytes | bytearray) -> FilePage | None:
     """
     try:
         listing = _listing.decode(content)
+        if not listing.data:
+            return None  # which may be how an error looks
         if len(listing.data) > MOST_ENTRIES:
             return None
         files = [
@@ -163,6 +166,23 @@ def read_listing(content: bytes | bytearray) -> FilePage | None:
     )
 
 
+def is_error(document: object) -> bool:
+    """Whether an answer with a good status is an error: one without data that says so in one of the ways of gateways.
+
+    Taken for an empty list, it would make every file seem to be gone.
+    """
+    if not isinstance(document, dict) or document.get("data"):
+        return False
+    return (
+        bool(document.get("error"))
+        or document.get("success") is False
+        or document.get("status") is False
+        or document.get("object") == "error"
+        or (document.get("data") is None and bool(document.get("message") or document.get("detail")))
+        or str(document.get("code") or 0).lower() not in _GOOD_CODES
+    )
+
+
 def read_page(document: object) -> FilePage | None:
     """A page from a list answer of any dialect, or None when it holds no list."""
     has_more: bool | None = None
@@ -177,7 +197,7 @@ def read_page(document: object) -> FilePage | None:
             has_more = document["has_more"]
         total = _number(document.get("total")) if total is None else total
         continues = continues or bool(document.get("pagination_token"))
-        if "data" not in document:
+        if "data" not in document or is_error(document):
             return None
         document = document["data"]
     entries = [] if document is None else document

@@ -74,7 +74,6 @@ class Wire:
         self.clock_offset: float | None = None
         self._pauses: list[float] = []
         self._deadlines = Deadlines()
-        self._hidden = [secret.encode("utf-8", "replace") for secret in account.secrets]
         trust = LazyTrust(ssl.PROTOCOL_TLS_CLIENT)
         proxies = not is_loopback(urlsplit(account.base_url).hostname or "")
         self._calls = httpx.Client(verify=trust, trust_env=proxies)
@@ -199,7 +198,7 @@ class Wire:
                 try:
                     self._note_clock(response)
                     if response.status_code >= 300:
-                        error = error_of(response, self._hidden)
+                        error = error_of(response, self._account.secrets)
                         abort.check()  # since an error whose text is cut by a cancel is none of the server's
                         self._explain(error)
                         raise error

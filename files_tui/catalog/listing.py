@@ -16,7 +16,7 @@ from files_tui.api.models import FilePage
 LARGEST_PAGE = 10_000
 _SMALLER = (2_000, 1_000, 100)
 _STEPS_BACK = (2, 5, 17, 65, 257, 1025, 4097)
-_ROUND = 10
+_NO_PAGING = frozenset((400, 404, 405, 410, 422, 501))
 
 
 class CursorGone(Exception):
@@ -45,11 +45,13 @@ class Listing:
         with contextlib.closing(_Ahead()) as ahead:
             while True:
                 ids = [file.id.true for file in page.files]
-                if not goes_on(page, self.page_size) or not ids or ids[-1] in cursors:
+                is_known = goes_on(page, self.page_size)
+                if not ids or ids[-1] in cursors or not (is_known or is_unsure(page)):
                     yield page
                     return
                 cursors.add(ids[-1])
-                ahead.ask(partial(self.behind, ids, self.page_size, purpose))
+                ask = self.behind if is_known or len(cursors) > 1 else self.rest
+                ahead.ask(partial(ask, ids, self.page_size, purpose))
                 yield page
                 page = ahead.result()
 
@@ -82,6 +84,16 @@ class Listing:
                     raise
                 refusal = error
         raise CursorGone from refusal
+
+    def rest(self, ids: Sequence[str], limit: int, purpose: str | None = None) -> FilePage:
+        """What comes behind a first page that may be all; nothing where the server does not page from any file."""
+        for file_id in ids[-1:-3:-1]:  # one of them may have been deleted meanwhile
+            try:
+                return self._page(limit, file_id, purpose)
+            except ApiError as error:
+                if error.status not in _NO_PAGING:
+                    raise
+        return FilePage(files=[], has_more=False)
 
     def _page(self, limit: int, after: str | None, purpose: str | None) -> FilePage:
         self.requests += 1
@@ -122,10 +134,12 @@ class _Ahead:
         self._asked.put(None)
 
 
-def goes_on(page: FilePage, limit: int) -> bool:
-    """Whether a page may be followed by another one (API reference, "What follows for one client", 4).
+def is_unsure(page: FilePage) -> bool:
+    """Whether only a guess says that a page is the last: some servers give fewer files than were asked for."""
+    return page.has_more is None and bool(page.files)
 
-    Where the server does not say, a round number of files may be all that it gives at once.
-    """
+
+def goes_on(page: FilePage, limit: int) -> bool:
+    """Whether another page follows, as far as a page tells (API reference, "What follows for one client", 4)."""
     entries = len(page.files) + page.unreadable
-    return entries > 0 and (entries >= limit or entries % _ROUND == 0) if page.has_more is None else page.has_more
+    return entries >= limit if page.has_more is None else page.has_more

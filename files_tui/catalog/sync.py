@@ -14,7 +14,7 @@ from files_tui.api.errors import NotFound, Refused
 from files_tui.api.models import FilePage
 from files_tui.catalog.catalog import Catalog
 from files_tui.catalog.changes import Run
-from files_tui.catalog.listing import LARGEST_PAGE, CursorGone, Listing, goes_on
+from files_tui.catalog.listing import LARGEST_PAGE, CursorGone, Listing, goes_on, is_unsure
 from files_tui.catalog.query import Query
 from files_tui.text import Untrusted
 
@@ -25,6 +25,7 @@ MOST_PASSES = 5
 
 CIRCLE = "the server's paging leads in a circle: the list may be incomplete"
 OWN_WAY = "the server pages in a way of its own: the list may be incomplete"
+BROKE_OFF = "the server broke its list off: it may be incomplete"
 RESTLESS = "the listing changes faster than it can be read: r asks again"
 
 
@@ -42,7 +43,11 @@ class Synced(msgspec.Struct, frozen=True):
 
 
 class _Pass(msgspec.Struct):
-    """One pass through the listing; its last page `repeats` when it holds files, and all were seen before."""
+    """One pass through the listing.
+
+    Its last page `repeats` when it holds files, and all were seen before; the pass `broke_off` where that page is empty
+    though the one before it said that there is more.
+    """
 
     run: Run
     pages: int = 0
@@ -50,6 +55,7 @@ class _Pass(msgspec.Struct):
     unreadable: int = 0
     differences: int = 0
     repeats: bool = False
+    broke_off: bool = False
 
 
 class Sync:
@@ -98,13 +104,22 @@ class Sync:
         page = self._listing.first(limit)
         new = self._catalog.upsert(page.files, run=news).new
         self._on_page(len(page.files))
-        if not goes_on(page, limit) and not _missing(page, len(page.files) + page.unreadable):
+        if self._is_all(page, limit, news):
             outcome = self._finish(_Pass(news, 1, len(page.files), page.unreadable), page)
             self._on_whole(outcome)
             return outcome
         if was_whole_at is not None and self._more_news(page, limit, new, news) and not self._is_due(was_whole_at):
             return Synced(self._listing.requests, len(page.files), whole=False)
         return self._until_settled(first=was_whole_at is None)
+
+    def _is_all(self, page: FilePage, limit: int, run: Run) -> bool:
+        """Whether the first page holds the whole listing."""
+        if goes_on(page, limit) or _missing(page, len(page.files) + page.unreadable):
+            return False
+        if not is_unsure(page):
+            return True
+        rest = self._listing.rest([file.id.true for file in page.files], self._listing.page_size)
+        return not self._catalog.upsert(rest.files, run=run).unseen
 
     def _is_due(self, whole_at: int) -> bool:
         """Whether to ask for everything: always where that takes one request."""
@@ -148,9 +163,12 @@ class Sync:
         if first:
             self._fetch_wanted(this)
         page = FilePage(files=[], has_more=False)
+        was_promised = False
         for page in self._listing.pages():
+            this.broke_off = was_promised and page.has_more is None and not page.files
+            was_promised = page.has_more is True
             upserted = self._catalog.upsert(page.files, run=this.run)
-            this.pages += 1
+            this.pages += bool(upserted.unseen)
             this.seen += upserted.unseen
             this.unreadable += page.unreadable
             this.differences += upserted.new
@@ -167,6 +185,8 @@ class Sync:
         note: str | None = None
         if last.has_more or (this.repeats and len(last.files) + last.unreadable == self._listing.page_size):
             note = CIRCLE  # a full page that comes again: the server keeps to the limit, and does not page on
+        elif this.broke_off:
+            note = BROKE_OFF
         elif _missing(last, this.seen + this.unreadable):
             note = OWN_WAY
         if note is not None:

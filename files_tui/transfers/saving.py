@@ -26,9 +26,6 @@ PROGRESS = 1 << 20
 """A try that gets so many bytes further than all before it does not count as one that failed."""
 
 
-UNSURE = "the server did not say how long the file is: look whether it is whole"
-
-
 class CutShort(Exception):
     """A body that ended before its announced length, or that may have."""
 
@@ -67,8 +64,9 @@ def save(job: SavingJob, target: Path, tools: Tools, *, replace: bool, dated: bo
                 job.tries = 0
             job.furthest = max(job.furthest, job.moved)
             raise
-    if surely and remark == UNSURE:
-        raise CutShort("the server does not say how long the file is, so that a copy may be cut: nothing was saved")
+    if surely and (remark or listed is None):
+        why = remark or "the listing does not say how long the file is"
+        raise CutShort(f"it is not certain that the copy is the file ({why}): nothing was saved")
     assert job.part is not None
 
     def about_to(name: Path) -> None:
@@ -151,7 +149,7 @@ def _check_length(job: SavingJob, content: Content, listed: int | None) -> str:
         if announced is not None and job.moved < announced:
             raise CutShort(f"only {size(job.moved)} of {size(announced)} came: nothing was saved")
     if content.length is None and listed is None and not content.delimited:
-        return UNSURE
+        return "the server did not say how long the file is: look whether it is whole"
     if listed is not None and job.moved > listed:
         return f"{size(job.moved)} came, though the listing says {size(listed)}"
     return ""

@@ -43,6 +43,7 @@ def quick_ticks(monkeypatch: pytest.MonkeyPatch) -> None:
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in WAITS:
         monkeypatch.setattr(f"files_tui.ui.{name}", 0.02)
+    monkeypatch.setattr("files_tui.ui.screens.dialog.READING", 0)
 
 
 @pytest.fixture

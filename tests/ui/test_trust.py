@@ -150,6 +150,25 @@ async def test_a_key_that_may_not_write_turns_the_session_read_only(here: Path) 
     assert [request for request in server.requests if not request.startswith("GET")] == ["DELETE /files/file-0002"]
 
 
+async def test_a_grave_question_takes_no_answer_before_it_could_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("files_tui.ui.screens.dialog.READING", 600.0)
+    with ScriptedServer([remote(n) for n in range(12)]) as server:
+        async with browsing(server.base_url) as b:
+            await b.write("xy")
+            await b.screen(DeleteScreen)
+            await b.press("y", "tab", "tab", "enter")
+            assert isinstance(b.app.screen, DeleteScreen)
+            assert b.label("#delete") == "Delete"
+            await b.press("escape")
+            await b.main()
+            await b.press("a", "x")
+            await b.screen(DeleteScreen)
+            await b.write("12")
+            await b.press("enter", "y")
+            assert isinstance(b.app.screen, DeleteScreen)
+    assert not any(request.startswith("DELETE") for request in server.requests)
+
+
 async def test_the_question_names_the_account() -> None:
     with ScriptedServer([remote(1)]) as server:
         account = Account(

@@ -41,6 +41,7 @@ class DeleteScreen(Dialog[None]):
     `where` from which account the files go.
     """
 
+    is_grave = True
     CSS_PATH = ["dialog.tcss", "delete.tcss"]
     AUTO_FOCUS = "#count, #cancel"
 
@@ -88,11 +89,14 @@ class DeleteScreen(Dialog[None]):
             with Horizontal(classes="buttons"):
                 yield Button("Cancel n", id="cancel")
                 yield Button(self._keep_words(copies=False), id="keep")
-                yield Button("Delete y", id="delete", variant="error", disabled=len(self._files) >= COUNT_FROM)
+                yield Button("Delete", id="delete", variant="error", disabled=len(self._files) >= COUNT_FROM)
 
     def on_mount(self) -> None:
         self.query_one("#copy-line").display = False
         self._timer = self.set_interval(TICK, self._show_outcomes, pause=True)
+
+    def readable(self) -> None:
+        self.query_one("#delete", Button).label = "Delete y"
 
     def _keep_words(self, *, copies: bool) -> str:
         """What the button says that the key k stands for."""
@@ -153,7 +157,7 @@ class DeleteScreen(Dialog[None]):
     @on(Button.Pressed, "#delete")
     def action_delete(self) -> None:
         """Delete, unless the number is still to be typed."""
-        if self._batch is not None or self.query_one("#delete", Button).disabled:
+        if self._batch is not None or self.query_one("#delete", Button).disabled or not self.is_readable:
             return
         try:
             self._jobs = self._made_jobs()

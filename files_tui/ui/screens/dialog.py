@@ -17,14 +17,42 @@ T = TypeVar("T")
 SHORT, SLIM = 18, 60
 
 
+READING = 0.3
+"""Seconds for which a question must have been seen before a key answers it."""
+
+
 class Dialog(ModalScreen[T]):
-    """A question on a screen of its own; a second key of one burst cannot close what the first has closed."""
+    """A question on a screen of its own; a second key of one burst cannot close what the first has closed.
+
+    One that `is_grave` takes no yes from keys that were pressed before it could be read.
+    """
+
+    is_grave: ClassVar[bool] = False
+    _was_seen = False
 
     CSS_PATH: ClassVar[CSSPathType | None] = ["dialog.tcss"]
 
     BINDINGS = [
         Binding("question_mark", "app.help", "Help", show=False, id="dialog.help", tooltip="The keys of this dialog"),
     ]
+
+    def on_mount(self) -> None:
+        if self.is_readable:
+            self.readable()
+        else:
+            self.call_after_refresh(self.set_timer, READING, self._seen)
+
+    def _seen(self) -> None:
+        self._was_seen = True
+        self.readable()
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether an answer may be meant for it."""
+        return self._was_seen or not self.is_grave or not READING
+
+    def readable(self) -> None:
+        """Show the keys that answer it."""
 
     def dismiss(self, result: T | None = None) -> AwaitComplete:
         return super().dismiss(result) if self.is_current else AwaitComplete()

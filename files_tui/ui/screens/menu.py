@@ -69,6 +69,8 @@ class MenuScreen(Dialog[T | None], Generic[T]):
         return line
 
     def on_key(self, event: events.Key) -> None:
+        if not self.is_readable:
+            return
         for item in self._items:
             if event.character == item.key:
                 event.stop()
@@ -83,4 +85,5 @@ class MenuScreen(Dialog[T | None], Generic[T]):
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(self._items[event.option_index].value)
+        if self.is_readable:
+            self.dismiss(self._items[event.option_index].value)

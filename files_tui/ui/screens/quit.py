@@ -13,6 +13,8 @@ Leaving = Literal["wait", "remember", "stop"]
 class QuitScreen(MenuScreen[Leaving]):
     """What is to become of so many transfers that have not ended; Escape stays."""
 
+    is_grave = True
+
     def __init__(self, active: int, *, can_remember: bool) -> None:
         items: list[Item[Leaving]] = [Item("w", "wait", "quit when they have ended", "wait")]
         if can_remember:
@@ -20,3 +22,6 @@ class QuitScreen(MenuScreen[Leaving]):
         items.append(Item("x", "stop", "give them up; nothing half done is left", "stop"))
         still = "transfer has" if active == 1 else "transfers have"
         super().__init__(f"Quit? {count(active)} {still} not ended", items)
+
+    def readable(self) -> None:
+        self.query_one(".dialog").border_subtitle = "⏎ or its letter · esc stays"

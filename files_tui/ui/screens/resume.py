@@ -24,6 +24,7 @@ _WHAT: dict[type[Job], str] = {UploadJob: "upload", DownloadJob: "download", Del
 class ResumeScreen(Dialog[Literal["go on", "give up"] | None]):
     """Names what was interrupted, and asks; left by Escape, it asks again at the next start."""
 
+    is_grave = True
     CSS_PATH = ["dialog.tcss", "resume.tcss"]
     AUTO_FOCUS = "#go-on"
 
@@ -47,8 +48,12 @@ class ResumeScreen(Dialog[Literal["go on", "give up"] | None]):
             yield Static("Nothing is sent, saved or deleted twice.", id="resume-hint", classes="hint", markup=False)
             with Horizontal(classes="buttons"):
                 yield Button("Later esc", id="later")
-                yield Button("Forget F", id="give-up", variant="error")
-                yield Button("Go on ⏎", id="go-on", variant="primary")
+                yield Button("Forget", id="give-up", variant="error")
+                yield Button("Go on", id="go-on", variant="primary")
+
+    def readable(self) -> None:
+        self.query_one("#give-up", Button).label = "Forget F"
+        self.query_one("#go-on", Button).label = "Go on ⏎"
 
     def _listing(self) -> Text:
         shown = Text(no_wrap=True, overflow="ellipsis")
@@ -70,14 +75,15 @@ class ResumeScreen(Dialog[Literal["go on", "give up"] | None]):
     @on(Button.Pressed, "#go-on")
     def action_go_on(self) -> None:
         """Go on with all of them."""
-        self.dismiss("go on")
+        if self.is_readable:
+            self.dismiss("go on")
 
     @on(Button.Pressed, "#give-up")
     def action_give_up(self) -> None:
         """Remove temporary files, and large uploads from the server; what is lost by that is worth a second key."""
         if self._is_sure:
             self.dismiss("give up")
-        else:
+        elif self.is_readable:
             self._is_sure = True
             self.query_one("#resume-hint", Static).update("F once more, and what is half done goes, on the server too.")
 
