@@ -12,6 +12,7 @@ The ways, in order:
 import base64
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -57,6 +58,10 @@ if paste() != text:
     sys.exit(1)
 os.write(report, {"wl": "wl-copy", "wsl": "clip.exe"}.get(tool, tool).encode())
 """
+
+
+# A helper may stay behind for long, and needs nothing of what the key came from.
+_OF_THE_KEY = re.compile(r"(AZURE_)?OPENAI_.*|.*_API_KEY$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +167,7 @@ def _run(command: list[str], text: str, environ: Mapping[str, str]) -> tuple[int
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=dict(environ),
+            env={name: value for name, value in environ.items() if not _OF_THE_KEY.match(name)},
             start_new_session=True,
         )
     except OSError:

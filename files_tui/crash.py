@@ -8,7 +8,7 @@ import re
 import sys
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Sized
 from pathlib import Path
 
 from files_tui import __version__
@@ -32,12 +32,15 @@ def stopped(error: BaseException) -> Safe:
 
 def noted(error: BaseException) -> Safe:
     """What went wrong, and where the report of it is, which this writes."""
-    what = one_line(_without(f"{type(error).__name__}: {error}", secrets()), 200)
+    try:
+        words = f"{type(error).__name__}: {error}"
+    except Exception:
+        words = type(error).__name__
     try:
         where = f"the report is {write_report(error)}"
-    except OSError as problem:
-        where = f"no report could be written: {problem.strerror or problem}"
-    return one_line(f"{what}; {where}", 500)
+    except Exception as problem:  # such as a full disk, or an error that cannot even be described
+        where = f"no report could be written: {one_line(str(problem))}"
+    return one_line(f"{one_line(_without(words, secrets()), 200)}; {where}", 500)
 
 
 def write_report(error: BaseException) -> Path:
@@ -81,22 +84,24 @@ def secrets() -> list[str]:
 def _chain(
     whole: traceback.TracebackException, error: BaseException
 ) -> Iterator[tuple[traceback.TracebackException, BaseException]]:
-    yield whole, error
-    if whole.__cause__ is not None and error.__cause__ is not None:
-        yield from _chain(whole.__cause__, error.__cause__)
-    if whole.__context__ is not None and error.__context__ is not None:
-        yield from _chain(whole.__context__, error.__context__)
+    waiting = [(whole, error)]
+    while waiting:
+        whole, error = waiting.pop()
+        yield whole, error
+        for described, itself in ((whole.__cause__, error.__cause__), (whole.__context__, error.__context__)):
+            if described is not None and itself is not None:
+                waiting.append((described, itself))
 
 
 def _shown(value: object, hidden: Sequence[str]) -> str:
     """A local as `repr` writes it; it is cut only after what must not be seen is gone, of which a part might stay."""
     if isinstance(value, type(os.environ)):
         return "<the environment>"
-    if isinstance(value, str | bytes | bytearray | list | tuple | dict | set | frozenset) and len(value) > MOST_ENTRIES:
-        return f"<{type(value).__name__} of {len(value)}>"
     try:
+        if isinstance(value, Sized) and len(value) > MOST_ENTRIES:
+            return f"<{type(value).__name__} of {len(value)}>"
         words = repr(value)
-    except Exception as error:
+    except BaseException as error:
         return f"<{type(value).__name__} that cannot be shown: {type(error).__name__}>"
     return _without(words, hidden)[:LONGEST_VALUE]
 

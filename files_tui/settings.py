@@ -30,6 +30,8 @@ _PROFILE_KEYS = frozenset(
     ("base_url", "api_key_env", "api_key_command", "organization", "project", "auth", "headers", "query", "read_only")
 )
 
+_OF_ONE_ADDRESS = frozenset(("base_url", "api_key_env", "api_key_command"))
+
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
@@ -188,11 +190,13 @@ def load_account(
     if not isinstance(read_only, bool):
         raise SettingsError(f"profile '{one_line(profile or 'default')}': read_only must be true or false")
     account = _from_environment(environ)
+    is_own = profile is not None or account is None
     if profile is not None or account is None:
         account = _from_profile(profile or "default", chosen, account, environ)
     if base_url is not None:
-        if profile is not None and "base_url" in chosen:
-            raise SettingsError(f"--base-url does not go with profile '{profile}', whose key is for another address")
+        if is_own and _OF_ONE_ADDRESS & chosen.keys():
+            name = one_line(profile or "default")
+            raise SettingsError(f"--base-url does not go with profile '{name}', whose key is for another address")
         account = replace(account, base_url=base_url)
     account = _checked(account)
     if not account.key:

@@ -57,13 +57,13 @@ HOW = pytest.mark.parametrize("how", ["cancel", "close"])
 @pytest.mark.parametrize("kept", [False, True], ids=["fresh connection", "kept connection"])
 def test_a_call_to_a_silent_server(how: str, call: str, kept: bool) -> None:
     def reply(request: Received) -> Reply:
-        return page_answer() if request.target.endswith("limit=1&order=desc") else [Take()]
+        return json_answer({"id": "first"}) if request.target.endswith("/first") else [Take()]
 
     abort = Abort()
     log: list[Exchange] = []
     with serving(reply) as server, client_to(server, log.append) as client:
         if kept:
-            client.list_page(limit=1, abort=abort)
+            client.retrieve("first", abort=abort)
         calls = {
             "list_page": lambda: client.list_page(limit=9, abort=abort),
             "retrieve": lambda: client.retrieve("x", abort=abort),
@@ -73,8 +73,9 @@ def test_a_call_to_a_silent_server(how: str, call: str, kept: bool) -> None:
         server.arrived(1 + kept)
         end(how, abort, client)
         assert isinstance(doing.outcome, Aborted)
-        server.closed()
-        assert server.connections == 1
+        if server.connections == 1:
+            server.closed()
+        assert server.connections == (2 if kept and call == "list_page" else 1)
         assert len(server.requests) == 1 + kept
     assert log[-1].error == "Aborted"
 
@@ -214,10 +215,10 @@ def test_a_cancel_after_the_request_leaves_the_kept_connection_alone() -> None:
     gate = threading.Event()
     first, second = Abort(), Abort()
     with (
-        serving([page_answer(), [gate, json_answer({"id": "x", "deleted": True})]]) as server,
+        serving([json_answer({"id": "y"}), [gate, json_answer({"id": "x", "deleted": True})]]) as server,
         client_to(server) as client,
     ):
-        client.list_page(limit=1, abort=first)
+        client.retrieve("y", abort=first)
         doing = Doing(lambda: client.delete("x", abort=second).value)
         server.arrived(2)
         first.cancel()

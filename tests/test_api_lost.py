@@ -151,7 +151,9 @@ def cut_page(**changes: object) -> bytes:
     ("error", "ago", "page", "certain"),
     [
         (ServerError("no", status=500), 0, page_answer(), True),
-        (ServerError("no", status=599), 0, page_answer(listed("x", filename="x")), True),
+        (ServerError("no", status=503), 0, page_answer(listed("x", filename="x")), True),
+        (ServerError("no", status=504), 0, page_answer(), False),
+        (ServerError("no", status=524), LONGEST_LAG + 1, page_answer(), True),
         (ConnectionFailed("no"), 0, page_answer(), False),
         (ConnectionFailed("no"), LONGEST_LAG - 5, page_answer(), False),
         (ConnectionFailed("no"), LONGEST_LAG + 1, page_answer(), True),

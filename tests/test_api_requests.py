@@ -33,7 +33,7 @@ def test_list_page_asks_for_the_newest_files() -> None:
     assert first.body_length == 0
     assert first.headers["accept"] == "application/json"
     assert first.headers["user-agent"].startswith("files-tui/")
-    assert server.connections == 1
+    assert server.connections == 3  # where no answer to another request can be taken for theirs
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,6 @@ def test_a_request_id_is_made_safe_and_cut() -> None:
         (json_answer({"id": "x", "object": "file", "deleted": True}), True),
         (json_answer({"id": "x", "filename": "a"}), True),
         (json_answer({"id": "x", "deleted": None}), True),
-        (json_answer({"deleted": True}), True),
     ],
 )
 def test_a_delete_that_worked(reply: bytes, value: bool) -> None:
@@ -256,6 +255,8 @@ UNCLEAR = [
     json_answer([]),
     json_answer({"id": "other", "deleted": True}),
     json_answer({"ok": True}),
+    json_answer({"id": "x", "deleted": 0}),
+    json_answer({"id": "x", "deleted": "false"}),
 ]
 
 

@@ -115,8 +115,9 @@ def test_an_upload_without_an_answer_that_is_not_found(kind: str, path: Path) ->
     with serving(lost(kind, *[page_answer(listed("other", filename="b"))] * 3)) as server, client_to(server) as client:
         with pytest.raises(ApiError) as caught:
             upload(client, path)
-        assert isinstance(caught.value, UploadUnknown) != kind.startswith("5")
-        assert ("can be sent again" if kind.startswith("5") else "before you send it again") in caught.value.advice
+        is_certain = kind.startswith(("500", "503"))  # others come from a relay, behind which it may be under way
+        assert isinstance(caught.value, UploadUnknown) != is_certain
+        assert ("can be sent again" if is_certain else "before you send it again") in caught.value.advice
         assert [request.method for request in server.requests] == ["POST", "GET", "GET", "GET"]
 
 

@@ -193,9 +193,30 @@ def test_a_copy_that_may_be_cut_is_no_reason_to_delete(tmp_path: Path) -> None:
         assert list(store.files) == [kept.id]
 
         store.before = lambda request: None
-        assert on.again(job).state == "done"
+        assert on.again(job).state == "failed"  # for as long as the listing tells no size
+        assert on.run(deleting(kept.listed(), tmp_path)).state == "done"
     assert store.files == {}
     assert (tmp_path / "a.txt").read_bytes() == b"abc"
+
+
+@pytest.mark.parametrize(
+    ("content", "fields"),
+    [
+        (b"<html>Please log in to the guest network</html>", {}),
+        (b'{"error": {"message": "internal error"}}', {}),
+        (b"text", {"purpose": "file-extract", "bytes": 3_000_000}),
+    ],
+)
+def test_what_is_not_the_file_is_no_reason_to_delete_it(tmp_path: Path, content: bytes, fields: dict[str, Any]) -> None:
+    store = Store()
+    kept = store.add("a.txt", b"abc")
+    store.before = lambda request: answer(200, content) if request.method == "GET" else None
+    with serving(store) as server, bench(server.base_url) as on:
+        job = on.run(deleting({**kept.listed(), **fields}, tmp_path))
+        assert job.state == "failed"
+        assert "not certain that the copy is the file" in job.message
+    assert list(store.files) == [kept.id]
+    assert os.listdir(tmp_path) == []
 
 
 def test_a_folder_that_is_not_there_keeps_the_file(tmp_path: Path) -> None:

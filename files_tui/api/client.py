@@ -109,7 +109,7 @@ class FilesClient:
             query["after"] = after
         try:
             document = self._wire.ask(
-                Request("GET", "/files", query), abort=abort, read=read_listing, limit=LARGEST_LISTING
+                Request("GET", "/files", query, alone=True), abort=abort, read=read_listing, limit=LARGEST_LISTING
             )
         except NotFound as error:
             error.advice = "There is no listing at this address: check the base URL."

@@ -15,12 +15,17 @@ SILENCE_SECONDS = 30.0
 
 
 class Request(msgspec.Struct, frozen=True):
-    """What to ask: a path below the base URL, and a query of its own; of a body the bytes from `start` on."""
+    """What to ask: a path below the base URL, and a query of its own; of a body the bytes from `start` on.
+
+    With `alone` it takes a connection of its own, where nothing that a server sent too much of before can be taken for
+    its answer.
+    """
 
     method: str
     path: str
     query: Mapping[str, str]
     start: int = 0
+    alone: bool = False
 
     @property
     def label(self) -> Safe:

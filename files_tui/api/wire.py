@@ -15,6 +15,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -82,6 +83,8 @@ class Wire:
         self._transfers = httpx.Client(
             verify=trust, trust_env=proxies, limits=httpx.Limits(max_keepalive_connections=0)
         )
+        for client in (self._calls, self._transfers):
+            client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=()))  # the API has none
 
     def close(self) -> None:
         """End every request at once and close the connections."""
@@ -234,7 +237,8 @@ class Wire:
     def _open(
         self, request: Request, body: Body | None, abort: Abort, progress: Progress, transfer: bool
     ) -> httpx.Response:
-        client = self._transfers if transfer else self._calls
+        alone = transfer or request.alone
+        client = self._transfers if alone else self._calls
         base = httpx.URL(self._account.base_url)
         target = httpx.URL(
             str(base).rstrip("/") + request.path, params={**self._account.sent_query, **request.query} or None
@@ -251,7 +255,7 @@ class Wire:
                     timeout=httpx.Timeout(
                         connect=CONNECT_SECONDS, read=progress.patience, write=SILENCE_SECONDS, pool=None
                     ),
-                    extensions={"trace": self._trace(abort, progress, kept=not transfer)},
+                    extensions={"trace": self._trace(abort, progress, kept=not alone)},
                 )
                 response = client.send(sent, stream=True)
             except UnicodeError as error:  # a host name with an empty or overlong label, or letters in a header

@@ -69,7 +69,8 @@ def notice(
             if standing.under_way and not standing.is_known:
                 title += " so far"
         case AuthenticationFailed():
-            title, helps = "The key was rejected", f"It came from {key_from}: set another one and start again."
+            title = "The key was rejected"
+            helps = f"It came from {text.safe(key_from, 80)}: set another one and start again."
         case PermissionMissing():
             title, helps = "The key may not do this", standing.problem.advice
         case ConnectionFailed() | TimedOut():

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 LONG_TOAST = 12.0
 
+LEAST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
+"""Seconds until a listing that was refused is asked for again, at least, at first and after many times."""
+
 LEFT_OVER_DELAY = 0.3
 """Seconds after which transfers of an earlier run are looked for, since the first rows come before them."""
 
@@ -54,6 +57,7 @@ class AccountScreen(Screen[None]):
         self._opened: Session | None = None
         self._ended = False
         self._retry_at: float | None = None
+        self._refused = 0
 
     def refresh_page(self) -> None:
         """Show what the catalog holds now, with the cursor on its file."""
@@ -199,12 +203,15 @@ class AccountScreen(Screen[None]):
         if message.note:
             self.notify(message.note, title="Listing", severity="warning", markup=False)
         self.standing.end(whole=message.whole)
+        self._refused = 0
         self.refresh_soon()
 
     def on_sync_failed(self, message: SyncFailed) -> None:
         error = message.error
-        if isinstance(error, RateLimited) and error.retry_after:
-            self._retry_at = time.monotonic() + error.retry_after
+        if isinstance(error, RateLimited) and error.retry_after is not None:
+            wait = max(error.retry_after, min(LEAST_PAUSE * 2.0**self._refused, LONGEST_PAUSE))
+            self._refused += 1
+            self._retry_at = time.monotonic() + wait
         if self._has_files:
             self.notify(f"{error}\n{error.advice}", title="Listing", severity="error", markup=False)
         self.standing.fail(error)
