@@ -45,13 +45,14 @@ class Content(msgspec.Struct, frozen=True):
     """A file's bytes on their way, from `start` on, which is 0 where the server does not send parts of files.
 
     `length` is that of the whole file, as the server announced it, None where it did not; `delimited` tells that the
-    end of the body is marked, so that a cut one cannot look whole.
+    end of the body is marked, so that a cut one cannot look whole, and `is_page` that it calls itself a web page.
     """
 
     chunks: Iterator[bytes]
     start: int
     length: int | None
     delimited: bool
+    is_page: bool
 
 
 class FilesClient:
@@ -164,6 +165,7 @@ class FilesClient:
                 length=length,
                 delimited="content-length" in response.headers
                 or "chunked" in response.headers.get("transfer-encoding", ""),
+                is_page=response.headers.get("content-type", "").lower().startswith("text/html"),
             )
 
     def upload(

@@ -18,6 +18,7 @@ from files_tui.transfers.tools import Tools
 
 # Content that some servers extract from the file, and that is therefore not as long as the file.
 EXTRACTED = "file-extract"
+EXTRACTED_WORDS = "the server gives out text that it took from it"
 
 OVERLAP = 4096
 """So many bytes that are there already are asked for again, to see that the rest belongs to them."""
@@ -64,8 +65,7 @@ def save(job: SavingJob, target: Path, tools: Tools, *, replace: bool, dated: bo
                 job.tries = 0
             job.furthest = max(job.furthest, job.moved)
             raise
-    if surely and (remark or listed is None):
-        why = remark or "the listing does not say how long the file is"
+    if surely and (why := remark or (EXTRACTED_WORDS if job.file.purpose == EXTRACTED else "")):
         raise CutShort(f"it is not certain that the copy is the file ({why}): nothing was saved")
     assert job.part is not None
 
@@ -150,6 +150,8 @@ def _check_length(job: SavingJob, content: Content, listed: int | None) -> str:
             raise CutShort(f"only {size(job.moved)} of {size(announced)} came: nothing was saved")
     if content.length is None and listed is None and not content.delimited:
         return "the server did not say how long the file is: look whether it is whole"
+    if content.is_page and not job.file.filename.true.lower().endswith((".html", ".htm")):
+        return "it came as a web page: look whether it is the file"
     if listed is not None and job.moved > listed:
         return f"{size(job.moved)} came, though the listing says {size(listed)}"
     return ""
