@@ -223,7 +223,7 @@ class RequestLog:
 
     def __init__(self, path: Path) -> None:
         try:
-            handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK, 0o600)
         except OSError as error:
             raise SettingsError(f"cannot write {one_line(str(path))}: {error.strerror}") from None
         self._handle: int | None = handle

@@ -13,7 +13,15 @@ import pytest
 from files_tui.api import lost as room
 from files_tui.api.abort import Abort
 from files_tui.api.client import FilesClient
-from files_tui.api.errors import Aborted, ApiError, ConnectionFailed, RateLimited, ServerError, UploadUnknown
+from files_tui.api.errors import (
+    Aborted,
+    ApiError,
+    ConnectionFailed,
+    RateLimited,
+    ServerError,
+    UploadUnknown,
+    from_answer,
+)
 from files_tui.api.lost import LONGEST_LAG, PAGES, Lost
 from tests.wire import (
     RESET,
@@ -147,24 +155,30 @@ def cut_page(**changes: object) -> bytes:
     return json_answer({"data": [listed("x", filename="x", **changes)], "has_more": True})
 
 
+def refusal(status: int) -> ApiError:
+    """What the API itself says."""
+    return from_answer(status, {"error": {"message": "no"}}, "", None, None)
+
+
 @pytest.mark.parametrize(
     ("error", "ago", "page", "certain"),
     [
-        (ServerError("no", status=500), 0, page_answer(), True),
-        (ServerError("no", status=503), 0, page_answer(listed("x", filename="x")), True),
+        (refusal(500), 0, page_answer(), True),
+        (refusal(503), 0, page_answer(listed("x", filename="x")), True),
         (ServerError("no", status=504), 0, page_answer(), False),
+        (ServerError("no", status=503), 0, page_answer(), False),
         (ServerError("no", status=524), LONGEST_LAG + 1, page_answer(), True),
         (ConnectionFailed("no"), 0, page_answer(), False),
         (ConnectionFailed("no"), LONGEST_LAG - 5, page_answer(), False),
         (ConnectionFailed("no"), LONGEST_LAG + 1, page_answer(), True),
         (
-            ServerError("no", status=500),
+            refusal(500),
             999,
             json_answer({"data": [listed("x", filename="x")], "has_more": True}),
             False,
         ),
         (
-            ServerError("no", status=500),
+            refusal(500),
             0,
             json_answer({"data": [listed("x", filename="x", created_at=9)], "has_more": True}),
             True,
@@ -212,7 +226,7 @@ def test_looking_is_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_file_from_before_the_upload_is_another(path: Path) -> None:
     def look(client: FilesClient) -> object:
-        return client.look_for(lost(ServerError("no", status=500)), Abort())
+        return client.look_for(lost(refusal(500)), Abort())
 
     old, new = listed("old", created_at=int(time.time()) - 400), listed("new")
     with serving([page_answer(old), page_answer(old), page_answer(new, old)]) as server, client_to(server) as client:
@@ -226,7 +240,7 @@ def test_a_list_that_begins_with_the_oldest_is_read_to_its_end(tmp_path: Path) -
     old = [{"id": f"f{n}", "filename": "o", "bytes": 1, "purpose": "batch", "created_at": then + n} for n in range(3)]
     new = {"id": "new", "filename": "x", "bytes": 3, "purpose": "batch", "created_at": int(time.time())}
     replies = [json_answer({"data": old, "has_more": True}), json_answer({"data": [new], "has_more": False})]
-    lost = Lost("x", 3, "batch", time.time(), time.time(), lambda _: True, ServerError("no", status=500))
+    lost = Lost("x", 3, "batch", time.time(), time.time(), lambda _: True, refusal(500))
     with serving(replies) as server, client_to(server) as client:
         found = client.look_for(lost, Abort())
     assert found is not None

@@ -264,7 +264,13 @@ def test_a_connection_reset_in_the_middle_of_the_body_is_looked_up(tmp_path: Pat
         assert posts(server) == 1
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_an_upload_that_is_answered_elsewhere_is_looked_for(path: Path) -> None:
+    replies = [answer(303, headers={"location": "/v1/files/x"}), *[page_answer()] * 3]
+    with serving(replies) as server, client_to(server) as client, pytest.raises(UploadUnknown):
+        upload(client, path)
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_an_upload_is_not_redirected(status: int, path: Path) -> None:
     with serving([]) as other:
         reply = answer(status, headers={"location": other.base_url + "/files"})

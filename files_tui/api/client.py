@@ -155,6 +155,8 @@ class FilesClient:
         """
         request = Request("GET", path_of(file_id) + "/content", {}, start)
         with self._wire.open_stream(request, abort, retry=retry) as response:
+            if response.status_code not in (200, 203, 206):
+                raise Unreadable("the server sends no content", **marks(response))
             encoded = is_encoded(response)
             begins, length = _extent(response.status_code, response.headers, start, encoded=encoded)
             if begins not in (0, start):
@@ -209,7 +211,7 @@ class FilesClient:
             document = self._wire.ask(Request("POST", "/files", {}), body=body, abort=abort, retry=retry)
             uploaded = answer_with(document, Uploaded(file_in(document)))
         except ApiError as error:
-            refused = error.status is not None and 300 <= error.status < 500 and error.status != 408
+            refused = error.status is not None and 300 <= error.status < 500 and error.status not in (303, 408)
             if refused or not error.reached_server:
                 raise
             from files_tui.api.lost import Lost
@@ -276,9 +278,7 @@ def _extent(status: int, headers: Mapping[str, str], start: int, *, encoded: boo
         if found is None or encoded:
             return -1, None
         first, last, total = int(found[1]), int(found[2]), None if found[3] == "*" else int(found[3])
-        return (first if start or last + 1 == total else -1), total
-    if status != 200:
-        return -1, None
+        return (first if last + 1 == total or (start and total is not None) else -1), total
     length = headers.get("content-length", "")
     return 0, int(length) if length.isascii() and length.isdigit() and not encoded else None
 

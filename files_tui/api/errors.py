@@ -40,10 +40,11 @@ class ApiError(Exception):
 
     `advice` says what to do next. `status` is the HTTP status, None when there was no answer. `retry_after` is the
     number of seconds that the server asked to wait, `should_retry` its `x-should-retry`. `reached_server` is False
-    when the request cannot have arrived.
+    when the request cannot have arrived, `is_api_like` tells that the API itself has answered, and no relay before it.
     """
 
     advice = ""
+    is_api_like = False
 
     def __init__(
         self,
@@ -152,7 +153,9 @@ def from_answer(
     advice = None
     if kind is RateLimited and retry_after:
         advice = f"The server asks to wait {span(max(1, retry_after))}; then try again."
-    return kind(message, status=status, code=code, request_id=request_id, retry_after=retry_after, advice=advice)
+    error = kind(message, status=status, code=code, request_id=request_id, retry_after=retry_after, advice=advice)
+    error.is_api_like = isinstance(document, dict) and bool(document.get("error"))
+    return error
 
 
 def _kind(status: int, code: str | None, message: str) -> type[ApiError]:

@@ -22,7 +22,7 @@ LONGEST_LAG = 120.0
 """So many seconds after it was sent, a file that is not in the list did not arrive."""
 
 _OWN_ERRORS = frozenset((500, 501, 503, 507))
-"""With these the server itself says that it failed; other ones come from a relay, behind which it may be at work."""
+"""With these a server says that it failed; others, like other words, come from a relay: behind it, it may be at work."""
 
 PAGE_SIZE = 100
 PAGES = 5
@@ -78,7 +78,7 @@ def look_for(client: FilesClient, lost: Lost, abort: Abort) -> File | None:
             return found
     if contested:
         raise _unknown(lost, "what is in the list may be another file of that name and size")
-    refused = lost.error.status in _OWN_ERRORS
+    refused = lost.error.status in _OWN_ERRORS and lost.error.is_api_like
     settled = time.time() - lost.sent > LONGEST_LAG
     if complete and (refused or settled):
         return None

@@ -77,12 +77,21 @@ class Wire:
         self._deadlines = Deadlines()
         trust = LazyTrust(ssl.PROTOCOL_TLS_CLIENT)
         proxies = not is_loopback(urlsplit(account.base_url).hostname or "")
-        self._calls = httpx.Client(verify=trust, trust_env=proxies)
         # A transfer takes a fresh connection: a kept one may close under an upload and leave its fate in doubt,
         # and its socket is then known, so that a cancel wakes the thread at once.
-        self._transfers = httpx.Client(
-            verify=trust, trust_env=proxies, limits=httpx.Limits(max_keepalive_connections=0)
-        )
+        fresh = httpx.Limits(max_keepalive_connections=0)
+        self._unusable: ConnectionFailed | None = None
+        try:
+            self._calls = httpx.Client(verify=trust, trust_env=proxies)
+        except (ImportError, ValueError, httpx.InvalidURL) as error:
+            self._unusable = ConnectionFailed(
+                f"the proxy that the environment names cannot be used: {error}",
+                reached_server=False,
+                advice="Look at HTTPS_PROXY, HTTP_PROXY and ALL_PROXY, or name this host in NO_PROXY.",
+            )
+            proxies = False
+            self._calls = httpx.Client(verify=trust, trust_env=proxies)
+        self._transfers = httpx.Client(verify=trust, trust_env=proxies, limits=fresh)
         for client in (self._calls, self._transfers):
             client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=()))  # the API has none
 
@@ -191,6 +200,8 @@ class Wire:
     ) -> Iterator[httpx.Response]:
         """An answer of 2xx whose body is yet to be read; every failure inside becomes an `ApiError` or `Aborted`."""
         self._guard.permit(request.method)
+        if self._unusable is not None:
+            raise self._unusable
         began, clock = time.time(), time.monotonic()
         response: httpx.Response | None = None
         failure: Safe | None = Safe("cancelled")

@@ -31,7 +31,7 @@ class DemoServer:
 
         With a `key`, which does not show in the list of processes, the server asks for it.
         """
-        environment = dict(os.environ)
+        environment = {name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")}
         if key:
             environment[KEY_VARIABLE] = key
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 from files_tui.api.errors import (
@@ -16,7 +17,7 @@ from files_tui.api.errors import (
 from files_tui.api.lost import Lost
 from files_tui.api.models import NOTHING, File
 from files_tui.catalog.capabilities import Ability
-from files_tui.text import Safe, one_line, safe
+from files_tui.text import Safe, one_line, safe, size
 from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, SavingJob, UploadJob
 from files_tui.transfers.large import is_alive, upload_in_parts
 from files_tui.transfers.saving import CutShort, save
@@ -27,6 +28,9 @@ from files_tui.transfers.tools import Outcome, Tools, Twins, is_throttled, pause
 __all__ = ["CANCELLED", "Outcome", "Tools", "Twins", "run"]
 
 CANCELLED = Outcome("cancelled", Safe("cancelled"))
+
+_PLAIN_ID = re.compile(r"[\w.-]+")
+"""Others stumble over what stands between here and the server."""
 
 _FOUND = "the answer was lost, and the file was found on the server"
 
@@ -40,6 +44,7 @@ def run(job: Job, tools: Tools) -> Outcome:
                 return Outcome("done", safe(_upload(job, tools)))
             case DownloadJob():
                 words = save(job, job.target, tools, replace=job.replace, dated=job.dated)
+                tools.worked.add(("content", job.file.purpose))
                 return Outcome("done", safe(words))
             case DeleteJob():
                 return _delete(job, tools)
@@ -79,7 +84,9 @@ def _failed(job: Job, tools: Tools, error: ApiError) -> Outcome:
     if isinstance(job, DeleteJob) and job.saves:
         message = safe(f"kept, since no copy could be made: {message}")
     if isinstance(job, SavingJob) and (lack := _lack(job, error)):
-        tools.on_lack(lack, job.file.purpose if lack == "content" else NOTHING)
+        about = (lack, job.file.purpose if lack == "content" else NOTHING)
+        if about not in tools.worked and _PLAIN_ID.fullmatch(job.file.id.true):
+            tools.on_lack(*about)
         if lack == "content":
             advice = "The server gives out no content of this purpose; keep a copy of your own."
     return Outcome("failed", message, advice)
@@ -137,7 +144,10 @@ def _upload(job: UploadJob, tools: Tools) -> str:
         tools.journal.note(job)
         raise
     job.file = uploaded.file
-    return _FOUND if uploaded.found else ""
+    if uploaded.found:
+        return _FOUND
+    there = uploaded.file.bytes
+    return "" if there in (None, 0, job.total) else f"the server says that it has {size(there)} of {size(job.total)}"
 
 
 def _joined(job: UploadJob, tools: Tools) -> File | None:
@@ -178,4 +188,5 @@ def _delete(job: DeleteJob, tools: Tools) -> Outcome:
         tools.journal.note(job, durably=True)
         return Outcome("waiting", safe(words))
     was_there = tools.client.delete(job.file.id.true, retry=False, abort=job.abort).value
+    tools.worked.add(("delete", NOTHING))
     return Outcome("done", Safe("deleted" if was_there else "already gone"))

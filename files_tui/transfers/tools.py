@@ -55,6 +55,8 @@ class Tools:
     ) -> None:
         self.client = client
         self.on_lack = on_lack
+        self.worked: set[tuple[Ability, Untrusted]] = set()
+        """What the server has done in this session, so that a refusal of it is about one file."""
         self.journal = journal
         self.twins = twins
         self.pace = pace

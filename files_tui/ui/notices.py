@@ -78,7 +78,7 @@ def notice(
             helps = "Check the network" + ("" if usual else ", and OPENAI_BASE_URL or --base-url") + "; r tries again."
         case NotSupported():
             title = "This server cannot list files"
-            helps = "O opens a file by its id" + (", u uploads." if can_upload else ".")
+            helps = "O opens a file by its id" + (", u uploads" if can_upload else "") + ", r asks again."
         case NotFound():
             title, helps = "The listing failed", f"{standing.problem.advice} r tries again, O opens a file by its id."
         case ApiError():

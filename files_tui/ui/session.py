@@ -236,7 +236,7 @@ class Session:
         except (Aborted, Superseded):
             return
         except ApiError as error:
-            if isinstance(error, NotSupported):
+            if isinstance(error, NotSupported) and self.whole_at is None and not has_begun.is_set():
                 self._learn("list", NOTHING)
             self._post(SyncFailed(error))
         except CatalogFailed as error:

@@ -181,7 +181,7 @@ async def test_every_dialog_about_transfers_shows_its_buttons(here: Path, size: 
         server.held = True
         async with browsing(server.base_url, size=size, synced=False) as b:
             await b.screen(ResumeScreen)
-            await sees(b, "Later esc", "Forget F", "Go on ⏎", "5 uploads", "5 downloads", "5 deletes", "sent, saved")
+            await sees(b, "Later esc", "Forget F", "Go on y", "5 uploads", "5 downloads", "5 deletes", "sent, saved")
             await b.press("escape")
             await b.main()
             await b.until(lambda: "synced" in b.head and b.settled)

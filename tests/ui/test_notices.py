@@ -76,7 +76,7 @@ async def test_a_server_that_cannot_list_can_still_take_uploads() -> None:
         server.refuse["GET", "/files"] = Reply(405, "Method Not Allowed")
         async with browsing(server.base_url, synced=False) as b:
             await b.until(lambda: "This server cannot list files" in b.notice)
-            assert "O opens a file by its id, u uploads" in b.notice
+            assert "O opens a file by its id, u uploads, r asks again." in b.notice
             assert "server cannot list" in b.head
 
 

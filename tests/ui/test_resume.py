@@ -123,7 +123,7 @@ async def not_offered(b: Browser, looked: list[list[Job]], *, looks: int = 1) ->
     assert b.app.screen is b.browse
 
 
-async def test_all_kinds_go_on_with_enter(here: Path, store: Store) -> None:
+async def test_all_kinds_go_on_with_y(here: Path, store: Store) -> None:
     source = jsonl(here / "up.jsonl")
     with serving(store) as server:
         job = half_saved(here)
@@ -138,8 +138,9 @@ async def test_all_kinds_go_on_with_enter(here: Path, store: Store) -> None:
                 "✕ 1 delete",
                 "  data-2.bin",
             ]
-            assert b.widget("#go-on", Button).has_focus
-            await b.press("enter")
+            assert b.widget("#later", Button).has_focus
+            assert b.label("#go-on") == "Go on y"
+            await b.press("y")
             await b.main()
             for words in ("Uploaded: up.jsonl is file-", f"Saved: {here}/data-1.bin", "Deleted: data-2.bin"):
                 await b.toast(words)
@@ -346,7 +347,7 @@ async def test_several_deletes_end_with_one_toast() -> None:
         leave(server.base_url, *(DeleteJob(a_file(id=f"file-{n:04}", filename="x")) for n in range(4)))
         async with starting(server.base_url) as b:
             await offered(b)
-            await b.press("enter")
+            await b.press("y")
             await b.toast("Deletes ended: 4 files deleted")
             await b.until(lambda: b.ids == ["file-0004"])
             assert len(b.toasts) == 1

@@ -26,7 +26,7 @@ class ResumeScreen(Dialog[Literal["go on", "give up"] | None]):
 
     is_grave = True
     CSS_PATH = ["dialog.tcss", "resume.tcss"]
-    AUTO_FOCUS = "#go-on"
+    AUTO_FOCUS = ""
 
     BINDINGS = [
         Binding("enter,y", "go_on", "Go on", id="resume.go-on", tooltip="Go on where they were"),
@@ -40,6 +40,7 @@ class ResumeScreen(Dialog[Literal["go on", "give up"] | None]):
         super().__init__()
         self._jobs = list(jobs)
         self._is_sure = False
+        self._deletes = any(isinstance(job, DeleteJob) for job in jobs)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as dialog:
@@ -51,9 +52,13 @@ class ResumeScreen(Dialog[Literal["go on", "give up"] | None]):
                 yield Button("Forget", id="give-up", variant="error")
                 yield Button("Go on", id="go-on", variant="primary")
 
+    def on_mount(self) -> None:
+        """Where there are deletes, an Enter that was meant for something else must not go on with them."""
+        self.query_one("#later" if self._deletes else "#go-on").focus()
+
     def readable(self) -> None:
         self.query_one("#give-up", Button).label = "Forget F"
-        self.query_one("#go-on", Button).label = "Go on ⏎"
+        self.query_one("#go-on", Button).label = f"Go on {'y' if self._deletes else '⏎'}"
 
     def _listing(self) -> Text:
         shown = Text(no_wrap=True, overflow="ellipsis")
