@@ -22,7 +22,7 @@ LONGEST_LAG = 120.0
 """So many seconds after it was sent, a file that is not in the list did not arrive."""
 
 _OWN_ERRORS = frozenset((500, 501, 503, 507))
-"""With these a server says that it failed; others, like other words, come from a relay: behind it, it may be at work."""
+"""With these a server says that it failed; all else may come from a relay, behind which it is at work."""
 
 PAGE_SIZE = 100
 PAGES = 5
