@@ -30,6 +30,11 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(200_000, 20, 20)
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """A name that is the same in every process, also for an answer that holds a time."""
+    return argname if isinstance(val, bytes) and len(val) > 40 else None
+
+
 @pytest.fixture(scope="session")
 def samples() -> Iterator[str]:
     """The sample files; for tests that only read."""

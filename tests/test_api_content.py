@@ -1,7 +1,7 @@
 """Downloads as streams, and where a redirect may and may not lead."""
 
 import gzip
-import os
+import random
 import ssl
 import zlib
 from typing import Any
@@ -27,7 +27,7 @@ from tests.wire import (
     serving,
 )
 
-DATA = os.urandom(300_000)
+DATA = random.Random(7).randbytes(300_000)
 CHUNKED_HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 BARE_HEAD = b"HTTP/1.1 200 OK\r\n\r\n"
 
@@ -101,6 +101,7 @@ def test_a_cut_body_is_a_broken_connection(steps: list[Step]) -> None:
         ("br", DATA),
         ("deflate", zlib.compress(DATA)),
     ],
+    ids=["no gzip", "more behind it", "twice", "br", "deflate"],
 )
 def test_an_encoding_that_was_not_asked_for_or_is_broken(encoding: str, body: bytes) -> None:
     reply = answer(200, body, {"content-encoding": encoding})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import random
 
 import pytest
 
@@ -11,7 +11,7 @@ from files_tui.api.abort import Abort
 from files_tui.api.errors import Refused, Unreadable
 from tests.wire import Reply, answer, chunked, client_to, serving
 
-DATA = os.urandom(300_000)
+DATA = random.Random(7).randbytes(300_000)
 CHUNKED_HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 

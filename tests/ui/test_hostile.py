@@ -201,7 +201,7 @@ async def test_interrupted_transfers_of_hostile_names(here: Path) -> None:
             await b.see("[|x] a[ ␛]52;c;UFdORUQ=␇")
             await b.see("[@click=app.quit]quit[/]")
             check(b)
-            await b.press("enter")
+            await b.press("y")
             await b.main()
             await b.until(lambda: len(b.toasts) == 3)
             check(b)
