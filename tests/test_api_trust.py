@@ -170,3 +170,21 @@ def test_an_upload_through_a_proxy_takes_as_long_as_it_takes(
             gate.set()
             outcome = upload.outcome
     assert not isinstance(outcome, Exception), outcome
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "http://a:b", "ftp://127.0.0.1:9"])
+def test_a_proxy_that_cannot_be_used_is_an_error_with_advice(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    with serving([]) as server, client_to(server, base_url="https://files.test/v1") as client:
+        for _ in range(2):
+            with pytest.raises(ConnectionFailed, match="proxy that the environment names cannot be used") as caught:
+                client.list_page(limit=1)
+            assert "HTTPS_PROXY" in caught.value.advice
+
+
+def test_cookies_are_not_kept() -> None:
+    replies = [page_answer(headers={"set-cookie": f"c{n}={'x' * 3000}; Path=/"}) for n in range(3)]
+    with serving(replies) as server, client_to(server) as client:
+        for _ in replies:
+            client.list_page(limit=1)
+    assert not any("cookie" in request.headers for request in server.requests)

@@ -263,3 +263,16 @@ def test_a_log_that_cannot_be_written_fails_no_request_and_is_told_of_at_the_end
 @pytest.mark.parametrize("flag", ["--download-dir", "--log-file"])
 def test_a_home_of_nobody_is_a_clear_error(flag: str, run: Run) -> None:
     assert refused(run(flag, "~nosuchuser/x", more=KEY)).count("\n") == 1
+
+
+def test_arguments_that_are_names_of_files_are_told_safely(run: Run) -> None:
+    done = run("--upload", "x", "--\x1b]0;pwned\x07")
+    assert done.returncode == 2
+    assert "\x1b" not in done.stderr
+    assert "␛]0;pwned␇" in done.stderr
+
+
+def test_a_pipe_that_nobody_reads_is_no_log_file(run: Run, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(SettingsError, match="cannot write"):
+        RequestLog(tmp_path / "pipe")

@@ -305,3 +305,21 @@ def test_downloads_go_where_one_can_write(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setattr("os.access", lambda path, mode: False)
     assert settings.default_download_dir() == tmp_path / "home"
+
+
+@pytest.mark.parametrize("profile", ["work", "key-only", "bare", None])
+def test_the_key_of_a_profile_goes_to_no_other_address(load: Load, profile: str | None) -> None:
+    environ = {"DEFAULT_KEY": "sk-default", "OTHER_KEY": "sk-other"}
+    with pytest.raises(SettingsError, match=f"--base-url does not go with profile '{profile or 'default'}'"):
+        load(environ, PROFILES, profile=profile, base_url="https://elsewhere.example/v1")
+
+
+def test_the_key_of_the_environment_goes_where_the_person_says(load: Load) -> None:
+    account, _ = load(OPENAI, PROFILES, profile="narrow", base_url="https://elsewhere.example/v1")
+    assert account.base_url == "https://elsewhere.example/v1"
+    assert account.key.reveal() == OPENAI["OPENAI_API_KEY"]
+
+
+def test_a_command_that_cannot_be_run_is_named(load: Load) -> None:
+    with pytest.raises(SettingsError, match="api_key_command of profile 'odd' cannot be run"):
+        load({}, '[profiles.odd]\napi_key_command = "a\\u0000b"\n', profile="odd")

@@ -234,3 +234,43 @@ def test_what_a_server_cannot_do_is_believed_for_a_day(tmp_path: Path, monkeypat
     assert capabilities.lacks(catalog, "content", purpose) is None
     assert catalog.noted("page_limit") == 100
     catalog.close()
+
+
+async def test_one_odd_id_does_not_tell_what_the_server_can_do() -> None:
+    with ScriptedServer([remote(1), remote(2, id="a/b")]) as server:
+        server.refuse["DELETE", "/files/a/b"] = Reply(405, "Method Not Allowed")
+        async with browsing(server.base_url) as b:
+            await delete(b)
+            await b.see("r tries them again")
+            await b.press("escape")
+            await b.main()
+            await delete(b)
+            await b.see("r tries them again")  # it was asked again
+
+
+async def test_a_refusal_after_a_success_is_about_one_file() -> None:
+    with ScriptedServer([remote(1), remote(2), remote(3)]) as server:
+        server.refuse["DELETE", "/files/file-0002"] = Reply(405, "Method Not Allowed")
+        async with browsing(server.base_url) as b:
+            await delete(b)
+            await b.until(lambda: b.ids == ["file-0002", "file-0001"])
+            for _ in range(2):
+                await delete(b)
+                await b.see("r tries them again")
+                await b.press("escape")
+                await b.main()
+
+
+async def test_a_listing_that_is_refused_again_and_again_is_asked_for_ever_more_seldom(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("files_tui.api.retry.RETRIES", 0)
+    monkeypatch.setattr("files_tui.ui.browse.account.LEAST_PAUSE", 0.01)
+    with ScriptedServer([remote(1)]) as server:
+        server.refuse["GET", "/files"] = Reply(429, "slow down", {"retry-after-ms": "1"})
+        async with browsing(server.base_url, synced=False) as b:
+            await b.until(lambda: b.browse._refused == 4)
+            assert b.browse.pause_left > 0.02
+            del server.refuse["GET", "/files"]
+            await b.until(lambda: "synced" in b.head)
+            assert b.browse._refused == 0
