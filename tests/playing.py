@@ -29,6 +29,7 @@ from files_tui.catalog.catalog import Catalog, temporary_catalog
 from files_tui.catalog.query import Query
 from files_tui.catalog.sync import Sync
 from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, UploadJob
+from files_tui.transfers.saving import EXTRACTED
 from tests.dialects import OPENAI
 from tests.faults import Faulty, Rule
 from tests.operations import CONTENT, LIMIT, SENT
@@ -189,6 +190,8 @@ class _Play:
         for job in self.jobs:
             if job.state == "done" or (isinstance(job, UploadJob) and job.state == "unknown"):
                 continue
+            if isinstance(job, DeleteJob) and job.copy and job.file.purpose == EXTRACTED:
+                continue  # the copy is not the file, which therefore stays
             needs = {"POST /files"} if isinstance(job, UploadJob) else set()
             if isinstance(job, DeleteJob):
                 needs |= {"DELETE /files/…", "GET /files/…"}

@@ -109,7 +109,27 @@ def test_a_server_that_refuses_to_page_has_given_all(catalog: Catalog, status: i
 
     outcome, requests = synced(handler, catalog)
     assert (outcome.whole, known(catalog)) == (True, {"a", "b"})
-    assert cursors(requests) == "-ba"
+    assert cursors(requests) == "-ba-b"
+
+
+@pytest.mark.parametrize("times", [2, 3])
+def test_a_server_that_refuses_for_a_moment_is_not_taken_for_one_that_does_not_page(
+    catalog: Catalog, times: int
+) -> None:
+    def handler(request: Received) -> Reply:
+        seen.append(asked(request).after)
+        if 1 < len(seen) <= 1 + times:
+            return error_answer(400)
+        return json_answer({"data": [{"id": each} for each in {"b": "c", "c": ""}.get(seen[-1] or "", "ab")]})
+
+    seen: list[str | None] = []
+    with sync_with(handler, catalog) as (sync, _, _):
+        if times == 2:
+            assert sync.run().whole
+            assert known(catalog) == {"a", "b", "c"}
+        else:
+            with pytest.raises(Refused):
+                sync.run()
 
 
 @pytest.mark.parametrize("last", [{"data": None}, {"data": []}, []])

@@ -87,12 +87,15 @@ class Listing:
 
     def rest(self, ids: Sequence[str], limit: int, purpose: str | None = None) -> FilePage:
         """What comes behind a first page that may be all; nothing where the server does not page from any file."""
-        for file_id in ids[-1:-3:-1]:  # one of them may have been deleted meanwhile
+        for file_id in (*ids[-1:-3:-1], None, ids[-1]):  # the last may have been deleted meanwhile
             try:
-                return self._page(limit, file_id, purpose)
+                page = self._page(limit, file_id, purpose)
             except ApiError as error:
-                if error.status not in _NO_PAGING:
-                    raise
+                if file_id is None or error.status not in _NO_PAGING:
+                    raise  # a server that refuses everything at the moment does not refuse to page
+            else:
+                if file_id is not None:
+                    return page
         return FilePage(files=[], has_more=False)
 
     def _page(self, limit: int, after: str | None, purpose: str | None) -> FilePage:
