@@ -67,14 +67,14 @@ def check(b: Browser, texts: Iterable[str] = ()) -> None:
         for segment in strip:
             assert segment.control is None, f"row {number} holds {segment.control}"
             assert segment.style is None or ("@click" not in segment.style.meta and segment.style.link is None), row
-        rows.append(_plain(row))
+        rows.append(plain(row))
     shown = "\n".join(rows)
     assert "😄" not in shown
     for text in texts:
         assert start_of(text) in shown, f"{start_of(text)!a} is not in\n{[row for row in rows if row.strip()]}"
 
 
-def _plain(row: str) -> str:
+def plain(row: str) -> str:
     return "".join(char for char in row if cell_len(char)).replace("\u00a0", " ")
 
 
@@ -83,7 +83,7 @@ def start_of(text: str) -> str:
     shown = safe(text).strip()
     if cell_len(text[:1]) and not cell_len(text[1:2]):
         shown = shown[:1]
-    return _plain(set_cell_size(shown, SEEN)).strip() if shown else ""
+    return plain(set_cell_size(shown, SEEN)).strip() if shown else ""
 
 
 def folded(text: str) -> str:
@@ -105,7 +105,7 @@ async def untoasted(b: Browser) -> None:
 async def see_all(b: Browser, texts: Iterable[str]) -> None:
     """Wait until the screen shows how all these texts begin."""
     starts = [start_of(text) for text in texts]
-    await b.until(lambda: all(start in _plain(b.text) for start in starts))
+    await b.until(lambda: all(start in plain(b.text) for start in starts))
 
 
 async def visit(

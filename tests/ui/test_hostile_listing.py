@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -32,8 +33,10 @@ from tests.ui.hostile import (
     folded,
     hostile_file,
     hostile_server,
+    plain,
     see_all,
     some,
+    start_of,
     toasted,
     untoasted,
     visit,
@@ -179,6 +182,11 @@ async def real_log(b: Browser, server: ScriptedServer, here: Path) -> Steps:
     yield [folded(text) for text in FEW if len(text) < 30]
 
 
+def _all_in_sight(b: Browser, texts: list[str]) -> bool:
+    shown = plain(b.text)
+    return all(start_of(text) in shown for text in texts)
+
+
 async def notices(b: Browser, server: ScriptedServer, here: Path) -> Steps:
     """An empty listing that cannot be fetched, with a message of the server, or a page of a gateway."""
     statuses = (400, 401, 403, 404, 405, 418, 429, 500, 501, 503)
@@ -192,7 +200,10 @@ async def notices(b: Browser, server: ScriptedServer, here: Path) -> Steps:
             await b.press("r")
             await b.until(lambda: server.requests and not b.browse.standing.under_way)
             await b.until(lambda: "✗" in b.head and b.browse._refresh_timer is None)
-            yield [folded(text)] if reply.status == status else []
+            wanted = [folded(text)] if reply.status == status else []
+            # The title may be painted a moment before what stands below it.
+            await b.until(partial(_all_in_sight, b, wanted))
+            yield wanted
 
 
 async def own_errors(b: Browser, server: ScriptedServer, here: Path) -> Steps:

@@ -67,6 +67,9 @@ async def test_content_of_a_purpose_that_was_refused_is_not_asked_for_again(here
             await b.screen(DownloadScreen)
             await b.press("enter")
             await b.toast("keep a copy of your own")
+            await b.transfers()
+            await b.press("c", "escape")
+            await b.main()
         async with browsing(server.base_url) as b:
             await b.press("d")
             await b.toast("This server gives out no content of purpose user_data")

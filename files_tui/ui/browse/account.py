@@ -208,7 +208,7 @@ class AccountScreen(Screen[None]):
 
     def on_sync_failed(self, message: SyncFailed) -> None:
         error = message.error
-        if isinstance(error, RateLimited) and error.retry_after is not None:
+        if isinstance(error, RateLimited) and error.retry_after:
             wait = max(error.retry_after, min(LEAST_PAUSE * 2.0**self._refused, LONGEST_PAUSE))
             self._refused += 1
             self._retry_at = time.monotonic() + wait
