@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from files_tui.clipboard import Copied
 from tests.demo_server import LIVE as LIVE
 
 # How long the app waits for more before it draws: what it shows in the end does not depend on it.
@@ -44,6 +45,19 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in WAITS:
         monkeypatch.setattr(f"files_tui.ui.{name}", 0.02)
     monkeypatch.setattr("files_tui.ui.screens.dialog.READING", 0)
+
+
+@pytest.fixture
+def clipboard(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was copied, in order."""
+    copied: list[str] = []
+
+    def copy(words: str, **_: object) -> Copied:
+        copied.append(words)
+        return Copied("sent to terminal (OSC 52)")
+
+    monkeypatch.setattr("files_tui.clipboard.copy", copy)
+    return copied
 
 
 @pytest.fixture

@@ -18,19 +18,6 @@ from tests.ui.scripted import ScriptedServer, remote
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def clipboard(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What was copied, in order."""
-    copied: list[str] = []
-
-    def copy(words: str, **_: object) -> Copied:
-        copied.append(words)
-        return Copied("sent to terminal (OSC 52)")
-
-    monkeypatch.setattr("files_tui.clipboard.copy", copy)
-    return copied
-
-
 async def test_c_copies_the_id_and_says_which_way(clipboard: list[str]) -> None:
     with ScriptedServer([remote(1), remote(2)]) as server:
         async with browsing(server.base_url) as b:

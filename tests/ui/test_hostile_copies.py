@@ -12,7 +12,6 @@ from urllib.parse import unquote
 
 import pytest
 
-from files_tui.clipboard import Copied
 from files_tui.text import file_name, safe
 from files_tui.ui.screens.copy import CopyScreen
 from files_tui.ui.screens.detail import DetailScreen
@@ -22,19 +21,6 @@ from tests.ui.helpers import Browser, browsing
 from tests.ui.hostile import SIZE, check, hostile_server
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("quick_ticks")]
-
-
-@pytest.fixture
-def clipboard(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What was copied, in order."""
-    copied: list[str] = []
-
-    def copy(words: str, **_: object) -> Copied:
-        copied.append(words)
-        return Copied("sent to terminal (OSC 52)")
-
-    monkeypatch.setattr("files_tui.clipboard.copy", copy)
-    return copied
 
 
 def id_in_python(line: str) -> str:
