@@ -25,6 +25,7 @@ DEFAULT_BASE_URL = "https://api.openai.com/v1"
 COMMAND_SECONDS = 60.0
 
 Auth = Literal["bearer", "api-key"]
+Animation = Literal["auto", "full", "none"]
 
 _PROFILE_KEYS = frozenset(
     ("base_url", "api_key_env", "api_key_command", "organization", "project", "auth", "headers", "query", "read_only")
@@ -141,6 +142,8 @@ class Settings:
     upload: tuple[Path, ...] = ()
     demo: bool = False
     cache: bool = True
+    theme: str | None = None
+    animation: Animation = "auto"
 
 
 def is_loopback(host: str) -> bool:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from files_tui import __version__, cli
+from files_tui import __version__
 from files_tui.api.models import Exchange
-from files_tui.cli import RequestLog, main
+from files_tui.cli import browse, main
+from files_tui.cli.request_log import RequestLog
 from files_tui.settings import Settings, SettingsError
 from files_tui.text import Safe
 from files_tui.ui.app import FilesApp
@@ -66,12 +67,11 @@ def test_version(run: Run) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, f"files-tui {__version__}\n", "")
 
 
-def test_help_names_every_flag_but_hidden_ones(run: Run) -> None:
+def test_help_names_every_flag(run: Run) -> None:
     done = run("--help")
     assert done.returncode == 0
     assert "--read-only" in done.stdout
     assert "OPENAI_API_KEY" in done.stdout
-    assert "--pick" not in done.stdout
 
 
 def test_keys_prints_every_binding(run: Run) -> None:
@@ -124,8 +124,6 @@ def test_without_a_key_it_says_what_to_do(run: Run) -> None:
         (["--base-url", "http://me:pw@x/"], "the base URL holds a user name or password"),
         (["--download-dir", "/nowhere/at all"], "no such folder: /nowhere/at all"),
         (["--read-only", "--upload", "a"], "--upload does not go with a read-only session"),
-        (["--pick"], "--pick is not there yet"),
-        (["doctor"], "'files-tui doctor' is not there yet"),
         (["--demo", "--base-url", "http://x"], "--demo does not go with --profile or --base-url"),
         (["--demo-dir", "d", "--profile", "x"], "--demo does not go with --profile or --base-url"),
     ],
@@ -236,7 +234,7 @@ def test_what_the_flags_become(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         taken.append(chosen)
         return 0
 
-    monkeypatch.setattr(cli, "_run", run)
+    monkeypatch.setattr(browse, "_run", run)
 
     flags = ["--no-mouse", "--purpose", "batch", "--page-size", "7", "--download-dir", "~", "--log-file", "~/log"]
     assert main([*flags, "--base-url", "http://x/v1/", "--upload", "~/a", "b"]) == 0

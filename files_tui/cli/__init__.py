@@ -1,0 +1,59 @@
+"""The command line: what it says becomes `Settings`, and those the browser, or one command without a screen."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import signal
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from files_tui.cli.parser import make_parser
+from files_tui.cli.words import OWN_ERROR, USAGE_ERROR, let_go_of_who_is_gone, say
+from files_tui.settings import NoKeyError, SettingsError
+
+# Each is a function of the options that gives an exit code, in a module that is loaded for it alone.
+COMMANDS = {
+    None: "browse:browse",
+    "keys": "about:print_keys",
+    "paths": "about:print_paths",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program; gives its exit code."""
+    prepare()
+    options = make_parser().parse_args(arguments)
+    try:
+        return _run(options)
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    except BrokenPipeError:
+        let_go_of_who_is_gone()
+        return 128 + signal.SIGPIPE
+    except NoKeyError as error:
+        say(f"files-tui: {error}\n  export {error.variable}=sk-…    or    files-tui --demo")
+    except SettingsError as error:
+        say(f"files-tui: {error}")
+    except Exception as error:
+        from files_tui import crash
+
+        say(crash.stopped(error))
+        return OWN_ERROR
+    return USAGE_ERROR
+
+
+def _run(options: argparse.Namespace) -> int:
+    module, function = COMMANDS[options.command].split(":")
+    code: int = getattr(import_module(f"files_tui.cli.{module}"), function)(options)
+    sys.stdout.flush()
+    return code
+
+
+def prepare() -> None:
+    """Make Python start quickly, and not pause for long."""
+    # Where `click` is installed, httpx would import its own command line: a third of its import time.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+    # Imports make garbage collections by the dozen and hardly any garbage: a sixth of the start-up.
+    gc.set_threshold(200_000, 20, 20)

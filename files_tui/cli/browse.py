@@ -1,0 +1,69 @@
+"""The program that most people mean: the browser."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from files_tui.cli.accounts import account_of
+from files_tui.cli.request_log import RequestLog
+from files_tui.cli.words import let_go_of_who_is_gone
+from files_tui.settings import Account, Settings, SettingsError
+from files_tui.text import Untrusted, one_line
+
+if TYPE_CHECKING:
+    from files_tui.api.models import Exchange
+
+
+def browse(options: argparse.Namespace) -> int:
+    """Run the browser; gives its exit code. Raises `SettingsError`."""
+    with contextlib.ExitStack() as stack:
+        account, read_only, open_account = stack.enter_context(account_of(options))
+        chosen = settings_of(options, account, read_only=read_only)
+        _check_terminal()
+        on_exchange = stack.enter_context(RequestLog(chosen.log_file)).write if chosen.log_file else ignore
+        return _run(chosen, open_account, on_exchange)
+
+
+def _check_terminal() -> None:
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise SettingsError("a terminal is needed on standard input and standard error")
+
+
+def _run(chosen: Settings, open_account: Callable[[], Account], on_exchange: Callable[[Exchange], None]) -> int:
+    from files_tui.ui.app import FilesApp
+
+    app = FilesApp(chosen, open_account, on_exchange)
+    threading.excepthook = app.thread_failed
+    app.run(mouse=chosen.mouse)
+    let_go_of_who_is_gone()
+    return app.return_code or 0
+
+
+def settings_of(options: argparse.Namespace, account: Account, *, read_only: bool) -> Settings:
+    """What the flags decide. Raises `SettingsError` for what does not go together or does not exist."""
+    if options.upload and read_only:
+        raise SettingsError("--upload does not go with a read-only session")
+    if options.download_dir is not None and not os.path.isdir(options.download_dir):
+        raise SettingsError(f"no such folder: {one_line(str(options.download_dir))}")
+    return Settings(
+        account=account,
+        read_only=read_only,
+        purpose=None if options.purpose is None else Untrusted(options.purpose),
+        page_size=options.page_size,
+        download_dir=options.download_dir,
+        log_file=options.log_file,
+        mouse=not options.no_mouse,
+        upload=tuple(options.upload),
+        demo=bool(options.demo or options.demo_dir),
+        cache=not options.no_cache,
+    )
+
+
+def ignore(exchange: Exchange) -> None:
+    """Without a log file, a request is kept for the screen only."""
