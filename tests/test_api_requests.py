@@ -282,7 +282,7 @@ def test_a_delete_whose_answer_says_nothing_is_looked_after(reply: bytes) -> Non
     assert [request.method for request in server.requests] == ["DELETE", "GET"]
 
 
-@pytest.mark.parametrize("reply", [*UNCLEAR, error_answer(404)])
+@pytest.mark.parametrize("reply", [*UNCLEAR, error_answer(404), answer(410)])
 def test_a_server_that_retrieves_no_files_cannot_tell_that_one_is_gone(reply: bytes) -> None:
     replies = [json_answer({"id": "x"}), reply, answer(405)]
     with serving(replies) as server, client_to(server) as client:
@@ -297,8 +297,12 @@ def test_an_error_with_a_good_status_is_an_error() -> None:
         client.delete("x")
 
 
-@pytest.mark.parametrize("gone", [error_answer(404, "No such File object: x"), answer(410)])
-@pytest.mark.parametrize("look", [error_answer(404, "No such File object: x"), answer(405)])
+NO_SUCH_FILE = error_answer(404, "No such File object: x")
+
+
+@pytest.mark.parametrize(
+    ("gone", "look"), [(NO_SUCH_FILE,) * 2, (NO_SUCH_FILE, answer(405)), (answer(410), NO_SUCH_FILE)]
+)
 def test_a_delete_of_what_is_gone(gone: bytes, look: bytes) -> None:
     with serving([gone, look]) as server, client_to(server) as client:
         assert client.delete("x").value is False

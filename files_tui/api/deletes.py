@@ -94,8 +94,7 @@ def _names(error: ApiError, file_id: str) -> bool:
     start = file_id[:NAMED]
     end = r"(?!\w)" if start == file_id else ""
     is_address = f"/{start}" in error.message or f"/{quote(start, safe='')}" in error.message
-    is_said = not is_address and re.search(rf"(?<!\w){re.escape(start)}{end}", error.message) is not None
-    return error.status == 410 or is_said
+    return not is_address and re.search(rf"(?<!\w){re.escape(start)}{end}", error.message) is not None
 
 
 def _gone(error: NotFound) -> Answer[bool]:
