@@ -5,6 +5,8 @@ import os
 import random
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -17,6 +19,7 @@ from files_tui.catalog.cache import Opened, catalog_path, open_catalog
 from files_tui.catalog.catalog import Catalog
 from files_tui.catalog.errors import CatalogFailed
 from files_tui.catalog.query import Query
+from files_tui.catalog.temporary import PREFIX, remove_left_over
 from files_tui.settings import Account, Secret
 from tests.catalog_model import ids, settle
 from tests.files import a_file
@@ -275,6 +278,26 @@ def test_what_is_not_to_be_kept_leaves_nothing(cache: Path, tmp_path: Path) -> N
         assert works(opened_.catalog)
         assert len(list((tmp_path / "tmp").iterdir())) == 1
     assert [path for path in tmp_path.rglob("*") if path.parent != tmp_path] == []
+
+
+def test_what_a_killed_program_leaves_is_removed_by_the_next(tmp_path: Path) -> None:
+    code = "import sys; from files_tui.catalog.temporary import TemporaryFolder; TemporaryFolder(); print(flush=True)"
+    environ = {"TMPDIR": str(tmp_path / "tmp"), "PATH": os.environ["PATH"]}
+    command = [sys.executable, "-c", f"{code}; sys.stdin.read()"]
+    with subprocess.Popen(command, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout
+        other.stdout.readline()
+        (left,) = (tmp_path / "tmp").iterdir()
+        (tmp_path / "tmp" / f"{PREFIX}strange").mkdir()
+        with opened(keep=False) as ours:
+            remove_left_over()
+            assert left.exists(), "it is still in use"
+            other.kill()
+            other.wait()
+            remove_left_over()
+            assert not left.exists()
+            assert works(ours.catalog)
+    assert [path.name for path in (tmp_path / "tmp").iterdir()] == [f"{PREFIX}strange"]
 
 
 def file_for_folder(cache: Path) -> None:

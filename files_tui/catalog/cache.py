@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import msgspec
 from files_tui.catalog.catalog import Catalog
 from files_tui.catalog.errors import CatalogFailed, Unusable
 from files_tui.catalog.query import Query
+from files_tui.catalog.temporary import TemporaryFolder
 from files_tui.identity import account_path, set_aside
 from files_tui.settings import Account, cache_dir
 from files_tui.text import one_line
@@ -49,8 +49,8 @@ def open_catalog(account: Account, *, keep: bool, damaged: bool = False) -> Open
             return _kept(catalog_path(account), damaged=damaged)
         except (CatalogFailed, OSError, Unusable) as error:
             note = f"the listing cannot be kept on disk: {one_line(str(error))}"
-    folder = tempfile.TemporaryDirectory(prefix="files-tui-")
-    return Opened(Catalog(Path(folder.name) / "catalog.sqlite", durable=False), None, note, folder.cleanup)
+    folder = TemporaryFolder()
+    return Opened(Catalog(folder.path / "catalog.sqlite", durable=False), None, note, folder.remove)
 
 
 def catalog_path(account: Account) -> Path:

@@ -178,6 +178,9 @@ class AccountScreen(Screen[None]):
         session = self.session
 
         def look() -> None:
+            from files_tui.catalog.temporary import remove_left_over
+
+            remove_left_over()
             if session is not None and (jobs := session.left_over()):
                 self.post_message(LeftOver(jobs))
 
