@@ -140,6 +140,7 @@ class Settings:
     log_file: Path | None = None
     mouse: bool = True
     upload: tuple[Path, ...] = ()
+    pick: bool = False
     demo: bool = False
     cache: bool = True
     theme: str | None = None

@@ -124,6 +124,7 @@ def test_without_a_key_it_says_what_to_do(run: Run) -> None:
         (["--base-url", "http://me:pw@x/"], "the base URL holds a user name or password"),
         (["--download-dir", "/nowhere/at all"], "no such folder: /nowhere/at all"),
         (["--read-only", "--upload", "a"], "--upload does not go with a read-only session"),
+        (["--pick", "--upload", "a"], "--upload does not go with --pick"),
         (["--demo", "--base-url", "http://x"], "--demo does not go with --profile or --base-url"),
         (["--demo-dir", "d", "--profile", "x"], "--demo does not go with --profile or --base-url"),
     ],
@@ -230,9 +231,9 @@ def test_what_the_flags_become(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     taken: list[Settings] = []
 
-    def run(chosen: Settings, open_account: object, on_exchange: object) -> int:
+    def run(chosen: Settings, *_: object) -> FilesApp:
         taken.append(chosen)
-        return 0
+        return FilesApp(chosen, lambda: chosen.account)
 
     monkeypatch.setattr(browse, "_run", run)
 

@@ -157,7 +157,7 @@ def test_transfers_toasts_and_log(tmp_path: Path, server: Server) -> None:
         terminal.keys("esc")
         terminal.wait_for(ALL)
         terminal.keys("j", "c")
-        terminal.wait_for("Copied")
+        terminal.wait_for("Sent, not confirmed")
         assert_harmless(terminal, f"file-{PAYLOADS['clipboard'][0]}")
 
 

@@ -212,7 +212,7 @@ def test_the_other_screens(tmp_path: Path, samples: str) -> None:
         terminal.wait_for("Copy of")
         start = terminal.mark
         terminal.keys("p")
-        terminal.wait_for("Copied")
+        terminal.wait_for("Sent, not confirmed")
         assert re.fullmatch(r"client\.files\.retrieve\('file-\w+'\)", copied(terminal, start)[0])
 
         terminal.keys("enter")

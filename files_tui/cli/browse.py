@@ -12,22 +12,38 @@ from typing import TYPE_CHECKING
 
 from files_tui.cli.accounts import account_of
 from files_tui.cli.request_log import RequestLog
-from files_tui.cli.words import let_go_of_who_is_gone
+from files_tui.cli.words import let_go_of_who_is_gone, print_data
 from files_tui.settings import Account, Settings, SettingsError
 from files_tui.text import Untrusted, one_line
 
 if TYPE_CHECKING:
     from files_tui.api.models import Exchange
+    from files_tui.ui.app import FilesApp
 
 
 def browse(options: argparse.Namespace) -> int:
     """Run the browser; gives its exit code. Raises `SettingsError`."""
     with contextlib.ExitStack() as stack:
         account, read_only, open_account = stack.enter_context(account_of(options))
-        chosen = settings_of(options, account, read_only=read_only)
+        chosen = settings_of(options, account, read_only=read_only or options.pick)
+        if options.pick:
+            _hear_the_terminal()
         _check_terminal()
         on_exchange = stack.enter_context(RequestLog(chosen.log_file)).write if chosen.log_file else ignore
-        return _run(chosen, open_account, on_exchange)
+        app = _run(chosen, open_account, on_exchange)
+        for words in [*(app.copier.copied if options.print_ids else ()), *app.chosen]:
+            print_data(words)
+        let_go_of_who_is_gone()
+        return app.return_code or 0
+
+
+def _hear_the_terminal() -> None:
+    """Where standard input is something else, as in a pipe, the keys come from the terminal all the same."""
+    if not sys.stdin.isatty():
+        with contextlib.suppress(OSError):  # without any terminal, the check that follows says so
+            terminal = os.open("/dev/tty", os.O_RDONLY)
+            os.dup2(terminal, sys.stdin.fileno())
+            os.close(terminal)
 
 
 def _check_terminal() -> None:
@@ -35,20 +51,19 @@ def _check_terminal() -> None:
         raise SettingsError("a terminal is needed on standard input and standard error")
 
 
-def _run(chosen: Settings, open_account: Callable[[], Account], on_exchange: Callable[[Exchange], None]) -> int:
+def _run(chosen: Settings, open_account: Callable[[], Account], on_exchange: Callable[[Exchange], None]) -> FilesApp:
     from files_tui.ui.app import FilesApp
 
     app = FilesApp(chosen, open_account, on_exchange)
     threading.excepthook = app.thread_failed
     app.run(mouse=chosen.mouse)
-    let_go_of_who_is_gone()
-    return app.return_code or 0
+    return app
 
 
 def settings_of(options: argparse.Namespace, account: Account, *, read_only: bool) -> Settings:
     """What the flags decide. Raises `SettingsError` for what does not go together or does not exist."""
     if options.upload and read_only:
-        raise SettingsError("--upload does not go with a read-only session")
+        raise SettingsError(f"--upload does not go with {'--pick' if options.pick else 'a read-only session'}")
     if options.download_dir is not None and not os.path.isdir(options.download_dir):
         raise SettingsError(f"no such folder: {one_line(str(options.download_dir))}")
     return Settings(
@@ -60,6 +75,7 @@ def settings_of(options: argparse.Namespace, account: Account, *, read_only: boo
         log_file=options.log_file,
         mouse=not options.no_mouse,
         upload=tuple(options.upload),
+        pick=options.pick,
         demo=bool(options.demo or options.demo_dir),
         cache=not options.no_cache,
     )

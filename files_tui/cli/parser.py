@@ -43,6 +43,8 @@ def make_parser() -> Parser:
         help="start with these in the upload dialog",
     )
     add("--read-only", action="store_true", help="neither upload nor delete")
+    add("--pick", action="store_true", help="choose files: enter prints their ids and ends")
+    add("--print-ids", action="store_true", help="print what was copied after the program ends")
     add("--purpose", metavar="P", help="show only files of this purpose at first")
     add("--page-size", metavar="N", type=_positive, help="files a page (default: what fits)")
     add("--download-dir", metavar="DIR", type=path, help="the folder that downloads go to")

@@ -15,6 +15,12 @@ def say(words: str) -> None:
     print("\n".join(map(safe, words.split("\n"))), file=sys.stderr)
 
 
+def print_data(words: str) -> None:
+    """Write a text to standard output as it is, but to a terminal only what is safe to show there."""
+    shown = "\n".join(map(safe, words.split("\n"))) if sys.stdout.isatty() else words
+    sys.stdout.buffer.write(f"{shown}\n".encode("utf-8", "replace"))
+
+
 def let_go_of_who_is_gone() -> None:
     """Python would end with a code of its own when a terminal or a pipe takes its last words no more."""
     for stream in (sys.stdout, sys.stderr):

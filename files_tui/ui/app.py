@@ -16,6 +16,7 @@ from files_tui import crash
 from files_tui.catalog.errors import CatalogFailed
 from files_tui.settings import Account, Settings
 from files_tui.ui.browse.screen import BrowseScreen
+from files_tui.ui.copying import Copier
 from files_tui.ui.messages import WorkFailed
 from files_tui.ui.terminal import TerminalApp
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from files_tui.api.models import Exchange
 
 LOG_LENGTH = 1000
+
+KEYS_TO_PICK = {"file.detail": "v"}
+"""Where enter chooses, another key looks closer."""
 
 
 class FilesApp(TerminalApp):
@@ -59,7 +63,12 @@ class FilesApp(TerminalApp):
         self.exchanges: deque[Exchange] = deque(maxlen=LOG_LENGTH)
         self.read_only = settings.read_only
         """Whether nothing is changed; a key that may not write makes it so."""
+        self.copier = Copier(self)
+        self.chosen: list[str] = []
+        """The ids of the files that were chosen, where that is what the program was started for."""
         self.browse = BrowseScreen()
+        if settings.pick:
+            self.set_keymap(KEYS_TO_PICK)
 
     def get_default_screen(self) -> Screen[None]:
         return self.browse

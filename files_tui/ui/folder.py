@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import shlex
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from files_tui.text import Untrusted, name_of, path_of
 from files_tui.ui.widgets.path_list import Entry
+
+LONGEST_PASTE = 100_000
 
 
 def read_folder(folder: Path) -> list[Entry]:
@@ -72,3 +76,21 @@ def pasted_path(words: str) -> str:
     if words.startswith("file://"):
         return unquote(urlsplit(words).path)
     return re.sub(r"\\([ ()'\"&\[\]])", r"\1", words)
+
+
+def pasted_paths(words: str, base: Path) -> list[Path]:
+    """The files that a pasted or dropped text names, as one path, a line each, or in a row as a shell has them.
+
+    None at all where one of them is no file of this machine, since the text is then something else.
+    """
+    lines = [line for line in words.splitlines() if line.strip()]
+    if not lines or len(words) > LONGEST_PASTE:
+        return []
+    readings = [[words], lines]
+    with contextlib.suppress(ValueError):  # a quote without its end is no list of a shell
+        readings.append(shlex.split(" ".join(lines)))
+    for names in readings:
+        paths = [base / os.path.expanduser(pasted_path(name)) for name in names]
+        if all(os.path.isfile(path) for path in paths):
+            return list(dict.fromkeys(paths))
+    return []

@@ -18,6 +18,9 @@ from files_tui import crash
 
 LOST_CHECK = 5.0
 
+MOUSE_MODES = (1000, 1003, 1015, 1006)
+"""Those that Textual's driver switches on."""
+
 
 class TerminalApp(App[None]):
     """An app that leaves the terminal usable however it ends, and finds it again after a stop."""
@@ -42,6 +45,18 @@ class TerminalApp(App[None]):
         """Write an escape sequence between two frames; called from any thread."""
         if self._driver is not None:
             self._driver.write(sequence)  # the driver queues it whole; no public method writes but the frame's own
+
+    def lend_mouse(self) -> None:
+        """Let the terminal mark text with the mouse, as it does outside of this program."""
+        self._say_of_mouse("l")
+
+    def take_mouse_back(self) -> None:
+        """Hear of the mouse again, where that was so."""
+        self._say_of_mouse("h")
+
+    def _say_of_mouse(self, switch: str) -> None:
+        if getattr(self._driver, "_mouse", False):
+            self.write_to_terminal("".join(f"\x1b[?{mode}{switch}" for mode in MOUSE_MODES))
 
     def _continued(self, number: int, frame: FrameType | None) -> None:
         """Leave the terminal before it is taken up again: SIGSTOP, unlike ctrl+z, gave no chance to.

@@ -22,7 +22,7 @@ async def test_c_copies_the_id_and_says_which_way(clipboard: list[str]) -> None:
     with ScriptedServer([remote(1), remote(2)]) as server:
         async with browsing(server.base_url) as b:
             await b.press("j", "c")
-            await b.toast("Copied: file-0001\nsent to terminal (OSC 52)")
+            await b.toast("Sent, not confirmed: file-0001\nsent to terminal (OSC 52)")
     assert clipboard == ["file-0001"]
 
 
@@ -135,3 +135,37 @@ async def test_a_sequence_reaches_the_terminal(monkeypatch: pytest.MonkeyPatch) 
             await b.press("c")
             await b.toast("OSC 52")
     assert written == ["\x1b]52;c;ZmlsZS0wMDAx\x07"]
+
+
+async def test_the_menu_shows_all_bare_and_lends_the_mouse_to_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[str] = []
+    monkeypatch.setattr(FilesApp, "write_to_terminal", lambda _, sequence: written.append(sequence))
+    with ScriptedServer([remote(n) for n in range(2)]) as server:
+        async with browsing(server.base_url) as b:
+            assert b.app._driver is not None
+            monkeypatch.setattr(b.app._driver, "_mouse", True)
+            await b.press("a", "y")
+            await b.screen(CopyScreen)
+            await b.press("s")
+            await b.screen(ShowScreen)
+            await b.see("client.files.retrieve('file-0000')")
+            assert "file-0001\nfile-0000\n\n" in b.text
+            assert written == ["\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l"]
+            await b.press("escape")
+            await b.main()
+            assert written[1:] == ["\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h"]
+
+
+async def test_there_is_nothing_to_copy_where_there_is_no_file(clipboard: list[str], shared_empty: str) -> None:
+    async with browsing(shared_empty) as b:
+        await b.press("c")
+        await b.toast("no file here")
+    assert clipboard == []
+
+
+async def test_ids_that_cannot_stand_on_a_line_are_not_chosen() -> None:
+    with ScriptedServer([remote(1, id="file-a\nfile-b"), remote(2)]) as server:
+        async with browsing(server.base_url, pick=True) as b:
+            await b.press("a", "enter")
+            await b.toast("a line break cannot be printed")
+            assert b.app.chosen == []

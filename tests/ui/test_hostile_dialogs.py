@@ -57,7 +57,7 @@ async def copying(b: Browser, server: ScriptedServer, here: Path) -> Steps:
 async def copied(b: Browser, server: ScriptedServer, here: Path) -> Steps:
     """The toast that says what was copied."""
     for file in b.table.files[::5]:
-        b.browse._copied("", str(file.id), Copied("sent", note="[/no] way\x1b"))
+        b.app.copier.tell("", str(file.id), Copied("sent", note="[/no] way\x1b"))
         await b.see("[/no] way")
         yield ["[/no]"]
         b.app.clear_notifications()
@@ -67,7 +67,7 @@ async def copied(b: Browser, server: ScriptedServer, here: Path) -> Steps:
 async def by_hand(b: Browser, server: ScriptedServer, here: Path) -> Steps:
     """What nothing could copy is shown, on several lines where it has them."""
     for text in FEW:
-        b.browse._show_by_hand(text, "", Copied(note=f"no way: {text}"))
+        b.app.copier.show_by_hand(text, "", Copied(note=f"no way: {text}"))
         await b.screen(ShowScreen)
         yield [text.split("\n")[0]]
         await b.press("escape")

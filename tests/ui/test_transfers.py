@@ -284,7 +284,7 @@ async def test_the_path_of_the_folder_is_copied(here: Path, tmp_path: Path, monk
             await b.until(lambda: copied == [str(source)])
             await b.press("j", "y")
             await b.until(lambda: copied == [str(source), str(here)])
-            await b.toast("Copied: ")
+            await b.toast("Sent, not confirmed: ")
             await b.press("escape")
             await b.main()
             await b.press("x", "y")

@@ -7,6 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 from weakref import WeakSet
 
+from textual import events
+
 from files_tui import text
 from files_tui.settings import default_download_dir
 from files_tui.transfers.jobs import Batch, Change, DeleteJob, DownloadJob, Job, UploadJob
@@ -20,10 +22,12 @@ if TYPE_CHECKING:
 
     from files_tui.api.models import File
     from files_tui.catalog.query import Query
-    from files_tui.clipboard import Copied
+    from files_tui.ui.screens.copy import Bare, Copy
 
 OFFERED_AGAIN = 0.5
 _WRITING = ("upload", "delete")
+NOTHING_CHOSEN = 1
+"""The exit code of a program that was to choose files."""
 
 
 class FileCommands(AccountScreen):
@@ -48,7 +52,9 @@ class FileCommands(AccountScreen):
         raise NotImplementedError
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Nothing is written in a read-only session."""
+        """Nothing is written in a read-only session, and files are chosen only where that was asked for."""
+        if action == "choose":
+            return self.app.settings.pick
         return not (action in _WRITING and self.app.read_only)
 
     def show_file(self, file: File) -> bool:
@@ -66,7 +72,9 @@ class FileCommands(AccountScreen):
         files = self.targets
         if files:
             what = str(files[0].id) if len(files) == 1 else text.plural(len(files), "id")
-            self.copy("\n".join(file.id.true for file in files), what)
+            self.app.copier.copy("\n".join(file.id.true for file in files), what)
+        else:
+            self.notify("There is no file here to copy the id of.", severity="warning", markup=False)
 
     def action_copy_menu(self) -> None:
         from files_tui.ui.screens.copy import CopyScreen
@@ -75,31 +83,34 @@ class FileCommands(AccountScreen):
         if files and self.session:
             self.app.push_screen(CopyScreen(files, self.session.account), self._copy_chosen)
 
-    def _copy_chosen(self, chosen: tuple[str, str] | None) -> None:
-        if chosen is not None:
-            self.copy(chosen[1], chosen[0])
-
-    def copy(self, words: str, what: str) -> None:
-        """Put a text on the person's clipboard and say which way it went."""
-        in_background(self, partial(self._copy, words, what), "copy")
-
-    def _copy(self, words: str, what: str) -> None:
-        from files_tui import clipboard
-
-        copied = clipboard.copy(words, write=self.app.write_to_terminal)
-        self.call_later(self._show_by_hand if copied.failed else self._copied, words, what, copied)
-
-    def _copied(self, _: str, what: str, copied: Copied) -> None:
-        message = f"{text.safe(what, 60)}\n{text.safe(copied.words, 80)}"
-        note = f"\n{text.safe(copied.note, 200)}" if copied.note else ""
-        self.notify(message + note, title="Copied", markup=False)
-
-    def _show_by_hand(self, words: str, _: str, copied: Copied) -> None:
+    def _copy_chosen(self, chosen: Copy | Bare | None) -> None:
+        from files_tui.ui.screens.copy import Copy
         from files_tui.ui.screens.show import ShowScreen
 
-        self.app.push_screen(ShowScreen("Nothing could copy this: mark it by hand", words, copied.note))
+        if isinstance(chosen, Copy):
+            self.app.copier.copy(chosen.words, chosen.what)
+        elif chosen is not None:
+            self.app.push_screen(ShowScreen("Mark it with the mouse", chosen.words))
+
+    # Choose
+
+    def action_choose(self) -> None:
+        """End with the ids of the marked files, or of the one under the cursor."""
+        ids = [file.id.true for file in self.targets]
+        if any(not each or "\n" in each or "\r" in each for each in ids):
+            self.notify("An id that is empty or has a line break cannot be printed.", severity="error", markup=False)
+        elif ids:
+            self.app.chosen = ids
+            self.app.exit()
 
     # Upload
+
+    def on_paste(self, event: events.Paste) -> None:
+        from files_tui.ui.browse.pasting import paste
+
+        event.stop()
+        if event.text.strip():
+            paste(self, event.text)
 
     def action_upload(self) -> None:
         from files_tui.ui.screens.pick import PickScreen
@@ -177,7 +188,7 @@ class FileCommands(AccountScreen):
         from files_tui.ui.screens.detail import DetailScreen
 
         if self.current:
-            self.app.push_screen(DetailScreen(self.current, self.copy))
+            self.app.push_screen(DetailScreen(self.current, self.app.copier.copy))
 
     @property
     def current(self) -> File | None:
@@ -188,9 +199,10 @@ class FileCommands(AccountScreen):
         from files_tui.ui.screens.open import OpenScreen
 
         if self.session:
-            self.app.push_screen(OpenScreen(), self._open_files)
+            self.app.push_screen(OpenScreen(), self.open_files)
 
-    def _open_files(self, ids: list[str] | None) -> None:
+    def open_files(self, ids: list[str] | None) -> None:
+        """Show files by their ids, whether the listing has them or not."""
         if ids and self.session:
             in_background(self, partial(self.session.open_files, ids), "open by id")
 
@@ -207,7 +219,7 @@ class FileCommands(AccountScreen):
         from files_tui.ui.screens.transfers import TransfersScreen
 
         if self.session:
-            self.app.push_screen(TransfersScreen(self.session.queue, self.copy))
+            self.app.push_screen(TransfersScreen(self.session.queue, self.app.copier.copy))
 
     def action_log(self) -> None:
         from files_tui.ui.screens.log import LogScreen
@@ -266,7 +278,7 @@ class FileCommands(AccountScreen):
     def leave(self, *, remember: bool) -> None:
         """End the program; with `remember`, what still moves is offered again at the next start."""
         self.remembers = remember
-        self.app.exit()
+        self.app.exit(return_code=NOTHING_CHOSEN if self.app.settings.pick else 0)
 
     def on_left_over(self, message: LeftOver) -> None:
         """Ask whether to go on with what an earlier run has not ended, as soon as no other dialog is open."""

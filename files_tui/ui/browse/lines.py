@@ -21,8 +21,8 @@ def where(settings: Settings, account: Account, *more: str | None) -> text.Safe:
 
 def where_words(settings: Settings, account: Account, *, read_only: bool) -> Text:
     """`files-tui · api.openai.com · default · read-only`."""
-    words = ["files-tui", where(settings, account)]
-    if read_only:
+    words = ["files-tui", *(["enter chooses"] if settings.pick else []), where(settings, account)]
+    if read_only and not settings.pick:
         words.append("read-only")
     if not account.is_private:
         words.append("plain http, so without the key")

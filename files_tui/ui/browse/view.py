@@ -108,6 +108,8 @@ class ViewCommands(FileCommands):
             self.change_view(replace(self.view, text=""))
         elif self.view.is_filtered or self.view.purpose is not None:
             self.change_view(Query(sort=self.view.sort, descending=self.view.descending))
+        elif self.app.settings.pick:
+            self.action_quit()
 
     # Marks
 

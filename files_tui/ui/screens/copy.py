@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -14,8 +15,23 @@ from files_tui.settings import Account
 from files_tui.ui.screens.menu import Item, MenuScreen
 
 
-class CopyScreen(MenuScreen[tuple[str, str]]):
-    """Gives what it is and the text to copy, for one file or several."""
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A text to copy, and what it is in words."""
+
+    words: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """A text to show without anything beside it."""
+
+    words: str
+
+
+class CopyScreen(MenuScreen[Copy | Bare]):
+    """Gives a text to copy, or all of them to show bare, for one file or several."""
 
     def __init__(self, files: Sequence[File], account: Account) -> None:
         one = len(files) == 1
@@ -27,13 +43,13 @@ class CopyScreen(MenuScreen[tuple[str, str]]):
             "curl": "\n".join(_curl(file, account) for file in files),
             "Python": "\n".join(f"client.files.retrieve({file.id.true!r})" for file in files),
         }
-        super().__init__(
-            f"Copy of {title}",
-            [
-                Item(key, word, text.one_line(lines[word], 90), (f"{word} of {title}", lines[word]))
-                for key, word in zip("inocp", lines, strict=True)
-            ],
-        )
+        items: list[Item[Copy | Bare]] = [
+            Item(key, word, text.one_line(lines[word], 90), Copy(lines[word], f"{word} of {title}"))
+            for key, word in zip("inocp", lines, strict=True)
+        ]
+        bare = Bare("\n\n".join(lines.values()))
+        items.append(Item("s", "show", "all of these bare, to be marked with the mouse", bare))
+        super().__init__(f"Copy of {title}", items)
 
 
 def _json(files: Sequence[File]) -> str:

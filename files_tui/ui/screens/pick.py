@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.message import Message
 from textual.widgets import Input, Static
 
 from files_tui import text
@@ -21,12 +23,20 @@ from files_tui.ui.widgets.path_list import Entry, PathList
 
 
 class PathInput(Field):
-    """A path; a pasted one loses its quotes and escapes."""
+    """A path; a pasted one loses its quotes and escapes, and several files are more than a field holds."""
+
+    @dataclass
+    class Dropped(Message):
+        """Several files were pasted, or dragged here."""
+
+        paths: list[Path]
 
     def on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
         event.stop()
-        if event.text.strip():
+        if len(paths := folders.pasted_paths(event.text, working_folder())) > 1:
+            self.post_message(self.Dropped(paths))
+        elif event.text.strip():
             self.insert_text_at_cursor(folders.pasted_path(event.text.splitlines()[0]))
 
 
@@ -122,6 +132,10 @@ class PickScreen(Dialog[list[Path] | None]):
     @on(Input.Changed, "#path")
     def _typed(self, event: Input.Changed) -> None:
         self._open(folders.split_typed(event.value, self._folder)[0])
+
+    @on(PathInput.Dropped)
+    def _dropped(self, message: PathInput.Dropped) -> None:
+        self.dismiss([*self._list.marks, *message.paths])
 
     @on(Input.Submitted, "#path")
     def _entered(self, event: Input.Submitted) -> None:

@@ -9,10 +9,13 @@ from textual.widgets import Static
 
 from files_tui import text
 from files_tui.ui.screens.dialog import Dialog
+from files_tui.ui.terminal import TerminalApp
 
 
 class ShowScreen(Dialog[None]):
-    """Shows a text without frames beside it."""
+    """Shows a text without frames beside it; as long as it does, the mouse is the terminal's, which marks by it."""
+
+    app: TerminalApp
 
     BINDINGS = [Binding("escape,enter,q", "leave", "Close", id="show.close")]
 
@@ -26,3 +29,9 @@ class ShowScreen(Dialog[None]):
             yield Static(f"{text.safe(self._note)} · esc closes".removeprefix(" · "), classes="hint", markup=False)
             with VerticalScroll():
                 yield Static("\n".join(text.safe(line) for line in self._words.split("\n")), markup=False)
+
+    def on_screen_resume(self) -> None:
+        self.app.lend_mouse()
+
+    def on_screen_suspend(self) -> None:
+        self.app.take_mouse_back()

@@ -1,0 +1,34 @@
+"""What is pasted on the main screen, or dragged onto the terminal: files to upload, or an id to look for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from files_tui.settings import working_folder
+from files_tui.text import Untrusted
+from files_tui.ui.folder import pasted_paths
+
+if TYPE_CHECKING:
+    from files_tui.ui.browse.commands import FileCommands
+
+LONGEST_ID = 2000
+
+
+def paste(screen: FileCommands, words: str) -> None:
+    """Do what a pasted text asks for: files of this machine are offered for upload, an id is opened."""
+    paths = pasted_paths(words, working_folder())
+    if paths and screen.app.read_only:
+        screen.notify("Nothing is uploaded in this session: it is read-only.", severity="warning", markup=False)
+    elif paths:
+        screen.open_upload(paths)
+    elif _is_id(screen, words.strip()):
+        screen.open_files([words.strip()])
+    else:
+        what = "neither the path of a file here nor the id of one there"
+        screen.notify(f"What was pasted is {what}.", severity="warning", markup=False)
+
+
+def _is_id(screen: FileCommands, word: str) -> bool:
+    if not word or len(word) > LONGEST_ID or not word.isprintable() or " " in word:
+        return False
+    return word.startswith("file-") or bool(screen.session and screen.session.catalog.get([Untrusted(word)]))
