@@ -14,8 +14,8 @@ FIELDS = ("name", "id", "status", "size", "created", "expires", "purpose", "deta
 
 
 def status_word(file: File) -> str:
-    """The status in one word, the same for every server that has one like it; else the server's own."""
-    return WORDS.get(file.kind) or text.safe(file.status or "–", 40)
+    """The status in one word, the same for every server that has one like it; else the server's own, if any."""
+    return WORDS.get(file.kind) or text.safe(file.status or "", 40)
 
 
 def fields_of(file: File, *, brief: bool = False) -> dict[str, str]:
@@ -29,11 +29,12 @@ def fields_of(file: File, *, brief: bool = False) -> dict[str, str]:
         expires += f" ({left})"
     if not brief and file.created_at is not None:
         created += f" ({text.age(file.created_at, now)})"
+    word, own = WORDS.get(file.kind, ""), text.safe(file.status or "–", 40)
     exact = "" if file.bytes is None or file.bytes < 1000 else f" ({text.count(file.bytes)})"
     return {
         "name": text.safe(file.filename, 72 if brief else 1000) or Safe("(no name)"),
         "id": text.safe(file.id, 50 if brief else None),
-        "status": text.safe(file.status or "–", 40),
+        "status": own if word in ("", own) else f"{word} ({own})",
         "size": text.size(file.bytes) + exact,
         "created": created,
         "expires": expires,

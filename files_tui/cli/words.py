@@ -5,14 +5,27 @@ from __future__ import annotations
 import os
 import sys
 
+from files_tui.cli.status import undisturbed
 from files_tui.text import safe
 
-OWN_ERROR, USAGE_ERROR = 1, 2
+OWN_ERROR = FAILED = 1
+USAGE_ERROR = 2
+
+
+class OutputFailed(Exception):
+    """What a command has to give cannot be written: one line that says why."""
 
 
 def say(words: str) -> None:
     """Write lines to standard error."""
-    print("\n".join(map(safe, words.split("\n"))), file=sys.stderr)
+    with undisturbed():
+        print("\n".join(map(safe, words.split("\n"))), file=sys.stderr)
+
+
+def say_failed(what: str, message: str, advice: str = "") -> None:
+    """Tell on one line what went wrong with what, and what to do."""
+    about = f"{what}: " if what else ""
+    say(f"files-tui: {about}{message.rstrip('.')}. {advice}".rstrip(" .") + ".")
 
 
 def print_data(words: str) -> None:
