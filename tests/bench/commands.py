@@ -65,7 +65,8 @@ def main() -> None:
     ours, client = times[OURS], times[CLIENT]
     for index, word in enumerate(("clock", "cpu")):
         each = [mine[index] / theirs[index] for mine, theirs in zip(ours, client, strict=True)]
-        print(f"ratio of {word:<6} median of rounds {statistics.median(each):.2f}, worst {max(each):.2f}   (bar: {BAR})")
+        middle = statistics.median(each)
+        print(f"ratio of {word:<6} median of rounds {middle:.2f}, worst {max(each):.2f}   (bar: {BAR})")
 
 
 if __name__ == "__main__":
