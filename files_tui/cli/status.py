@@ -36,7 +36,7 @@ class StatusLine:
         self._thread: threading.Thread | None = None
 
     def __enter__(self) -> StatusLine:
-        if sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb":
+        if sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") not in (None, "", "dumb"):
             self._thread = threading.Thread(target=self._run, name="status line", daemon=True)
             self._thread.start()
         return self
