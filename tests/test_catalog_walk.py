@@ -47,8 +47,8 @@ def test_a_server_that_refuses_a_purpose_is_asked_for_all() -> None:
     assert walked(handler, "own")[0] == [["a"]]
     with pytest.raises(AuthenticationFailed):
         walked(lambda _: error_answer(401), "own")
-    with pytest.raises(Refused, match="not now"):
-        walked(lambda _: error_answer(400, "not now"), "own")
+    with pytest.raises(Refused, match="no such purpose"):
+        walked(lambda request: error_answer(400, "no such purpose" if asked(request).purpose else "a purpose!"), "own")
 
 
 @pytest.mark.parametrize(
@@ -87,8 +87,8 @@ def test_a_server_that_lists_the_oldest_first_is_turned_round(most: int) -> None
 
 
 def test_where_every_cursor_is_gone_the_pass_begins_again_and_gives_nothing_twice() -> None:
-    listed = Listed(list("abcdef"), most=2)
-    listed.when = {2: lambda: listed.lose("ab")}
+    listed = Listed(list("abcdef"), most=4)
+    listed.when = {2: lambda: listed.lose("cd")}
     pages, note, behind = walked(listed)
     assert ([each for page in pages for each in page], note) == (list("abcdef"), None)
     assert behind.count(None) == 2

@@ -77,7 +77,8 @@ def test_columns_for_programs_and_for_people(command: Command) -> None:
 def test_hostile_texts_are_true_as_data_and_harmless_where_they_are_read(command: Command, key: str) -> None:
     texts = [sendable(text) for text in HOSTILE.values() if text]
     files = [{"id": f"file-{number}", "filename": "x", key: text} for number, text in enumerate(texts)]
-    with serving(lambda _: json_answer({"data": files, "has_more": False})) as server:
+    body = json.dumps({"data": files, "has_more": False}, ensure_ascii=False).encode()
+    with serving(lambda _: answer(200, body, {"content-type": "application/json"})) as server:
         assert [each[key] for each in json.loads(command(server.base_url, "list", "--json").out)] == texts
         lines = command(server.base_url, "list").lines
         assert [line.count("\t") for line in lines] == [6] * len(files)

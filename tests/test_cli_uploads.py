@@ -158,16 +158,20 @@ def cut_off_by(number: int, store: Store) -> Handler:
         (signal.SIGHUP, 1, ["a: not ended, and kept", "the same command goes on with what was kept"]),
     ],
 )
-def test_a_signal_in_the_middle(command: Command, number: int, kept: int, words: list[str]) -> None:
+def test_a_signal_in_the_middle(
+    command: Command, request: pytest.FixtureRequest, number: int, kept: int, words: list[str]
+) -> None:
     store = Store()
     name = local(command, "a", b"x" * (8 << 20))
-    before = signal.getsignal(number)
+    before = signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+    request.addfinalizer(lambda: signal.signal(number, before))
+    usual = signal.getsignal(number)
     with serving(cut_off_by(number, store), read_body=False) as server:
         done = command(server.base_url, *UPLOAD, name)
         server.closed()
     assert (done.code, done.out, len(store.files)) == (128 + number, "", 0)
     assert [said[: len(word)] for said, word in zip(done.said, words, strict=True)] == words
-    assert signal.getsignal(number) == before
+    assert signal.getsignal(number) == usual
     assert journaled() == kept
 
 
