@@ -7,9 +7,11 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
+from files_tui.cli import main
 from tests.commands import Command
 from tests.faults import CLOSE_IN_BODY, Faulty, Rule
 from tests.hostile import HOSTILE, sendable, unprintable
@@ -208,3 +210,11 @@ print(json.dumps(seen), file=sys.stderr)
     assert seen.pop("list") == seen.pop("list --json") == seen.pop("get x") == []
     assert len(seen) == 3
     assert {name.split(".")[0] for names in seen.values() for name in names} == {"sqlite3"}
+
+
+def test_the_demo_needs_no_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    assert main(["list", "--json", "--demo-dir", str(tmp_path / "files")]) == 0
+    assert len(json.loads(capfd.readouterr().out)) > 100

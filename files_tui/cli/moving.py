@@ -6,7 +6,7 @@ import contextlib
 import signal
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from functools import partial
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import TypeVar
 
@@ -20,6 +20,9 @@ from files_tui.transfers.queue import TransferQueue
 from files_tui.transfers.words import moving_words
 
 J = TypeVar("J", bound=Job)
+
+LOOK = 0.25
+"""Seconds between two looks whether a signal came."""
 
 NO_TWINS: dict[tuple[str, int], list[str]] = {}
 
@@ -56,7 +59,8 @@ class Moving:
             self._queue.submit(jobs)
         with StatusLine(self._words):
             while self._left:
-                self._hear(self._news.get())
+                with contextlib.suppress(Empty):  # a signal that comes just before a wait does not end it
+                    self._hear(self._news.get(timeout=LOOK))
 
     def stop(self, *, remember: bool) -> None:
         """End what is under way, and tell what that is; with `remember` it can be gone on with."""

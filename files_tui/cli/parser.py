@@ -17,8 +17,8 @@ from files_tui.text import one_line
 DESCRIPTION = "A terminal file browser for the OpenAI Files API and every server that speaks it."
 EPILOG = (
     "The key comes from OPENAI_API_KEY, or from a profile in the file that 'files-tui paths' names. "
-    "Exit codes: 0; 1 after an error of its own, or when a file was refused; 2 for a setting that cannot be used; "
-    "128 + n after signal n."
+    "Exit codes: 0; 1 when something was refused, failed or may not be whole, and after an error of its own; 2 for a "
+    "setting or an argument that cannot be used; 128 + n after signal n."
 )
 
 _LIST = (
