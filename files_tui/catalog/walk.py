@@ -18,14 +18,14 @@ class Walk:
     `note` says at the end why they may not be all, or what was left out; None where nothing was.
     """
 
-    def __init__(self, client: FilesClient, purpose: str | None = None, *, abort: Abort | None = None) -> None:
-        self._listing = Listing(client, abort or Abort(), LARGEST_PAGE)
+    def __init__(self, client: FilesClient, purpose: str | None = None) -> None:
+        self._listing = Listing(client, Abort(), LARGEST_PAGE)
         self._purpose = purpose
         self._given: set[str] = set()
         self.note: str | None = None
 
     def pages(self) -> Iterator[Sequence[File]]:
-        """Raises `ApiError` and `Aborted`.
+        """Raises `ApiError`.
 
         A server that takes no notice of the order that it is asked for is read to its end before anything is given.
         """

@@ -11,7 +11,7 @@ from files_tui.api.errors import ApiError
 from files_tui.api.models import File
 from files_tui.catalog.fields import fields_of, status_word
 from files_tui.catalog.walk import Walk
-from files_tui.cli.output import JsonArray, is_seen, put_json, put_lines
+from files_tui.cli.output import JsonArray, is_piped, is_seen, put_json, put_lines
 from files_tui.cli.server import connected, files_of, ids_of, waiting_words
 from files_tui.cli.status import StatusLine, width
 from files_tui.cli.words import FAILED, say, say_failed
@@ -31,7 +31,7 @@ def print_listing(options: argparse.Namespace) -> int:
 
         def words() -> str:
             waiting = waiting_words(client, heard)
-            return waiting or ("" if is_seen() or not files else f"{text.plural(files, 'file')} so far")
+            return waiting or ("" if is_seen() or is_piped() or not files else f"{text.plural(files, 'file')} so far")
 
         try:
             with StatusLine(words):

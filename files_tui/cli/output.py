@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 import sys
 
 import msgspec
@@ -15,6 +17,14 @@ from files_tui.text import safe
 def is_seen() -> bool:
     """Whether a person reads standard output, and no program."""
     return sys.stdout is not None and sys.stdout.isatty()
+
+
+def is_piped() -> bool:
+    """Whether another program reads standard output, which may be a pager that has the terminal."""
+    try:
+        return stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode)
+    except (AttributeError, OSError):
+        return False
 
 
 def put(data: bytes) -> None:

@@ -87,7 +87,6 @@ def _add_commands(parser: Parser) -> None:
     def command(name: str, says: str, more: str = "", *, account: bool = True) -> argparse.ArgumentParser:
         made = commands.add_parser(name, help=says, description=f"{says[0].upper()}{says[1:]}. {more}".rstrip())
         if account:
-            made.add_argument("--json", action="store_true", help="print JSON")
             _add_account(made, default=argparse.SUPPRESS)
         return made
 
@@ -101,26 +100,31 @@ def _add_files_commands(command: Callable[..., argparse.ArgumentParser]) -> None
     ids: dict[str, Any] = {"metavar": "ID", "nargs": "+", "help": "a file's id; - reads ids from standard input"}
     read_only: dict[str, Any] = {"action": "store_true", "default": argparse.SUPPRESS, "help": "change nothing"}
 
-    made = command("list", "print the files, newest first, a line each", _LIST)
+    def files_command(name: str, says: str, more: str = "") -> argparse.ArgumentParser:
+        made = command(name, says, more)
+        made.add_argument("--json", action="store_true", help="print JSON")
+        return made
+
+    made = files_command("list", "print the files, newest first, a line each", _LIST)
     made.add_argument("--purpose", metavar="P", default=argparse.SUPPRESS, help="only files of this purpose")
 
-    command("get", "print all that the server says of a file").add_argument("ids", **ids)
+    files_command("get", "print all that the server says of a file").add_argument("ids", **ids)
 
-    made = command("upload", "upload files, and print their ids", _UPLOAD)
+    made = files_command("upload", "upload files, and print their ids", _UPLOAD)
     made.add_argument("paths", metavar="PATH", nargs="+", type=path, help="a local file")
     made.add_argument("--purpose", metavar="P", required=True, help="what it is for, such as fine-tune or batch")
     span = "when it is to go by itself, from 1h to 30d after its upload"
     made.add_argument("--expires-after", metavar="SPAN", type=_span, help=span)
     made.add_argument("--read-only", **read_only)
 
-    made = command("download", "download files, and print where they are", _DOWNLOAD)
+    made = files_command("download", "download files, and print where they are", _DOWNLOAD)
     made.add_argument("ids", **ids)
     where = made.add_mutually_exclusive_group()
     where.add_argument("--to", metavar="DIR", type=path, help="the folder to save them in (default: this one)")
     where.add_argument("--output", metavar="FILE", type=path, help="the name to save one as; - for standard output")
     made.add_argument("--replace", action="store_true", help="replace what is there already under the same name")
 
-    made = command("delete", "delete files, after a question, and print their ids", _DELETE)
+    made = files_command("delete", "delete files, after a question, and print their ids", _DELETE)
     made.add_argument("ids", **ids)
     made.add_argument("--yes", action="store_true", help="ask no question")
     made.add_argument("--read-only", **read_only)

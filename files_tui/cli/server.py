@@ -14,7 +14,9 @@ from files_tui.api.client import FilesClient
 from files_tui.api.errors import ApiError
 from files_tui.api.models import Exchange, File
 from files_tui.cli.accounts import account_of
+from files_tui.cli.output import is_piped
 from files_tui.cli.request_log import RequestLog
+from files_tui.cli.status import StatusLine
 from files_tui.cli.words import say
 from files_tui.settings import SettingsError
 
@@ -81,15 +83,20 @@ def files_of(client: FilesClient, ids: Sequence[str]) -> Iterator[tuple[str, Fil
         except ApiError as error:
             return error
 
-    with ThreadPoolExecutor(AT_ONCE, "look") as pool:
+    heard = time.monotonic()
+    with StatusLine(lambda: waiting_words(client, heard)), ThreadPoolExecutor(AT_ONCE, "look") as pool:
         try:
-            yield from zip(ids, pool.map(look, ids), strict=True)
+            for file_id, found in zip(ids, pool.map(look, ids), strict=True):
+                heard = time.monotonic()
+                yield file_id, found
         finally:
             abort.cancel()
 
 
 def waiting_words(client: FilesClient, since: float) -> str:
     """What a person is told who has waited for the server since a monotonic time."""
+    if is_piped():
+        return ""
     if pause := client.pause_left:
         return f"waiting to try again: {text.clock(pause + 1)}"
     waited = time.monotonic() - since

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import time
 from collections.abc import Hashable, Sequence
 from pathlib import Path
 
@@ -17,7 +18,8 @@ from files_tui.catalog.listing import LARGEST_PAGE, Listing
 from files_tui.cli.accounts import is_demo
 from files_tui.cli.moving import Moving, moving
 from files_tui.cli.output import put_lines, put_object
-from files_tui.cli.server import connected
+from files_tui.cli.server import connected, waiting_words
+from files_tui.cli.status import StatusLine
 from files_tui.cli.words import FAILED, USAGE_ERROR, say, say_failed
 from files_tui.transfers.jobs import Job, UploadJob
 from files_tui.transfers.source import SourceError, source_size
@@ -57,8 +59,10 @@ def _twins(client: FilesClient, jobs: Sequence[UploadJob]) -> Twins:
     A server that does not list its files may still take one.
     """
     found: Twins = {(job.path.name, job.length): [] for job in jobs}
+    began = time.monotonic()
     try:
-        files = Listing(client, Abort(), LARGEST_PAGE).first(LARGEST_PAGE).files
+        with StatusLine(lambda: waiting_words(client, began)):
+            files = Listing(client, Abort(), LARGEST_PAGE).first(LARGEST_PAGE).files
     except (AuthenticationFailed, ConnectionFailed):
         raise
     except ApiError:
