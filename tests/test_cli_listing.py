@@ -189,6 +189,8 @@ def test_standard_output_that_takes_no_more(samples: str) -> None:
         done = subprocess.run(words, env=environ, stdout=full, stderr=subprocess.PIPE, check=False)
     assert (done.returncode, done.stderr.count(b"\n")) == (1, 1)
     assert done.stderr.startswith(b"files-tui: cannot write standard output: ")
+    closed = subprocess.run(["bash", "-c", '"$@" >&- 2>&-', "-", *words], env=environ, check=False)
+    assert closed.returncode == 1
 
 
 def test_commands_load_no_screen(samples: str, tmp_path: object) -> None:

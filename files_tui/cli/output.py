@@ -10,7 +10,7 @@ import sys
 import msgspec
 
 from files_tui.cli.status import undisturbed
-from files_tui.cli.words import OutputFailed, let_go_of_who_is_gone
+from files_tui.cli.words import writing
 from files_tui.text import safe
 
 
@@ -28,18 +28,10 @@ def is_piped() -> bool:
 
 
 def put(data: bytes) -> None:
-    """Write data at once; raises `OutputFailed`, and `BrokenPipeError` when the reader has read enough."""
-    if sys.stdout is None:
-        raise OutputFailed("standard output is closed")
-    try:
-        with undisturbed():
-            sys.stdout.buffer.write(data)
-            sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        let_go_of_who_is_gone()
-        raise OutputFailed(f"cannot write standard output: {error.strerror}") from None
+    """Write data at once; see `writing`."""
+    with writing(), undisturbed():
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
 
 
 def put_lines(lines: list[str]) -> None:
