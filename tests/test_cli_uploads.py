@@ -14,7 +14,7 @@ from files_tui.settings import state_dir
 from tests.commands import Command
 from tests.faults import RESET_DONE, RESET_UNDONE, Faulty, Rule
 from tests.store_server import Store
-from tests.wire import RESET, Handler, Received, Reply, Step, Take, serving
+from tests.wire import RESET, Handler, Received, Reply, Step, Take, error_answer, serving
 
 CONTENT = b'{"messages": []}\n'
 UPLOAD = ("upload", "--purpose", "fine-tune")
@@ -205,3 +205,12 @@ def test_names_of_files_and_ids_are_shown_safe(command: Command) -> None:
     assert "\x1b" not in done.out + done.err
     assert as_json.objects[0]["id"] == "file-\x1b[2J\u202e3"
     assert Path(as_json.objects[0]["path"]).read_bytes() == CONTENT
+
+
+def test_what_a_busy_server_puts_off_is_told_and_tried_again(command: Command) -> None:
+    store, refusals = Store(), [error_answer(429, "slow down", headers={"retry-after-ms": "400"})]
+    store.before = lambda request: refusals.pop() if request.method == "POST" and refusals else None
+    with serving(store) as server:
+        done = command(server.base_url, *UPLOAD, local(command, "a"))
+    assert (done.code, done.lines, len(store.files)) == (0, ["file-1"], 1)
+    assert done.said == ["a: slow down (HTTP 429). It is tried again."]

@@ -77,7 +77,7 @@ class Moving:
 
     def _hear(self, changes: list[Change]) -> None:
         for job, state in changes:
-            if state == "retrying":
+            if state == job.state == "retrying":  # its message may be a later one else
                 say_failed(text.safe(job.title, 60), job.message, "It is tried again.")
             if state in ACTIVE or job not in self._left:
                 continue
