@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.configuration import set_hypothesis_home_dir
 
+from tests.commands import Command
 from tests.demo_server import LIVE, running_demo
 
 # The suite tries the same few examples everywhere. A long search is one command, with as many as there is time for:
@@ -90,3 +91,9 @@ def tls(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     return context
+
+
+@pytest.fixture
+def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Command:
+    """Runs a command of the program in this process; see `tests.commands`."""
+    return Command(tmp_path, monkeypatch, capfdbinary)

@@ -9,7 +9,8 @@ from files_tui.api.abort import Abort
 from files_tui.api.errors import Aborted, PermissionMissing, Refused, ServerError, Unreadable
 from files_tui.catalog.catalog import Catalog, temporary_catalog
 from files_tui.catalog.errors import Superseded
-from files_tui.catalog.sync import BROKE_OFF, CIRCLE, MOST_PASSES, OWN_WAY, RESTLESS, Synced
+from files_tui.catalog.listing import BROKE_OFF, CIRCLE, MOST_PASSES, OWN_WAY, RESTLESS
+from files_tui.catalog.sync import Synced
 from tests.files import a_file
 from tests.listings import (
     Listed,

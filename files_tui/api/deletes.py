@@ -80,7 +80,7 @@ def _is_there(client: FilesClient, guard: Guard, file_id: str, abort: Abort | No
             return False
         raise Unproven(
             f"it is not certain that the file is gone: {error.message}",
-            advice="The list tells: r refreshes it.",
+            advice="The list tells.",
             **_marks(error),
         ) from None
     return True

@@ -76,11 +76,11 @@ class ApiError(Exception):
 
 
 class ConnectionFailed(ApiError):
-    advice = "Check the network and the base URL, then press r."
+    advice = "Check the network and the base URL, then try again."
 
 
 class TimedOut(ApiError):
-    advice = "The server is silent. Press r to try again."
+    advice = "The server is silent. Try again in a moment."
 
 
 class AuthenticationFailed(ApiError):

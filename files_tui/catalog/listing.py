@@ -17,6 +17,12 @@ LARGEST_PAGE = 10_000
 _SMALLER = (2_000, 1_000, 100)
 _STEPS_BACK = (2, 5, 17, 65, 257, 1025, 4097)
 _NO_PAGING = frozenset((400, 404, 405, 410, 422, 501))
+MOST_PASSES = 5
+
+CIRCLE = "the server's paging leads in a circle: the list may be incomplete"
+OWN_WAY = "the server pages in a way of its own: the list may be incomplete"
+BROKE_OFF = "the server broke its list off: it may be incomplete"
+RESTLESS = "the listing changes faster than it can be read: it may be incomplete"
 
 
 class CursorGone(Exception):
@@ -103,6 +109,40 @@ class Listing:
         return self._client.list_page(limit=limit, after=after, purpose=purpose, abort=self._abort).value
 
 
+class Course:
+    """How far one pass has come, and whether its end is that of the listing.
+
+    `seen` counts files, each once, `unreadable` the entries without an id; `last` is the last page.
+    """
+
+    def __init__(self) -> None:
+        self.seen = self.unreadable = 0
+        self.last = FilePage(files=[], has_more=False)
+        self._repeats = self._broke_off = False
+
+    def take(self, page: FilePage, unseen: int) -> bool:
+        """Note a page, and how many of its files were not seen before; False where the pass leads no further."""
+        self._broke_off = self.last.has_more is True and page.has_more is None and not page.files
+        self._repeats = bool(page.files) and not unseen
+        self.last = page
+        self.seen += unseen
+        self.unreadable += page.unreadable
+        return unseen > 0
+
+    def missing(self, page_size: int) -> str | None:
+        """Why there may be more than was seen, None at the end of the listing."""
+        last = self.last
+        if last.has_more or (self._repeats and len(last.files) + last.unreadable == page_size):
+            return CIRCLE  # a full page that comes again: the server keeps to the limit, and does not page on
+        if self._broke_off:
+            return BROKE_OFF
+        return OWN_WAY if holds_back(last, self.seen + self.unreadable) else None
+
+    def remark(self) -> str | None:
+        """What the person should know of a listing that was seen to its end."""
+        return f"{self.unreadable} entries had no id and are not shown" if self.unreadable else None
+
+
 class _Ahead:
     """Asks for one page at a time, in a thread of its own, while the one before it is put away.
 
@@ -146,3 +186,8 @@ def goes_on(page: FilePage, limit: int) -> bool:
     """Whether another page follows, as far as a page tells (API reference, "What follows for one client", 4)."""
     entries = len(page.files) + page.unreadable
     return entries >= limit if page.has_more is None else page.has_more
+
+
+def holds_back(page: FilePage, seen: int) -> bool:
+    """Whether the server knows of more files than it gives in a way that this program can follow."""
+    return page.continues or (page.total or 0) > seen

@@ -14,19 +14,23 @@ from files_tui.api.errors import NotFound, Refused
 from files_tui.api.models import FilePage
 from files_tui.catalog.catalog import Catalog
 from files_tui.catalog.changes import Run
-from files_tui.catalog.listing import LARGEST_PAGE, CursorGone, Listing, goes_on, is_unsure
+from files_tui.catalog.listing import (
+    LARGEST_PAGE,
+    MOST_PASSES,
+    RESTLESS,
+    Course,
+    CursorGone,
+    Listing,
+    goes_on,
+    holds_back,
+    is_unsure,
+)
 from files_tui.catalog.query import Query
 from files_tui.text import Untrusted
 
 SCREEN = 100
 NEWS_PAGE = 1_000
 DUE_SECONDS = 600.0
-MOST_PASSES = 5
-
-CIRCLE = "the server's paging leads in a circle: the list may be incomplete"
-OWN_WAY = "the server pages in a way of its own: the list may be incomplete"
-BROKE_OFF = "the server broke its list off: it may be incomplete"
-RESTLESS = "the listing changes faster than it can be read: r asks again"
 
 
 class Synced(msgspec.Struct, frozen=True):
@@ -43,19 +47,12 @@ class Synced(msgspec.Struct, frozen=True):
 
 
 class _Pass(msgspec.Struct):
-    """One pass through the listing.
-
-    Its last page `repeats` when it holds files, and all were seen before; the pass `broke_off` where that page is empty
-    though the one before it said that there is more.
-    """
+    """One pass through the listing, with how many pages brought files that it had not seen before."""
 
     run: Run
+    course: Course
     pages: int = 0
-    seen: int = 0
-    unreadable: int = 0
     differences: int = 0
-    repeats: bool = False
-    broke_off: bool = False
 
 
 class Sync:
@@ -105,7 +102,9 @@ class Sync:
         new = self._catalog.upsert(page.files, run=news).new
         self._on_page(len(page.files))
         if self._is_all(page, limit, news):
-            outcome = self._finish(_Pass(news, 1, len(page.files), page.unreadable), page)
+            this = _Pass(news, Course(), pages=1)
+            this.course.take(page, len(page.files))
+            outcome = self._finish(this)
             self._on_whole(outcome)
             return outcome
         if was_whole_at is not None and self._more_news(page, limit, new, news) and not self._is_due(was_whole_at):
@@ -114,7 +113,7 @@ class Sync:
 
     def _is_all(self, page: FilePage, limit: int, run: Run) -> bool:
         """Whether the first page holds the whole listing."""
-        if goes_on(page, limit) or _missing(page, len(page.files) + page.unreadable):
+        if goes_on(page, limit) or holds_back(page, len(page.files) + page.unreadable):
             return False
         if not is_unsure(page):
             return True
@@ -141,11 +140,11 @@ class Sync:
         outcome: Synced | None = None
         for _ in range(MOST_PASSES):
             try:
-                this, last = self._pass(first=first)
+                this = self._pass(first=first)
             except CursorGone:
                 continue
             is_news = outcome is None
-            outcome = self._finish(this, last)
+            outcome = self._finish(this)
             if is_news or not outcome.whole:
                 self._on_whole(outcome)
             if not outcome.whole or this.pages == 1 or not this.differences:
@@ -156,47 +155,33 @@ class Sync:
             self._on_whole(outcome)
         return outcome
 
-    def _pass(self, *, first: bool) -> tuple[_Pass, FilePage]:
-        """Look at every page once; gives the last one, too."""
+    def _pass(self, *, first: bool) -> _Pass:
+        """Look at every page once."""
         self._run = self._catalog.begin_sync(after=self._run)
-        this = _Pass(self._run)
+        this = _Pass(self._run, Course())
         if first:
             self._fetch_wanted(this)
-        page = FilePage(files=[], has_more=False)
-        was_promised = False
         for page in self._listing.pages():
-            this.broke_off = was_promised and page.has_more is None and not page.files
-            was_promised = page.has_more is True
             upserted = self._catalog.upsert(page.files, run=this.run)
-            this.pages += bool(upserted.unseen)
-            this.seen += upserted.unseen
-            this.unreadable += page.unreadable
+            goes_further = this.course.take(page, upserted.unseen)
+            this.pages += goes_further
             this.differences += upserted.new
-            self._on_page(this.seen)
-            if not upserted.unseen:
-                this.repeats = bool(page.files)
+            self._on_page(this.course.seen)
+            if not goes_further:
                 break
             if first and goes_on(page, self._listing.page_size):
                 self._fetch_wanted(this)
-        return this, page
+        return this
 
-    def _finish(self, this: _Pass, last: FilePage) -> Synced:
+    def _finish(self, this: _Pass) -> Synced:
         """Remove what the pass did not see, where it came to the end of the listing."""
-        note: str | None = None
-        if last.has_more or (this.repeats and len(last.files) + last.unreadable == self._listing.page_size):
-            note = CIRCLE  # a full page that comes again: the server keeps to the limit, and does not page on
-        elif this.broke_off:
-            note = BROKE_OFF
-        elif _missing(last, this.seen + this.unreadable):
-            note = OWN_WAY
-        if note is not None:
-            return Synced(self._listing.requests, this.seen, whole=False, note=note)
+        seen = this.course.seen
+        if note := this.course.missing(self._listing.page_size):
+            return Synced(self._listing.requests, seen, whole=False, note=note)
         this.differences += self._catalog.finish_sync(this.run)
         if self._listing.page_size != (self._catalog.noted("page_limit") or LARGEST_PAGE):
             self._catalog.note("page_limit", self._listing.page_size)
-        if this.unreadable:
-            note = f"{this.unreadable} entries had no id and are not shown"
-        return Synced(self._listing.requests, this.seen, whole=True, note=note)
+        return Synced(self._listing.requests, seen, whole=True, note=this.course.remark())
 
     def _fetch_wanted(self, this: _Pass) -> None:
         """All files of the purpose that the person looks at.
@@ -211,11 +196,6 @@ class Sync:
                     upserted = self._catalog.upsert(page.files, asked_at=this.run.began)
                     this.pages += 1
                     this.differences += upserted.new + upserted.changed
-                    self._on_page(this.seen)
+                    self._on_page(this.course.seen)
                     if any(file.purpose != purpose for file in page.files) or self._wanted() != purpose:
                         break
-
-
-def _missing(page: FilePage, seen: int) -> bool:
-    """Whether the server knows of more files than it gives in a way that this program can follow."""
-    return page.continues or (page.total or 0) > seen

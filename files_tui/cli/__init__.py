@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from files_tui.cli.parser import make_parser
-from files_tui.cli.words import OWN_ERROR, USAGE_ERROR, let_go_of_who_is_gone, say
+from files_tui.cli.words import FAILED, OWN_ERROR, USAGE_ERROR, OutputFailed, let_go_of_who_is_gone, say, writing
 from files_tui.settings import NoKeyError, SettingsError
 
 # Each is a function of the options that gives an exit code, in a module that is loaded for it alone.
@@ -18,6 +18,11 @@ COMMANDS = {
     None: "browse:browse",
     "keys": "about:print_keys",
     "paths": "about:print_paths",
+    "list": "listing:print_listing",
+    "get": "listing:print_files",
+    "upload": "uploads:upload",
+    "download": "downloads:download",
+    "delete": "deletes:delete",
 }
 
 
@@ -32,6 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         let_go_of_who_is_gone()
         return 128 + signal.SIGPIPE
+    except OutputFailed as error:
+        say(f"files-tui: {error}")
+        return FAILED
     except NoKeyError as error:
         say(f"files-tui: {error}\n  export {error.variable}=sk-…    or    files-tui --demo")
     except SettingsError as error:
@@ -47,7 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> int:
     module, function = COMMANDS[options.command].split(":")
     code: int = getattr(import_module(f"files_tui.cli.{module}"), function)(options)
-    sys.stdout.flush()
+    with writing():
+        sys.stdout.flush()
     return code
 
 

@@ -23,7 +23,7 @@ def account_of(options: argparse.Namespace) -> Iterator[tuple[Account, bool, Cal
     The last is for a thread: the demo, which is started here and ended with the `with`, is known by its address only
     once it runs. Raises `SettingsError`.
     """
-    if options.demo or options.demo_dir:
+    if is_demo(options):
         _check_demo(options)
         with _started(options) as demo:
             yield Account(), options.read_only, partial(_demo_account, demo)
@@ -35,6 +35,11 @@ def account_of(options: argparse.Namespace) -> Iterator[tuple[Account, bool, Cal
         config=settings.config_file(),
     )
     yield account, read_only or options.read_only, partial(_same, account)
+
+
+def is_demo(options: argparse.Namespace) -> bool:
+    """Whether the embedded server is used, whose address is another one at the next start."""
+    return bool(options.demo or options.demo_dir)
 
 
 def _same(account: Account) -> Account:
@@ -60,4 +65,9 @@ def _started(options: argparse.Namespace) -> DemoServer:
 
 
 def _demo_account(demo: DemoServer) -> Account:
-    return Account(base_url=demo.base_url(), key=Secret("demo"), profile="demo", key_from="the demo itself")
+    from files_tui.demo.launch import DemoError
+
+    try:
+        return Account(base_url=demo.base_url(), key=Secret("demo"), profile="demo", key_from="the demo itself")
+    except DemoError as error:
+        raise SettingsError(str(error)) from None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -16,9 +17,18 @@ from files_tui.text import one_line
 DESCRIPTION = "A terminal file browser for the OpenAI Files API and every server that speaks it."
 EPILOG = (
     "The key comes from OPENAI_API_KEY, or from a profile in the file that 'files-tui paths' names. "
-    "Exit codes: 0; 1 after an error of its own, or when a file was refused; 2 for a setting that cannot be used; "
-    "128 + n after signal n."
+    "Exit codes: 0; 1 when something was refused, failed or may not be whole, and after an error of its own; 2 for a "
+    "setting or an argument that cannot be used; 128 + n after signal n."
 )
+
+_LIST = (
+    "Columns: id, status, size, creation, expiry, purpose, name. To another program they go between tabs, sizes in "
+    "bytes and times in UTC. With --json, one array of the server's own objects. "
+    "When the list may not be whole, that is said on standard error, and the exit code is 1."
+)
+_UPLOAD = "With --json, an object a line: path, id, and the file as the server describes it."
+_DOWNLOAD = "What exists is not replaced unasked. With --json, an object a line: id and path."
+_DELETE = "With --json, an object a line: id and outcome."
 
 
 class Parser(argparse.ArgumentParser):
@@ -46,10 +56,13 @@ def make_parser() -> Parser:
     add("--pick", action="store_true", help="choose files: enter prints their ids and ends")
     add("--print-ids", action="store_true", help="print what was copied after the program ends")
     add("--purpose", metavar="P", help="show only files of this purpose at first")
+    plain = "print the files, a line each, as 'files-tui list' does: for screen readers"
+    add("--plain", dest="command", action="store_const", const="list", help=plain)
     add("--page-size", metavar="N", type=_positive, help="files a page (default: what fits)")
     add("--download-dir", metavar="DIR", type=path, help="the folder that downloads go to")
     add("--no-mouse", action="store_true", help="leave the mouse to the terminal")
     add("--no-cache", action="store_true", help="keep nothing of the listing on disk after the program ends")
+    parser.set_defaults(json=False)
     _add_commands(parser)
     return parser
 
@@ -71,14 +84,59 @@ def _add_account(parser: argparse.ArgumentParser, **options: Any) -> None:
 def _add_commands(parser: Parser) -> None:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", parser_class=Parser)
 
-    def command(name: str, says: str, *, account: bool = True) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=says, description=f"{says[0].upper()}{says[1:]}.")
+    def command(name: str, says: str, more: str = "", *, account: bool = True) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=says, description=f"{says[0].upper()}{says[1:]}. {more}".rstrip())
         if account:
             _add_account(made, default=argparse.SUPPRESS)
         return made
 
+    _add_files_commands(command)
     command("keys", "print the key map", account=False)
     command("paths", "print where things are kept", account=False)
+
+
+def _add_files_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """What can be done without a screen."""
+    ids: dict[str, Any] = {"metavar": "ID", "nargs": "+", "help": "a file's id; - reads ids from standard input"}
+    read_only: dict[str, Any] = {"action": "store_true", "default": argparse.SUPPRESS, "help": "change nothing"}
+
+    def files_command(name: str, says: str, more: str = "") -> argparse.ArgumentParser:
+        made = command(name, says, more)
+        made.add_argument("--json", action="store_true", help="print JSON")
+        return made
+
+    made = files_command("list", "print the files, newest first, a line each", _LIST)
+    made.add_argument("--purpose", metavar="P", default=argparse.SUPPRESS, help="only files of this purpose")
+
+    files_command("get", "print all that the server says of a file").add_argument("ids", **ids)
+
+    made = files_command("upload", "upload files, and print their ids", _UPLOAD)
+    made.add_argument("paths", metavar="PATH", nargs="+", type=path, help="a local file")
+    made.add_argument("--purpose", metavar="P", required=True, help="what it is for, such as fine-tune or batch")
+    span = "when it is to go by itself, from 1h to 30d after its upload"
+    made.add_argument("--expires-after", metavar="SPAN", type=_span, help=span)
+    made.add_argument("--read-only", **read_only)
+
+    made = files_command("download", "download files, and print where they are", _DOWNLOAD)
+    made.add_argument("ids", **ids)
+    where = made.add_mutually_exclusive_group()
+    where.add_argument("--to", metavar="DIR", type=path, help="the folder to save them in (default: this one)")
+    where.add_argument("--output", metavar="FILE", type=path, help="the name to save one as; - for standard output")
+    made.add_argument("--replace", action="store_true", help="replace what is there already under the same name")
+
+    made = files_command("delete", "delete files, after a question, and print their ids", _DELETE)
+    made.add_argument("ids", **ids)
+    made.add_argument("--yes", action="store_true", help="ask no question")
+    made.add_argument("--read-only", **read_only)
+
+
+def _span(words: str) -> int:
+    from files_tui.transfers.source import span_seconds
+
+    seconds = span_seconds(words)
+    if seconds is None:
+        raise argparse.ArgumentTypeError("a span from 1h to 30d is wanted, such as 12h or 3d")
+    return seconds
 
 
 def _positive(words: str) -> int:

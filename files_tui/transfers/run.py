@@ -56,7 +56,7 @@ def run(job: Job, tools: Tools) -> Outcome:
         if isinstance(job, UploadJob) and job.sent is not None:
             return Outcome("cancelled", Safe("cancelled, but all of it was sent: it may be in the list"))
         if isinstance(job, DeleteJob) and not job.saves:
-            return Outcome("cancelled", Safe("cancelled, but the server may have done it: a refresh tells"))
+            return Outcome("cancelled", Safe("cancelled, but the server may have done it: the list tells"))
         return CANCELLED
     except UploadUnknown as error:
         return Outcome("unknown", safe(str(error)), error.advice)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from files_tui.api.client import Content
 from files_tui.api.errors import ApiError
+from files_tui.api.models import File
 from files_tui.text import size
 from files_tui.transfers.jobs import SavingJob
 from files_tui.transfers.target import check_target, is_settled, part_beside, settle, sync_folder
@@ -42,7 +43,7 @@ def save(job: SavingJob, target: Path, tools: Tools, *, replace: bool, dated: bo
     is gone on with, where the server sends parts of files. Raises `CutShort`, `TargetError`, `ApiError`, `Aborted` and
     `OSError`.
     """
-    listed = job.file.bytes if job.file.purpose != EXTRACTED else None
+    listed = _listed(job.file)
     job.total = job.file.bytes
     if job.part and job.settling and is_settled(job.part, job.settling, listed):
         job.saved_as, job.moved = job.settling, job.total or 0
@@ -54,12 +55,12 @@ def save(job: SavingJob, target: Path, tools: Tools, *, replace: bool, dated: bo
     check_target(target, None if job.total is None else max(0, job.total - there))
     start = max(0, min(there, there if listed is None else listed) - OVERLAP)
     try:
-        remark = _fetch(job, target, tools, start, listed)
+        remark = _fetch(job, target, tools, start)
     except _OtherContent:
-        remark = _fetch(job, target, tools, 0, listed)
+        remark = _fetch(job, target, tools, 0)
     except ApiError as error:
         if start and error.status in (206, 416):  # 206 where the part is none that was asked for
-            remark = _fetch(job, target, tools, 0, listed)
+            remark = _fetch(job, target, tools, 0)
         else:
             if job.moved >= job.furthest + PROGRESS:
                 job.tries = 0
@@ -89,7 +90,7 @@ def _size(part: Path | None) -> int:
         return 0
 
 
-def _fetch(job: SavingJob, target: Path, tools: Tools, start: int, listed: int | None) -> str:
+def _fetch(job: SavingJob, target: Path, tools: Tools, start: int) -> str:
     # The request comes first, so that a refused file leaves no trace in the folder.
     with (
         tools.client.content(job.file.id.true, start=start, retry=False, abort=job.abort) as content,
@@ -108,7 +109,10 @@ def _fetch(job: SavingJob, target: Path, tools: Tools, start: int, listed: int |
             _write(file, chunk)
             job.moved += len(chunk)
             tools.meter.add(len(chunk))
-        remark = _check_length(job, content, listed)
+        try:
+            remark = remark_on(job.file, content, job.moved)
+        except CutShort as error:
+            raise CutShort(f"{error}: nothing was saved") from None
         os.fsync(file.fileno())
         return remark
 
@@ -144,14 +148,20 @@ def _write(file: FileIO, chunk: bytes) -> None:
         view = view[file.write(view) :]
 
 
-def _check_length(job: SavingJob, content: Content, listed: int | None) -> str:
+def _listed(file: File) -> int | None:
+    return file.bytes if file.purpose != EXTRACTED else None
+
+
+def remark_on(file: File, content: Content, came: int) -> str:
+    """What to say of `came` bytes of a file; raises `CutShort` where they cannot be all."""
+    listed = _listed(file)
     for announced in (content.length, listed):
-        if announced is not None and job.moved < announced:
-            raise CutShort(f"only {size(job.moved)} of {size(announced)} came: nothing was saved")
+        if announced is not None and came < announced:
+            raise CutShort(f"only {size(came)} of {size(announced)} came")
     if content.length is None and listed is None and not content.delimited:
         return "the server did not say how long the file is: look whether it is whole"
-    if content.is_page and not job.file.filename.true.lower().endswith((".html", ".htm")):
+    if content.is_page and not file.filename.true.lower().endswith((".html", ".htm")):
         return "it came as a web page: look whether it is the file"
-    if listed is not None and job.moved > listed:
-        return f"{size(job.moved)} came, though the listing says {size(listed)}"
+    if listed is not None and came > listed:
+        return f"{size(came)} came, though the listing says {size(listed)}"
     return ""

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 
-from files_tui.text import safe, size
+from files_tui.text import DAY, HOUR, MINUTE, safe, size
 
 LARGEST_UPLOAD = 512 << 20
 """The largest file that `POST /files` takes, in bytes (API reference, "Upload"); a larger one goes in parts."""
 
 LARGEST_IN_PARTS = 8 << 30
 """The largest file that `/uploads` takes, in bytes (API reference, "Large uploads")."""
+
+SHORTEST, LONGEST = HOUR, 30 * DAY
+"""Seconds after which a file may be made to expire (API reference, "Upload")."""
+
+_UNITS = {"m": MINUTE, "h": HOUR, "d": DAY}
 
 
 class SourceError(Exception):
@@ -41,3 +47,10 @@ def source_size(path: Path) -> int:
     if info.st_size > LARGEST_IN_PARTS:
         raise SourceError(f"{name} holds {size(info.st_size)}: an upload holds at most 8 GiB")
     return info.st_size
+
+
+def span_seconds(words: str) -> int | None:
+    """Seconds of `12h`, `3d` or `90m`; None when it is no span after which the API lets a file expire."""
+    match = re.fullmatch(r"(\d{1,6})\s*([mhd])\w*", words.strip().lower())
+    seconds = int(match[1]) * _UNITS[match[2]] if match else 0
+    return seconds if SHORTEST <= seconds <= LONGEST else None

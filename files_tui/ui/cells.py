@@ -9,6 +9,7 @@ from rich.text import Text
 
 from files_tui import text
 from files_tui.api.models import File, Kind
+from files_tui.catalog.fields import WORDS
 from files_tui.catalog.query import Sort, folded
 
 Column = Literal["status", "size", "created", "expires", "purpose", "name"]
@@ -29,7 +30,6 @@ NARROW_PURPOSE = 13
 LEAVING: tuple[Column, ...] = ("expires", "created", "size")
 
 GLYPHS: dict[Kind, str] = {"ready": "●", "busy": "◐", "failed": "✗", "gone": "⌀", "unknown": "○"}
-WORDS: dict[Kind, str] = {"ready": "ready", "busy": "busy", "failed": "failed", "gone": "deleted"}
 FOUND = "bold black on yellow"
 STYLES: dict[Kind, str] = {
     "ready": "green",

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from files_tui import text
 from files_tui.transfers.jobs import Batch, DeleteJob, DownloadJob, Job, UploadJob
-from files_tui.ui.widgets.moving import ARROWS, speed_words
+from files_tui.transfers.words import ARROWS, speed_words
 
 if TYPE_CHECKING:
     from files_tui.transfers.queue import TransferQueue

@@ -216,7 +216,7 @@ class AccountScreen(Screen[None]):
             self._refused += 1
             self._retry_at = time.monotonic() + wait
         if self._has_files:
-            self.notify(f"{error}\n{error.advice}", title="Listing", severity="error", markup=False)
+            self.notify(f"{error}\n{error.advice} r refreshes.", title="Listing", severity="error", markup=False)
         self.standing.fail(error)
         self.refresh_soon()
 

@@ -14,8 +14,8 @@ from textual.widgets import Button, Static
 
 from files_tui import text
 from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, UploadJob
+from files_tui.transfers.words import ARROWS
 from files_tui.ui.screens.dialog import SHORT, Dialog
-from files_tui.ui.widgets.moving import ARROWS
 
 NAMED = 3
 _WHAT: dict[type[Job], str] = {UploadJob: "upload", DownloadJob: "download", DeleteJob: "delete"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,9 +16,9 @@ from textual.widgets import Button, Input, Static
 
 from files_tui import text
 from files_tui.catalog.errors import CatalogFailed
-from files_tui.text import DAY, HOUR, MINUTE
+from files_tui.text import DAY, HOUR
 from files_tui.transfers.jobs import UploadJob
-from files_tui.transfers.source import LARGEST_UPLOAD, SourceError, source_size
+from files_tui.transfers.source import LARGEST_UPLOAD, SourceError, source_size, span_seconds
 from files_tui.ui.screens.dialog import Dialog
 from files_tui.ui.widgets.choice import Choice
 from files_tui.ui.widgets.field import Field
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 PURPOSES = ("fine-tune", "batch", "assistants", "vision", "user_data", "evals")
 """Purposes that can be uploaded (API reference, "Upload")."""
 
-SHORTEST, LONGEST = HOUR, 30 * DAY
 _IMAGES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp"})
 _SPANS: tuple[tuple[str, int | None], ...] = (
     ("never", None),
@@ -40,7 +38,6 @@ _SPANS: tuple[tuple[str, int | None], ...] = (
     ("30 days", 30 * DAY),
     ("custom", 0),
 )
-_UNITS = {"m": MINUTE, "h": HOUR, "d": DAY}
 
 
 class UploadScreen(Dialog[list[UploadJob] | None]):
@@ -184,10 +181,3 @@ def guess_purpose(paths: Sequence[Path], last: str | None) -> str:
     if suffixes and suffixes <= _IMAGES:
         return "vision"
     return last if last in PURPOSES and last not in ("batch", "fine-tune", "evals", "vision") else "user_data"
-
-
-def span_seconds(words: str) -> int | None:
-    """Seconds of `12h`, `3d` or `90m`; None when it is no span that the API takes."""
-    match = re.fullmatch(r"(\d{1,6})\s*([mhd])\w*", words.strip().lower())
-    seconds = int(match[1]) * _UNITS[match[2]] if match else 0
-    return seconds if SHORTEST <= seconds <= LONGEST else None

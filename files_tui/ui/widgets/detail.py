@@ -9,8 +9,8 @@ from rich.text import Text
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from files_tui import text
 from files_tui.api.models import File
+from files_tui.catalog.fields import fields_of
 from files_tui.ui import cells
 
 FIELDS = ("id", "status", "size", "created", "expires", "purpose", "details")
@@ -18,28 +18,18 @@ FIELDS = ("id", "status", "size", "created", "expires", "purpose", "details")
 
 def field_texts(file: File, *, brief: bool = False) -> dict[str, Text]:
     """What is to be said of a file, by field; briefly where the table beside it says the rest."""
-    now = time.time()
-    width = 72 if brief else 1000
-    details = Text(text.one_line(file.status_details or "", 300 if brief else 4000))
+    words = fields_of(file, brief=brief)
+    details = Text(words["details"])
     details.stylize("red" if file.kind == "failed" else "")
-    left = text.expiry(file.expires_at, now)
-    created, expires = text.moment(file.created_at), text.moment(file.expires_at)
-    if file.expires_at is None:
-        expires = left
-    elif not brief:
-        expires += f" ({left})"
-    if not brief:
-        created += f" ({text.age(file.created_at, now)})"
-    exact = "" if file.bytes is None or file.bytes < 1000 else f" ({text.count(file.bytes)})"
     return {
-        "name": Text(text.safe(file.filename, width) or "(no name)", "bold"),
-        "id": Text(text.safe(file.id, 50 if brief else None), overflow="fold"),
+        "name": Text(words["name"], "bold"),
+        "id": Text(words["id"], overflow="fold"),
         "status": cells.status(file),
         "details": details,
-        "size": Text(text.size(file.bytes) + exact),
-        "created": Text(created),
-        "expires": Text(expires, cells.expiry(file, now).style),
-        "purpose": Text(text.safe(file.purpose, 80) or "–"),
+        "size": Text(words["size"]),
+        "created": Text(words["created"]),
+        "expires": Text(words["expires"], cells.expiry(file, time.time()).style),
+        "purpose": Text(words["purpose"]),
     }
 
 
