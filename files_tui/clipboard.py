@@ -78,6 +78,11 @@ class Copied:
     """Why it failed, or what to set so that it goes further."""
 
     @property
+    def is_certain(self) -> bool:
+        """Whether the text is known to be where the route says."""
+        return self.confirmed or self.route == TMUX_ONLY
+
+    @property
     def failed(self) -> bool:
         """Whether nothing took the text, so that it has to be shown for copying by hand."""
         return not self.route

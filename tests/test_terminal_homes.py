@@ -145,9 +145,8 @@ def test_the_main_job_by_keyboard_and_a_copy_of_which_the_truth_is_told(
         terminal.wait_for("1 of 259")
         terminal.keys("enter")
         terminal.wait_gone("/handbook")
-        shown = terminal.wait_for(
-            "“handbook”", re.compile(r"│ support-handbook\.pdf").search
-        )  # also in the detail pane
+        in_detail = re.compile(r"│ support-handbook\.pdf").search
+        shown = terminal.wait_for("“handbook”", in_detail)
         found = re.search(r"id +(file-[A-Za-z0-9]{22})", shown)
         assert found
         start = terminal.mark

@@ -37,12 +37,12 @@ class Copier:
     def tell(self, _: str, what: str, copied: Copied) -> None:
         """Say which way a text went; what is to be known of ways that nobody confirms is said once."""
         lines = [text.safe(what, 60), text.safe(copied.words, 80)]
-        if not copied.confirmed and not self._warned:
+        if not copied.is_certain and not self._warned:
             self._warned = True
             lines.append(text.Safe(UNCONFIRMED))
         if copied.note:
             lines.append(text.safe(copied.note, 200))
-        title = "Copied" if copied.confirmed else "Sent, not confirmed"
+        title = "Copied" if copied.is_certain else "Sent, not confirmed"
         self._app.notify("\n".join(lines), title=title, markup=False)
 
     def show_by_hand(self, words: str, _: str, copied: Copied) -> None:
