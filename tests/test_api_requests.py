@@ -6,10 +6,12 @@ from urllib.parse import unquote
 import msgspec
 import pytest
 
+from files_tui.accounts import load_account
 from files_tui.api.abort import Abort
 from files_tui.api.client import FilesClient
 from files_tui.api.errors import NotSupported, Refused, Unproven, Unreadable
-from files_tui.settings import Secret, load_account
+from files_tui.config import Config
+from files_tui.settings import Secret
 from tests.wire import KEY, Received, Reply, answer, client_to, error_answer, json_answer, page_answer, serving
 
 FILE = {"id": "file-1", "object": "file", "bytes": 5, "created_at": 1_700_000_000, "filename": "a.txt", "purpose": "b"}
@@ -48,11 +50,11 @@ def test_list_page_asks_for_the_newest_files() -> None:
         ("/openai/?api-version=x%26y&z=", "/openai/files?api-version=x%26y&z=&limit=3&order=desc"),
     ],
 )
-def test_the_base_url_may_end_with_a_slash_or_a_query(base: str, path: str, tmp_path: Path) -> None:
+def test_the_base_url_may_end_with_a_slash_or_a_query(base: str, path: str) -> None:
     with serving(empty_page) as server:
         url = server.base_url.removesuffix("/v1") + base
         environ = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": url}
-        account, _ = load_account(profile=None, base_url=None, environ=environ, config=tmp_path / "none")
+        account, _ = load_account(profile=None, base_url=None, environ=environ, config=Config())
         client = FilesClient(account)
         client.list_page(limit=3)
         client.close()

@@ -21,16 +21,17 @@ from files_tui.ui.keys import key_map
 
 Done = subprocess.CompletedProcess[str]
 Run = Callable[..., Done]
+Environ = dict[str, str]
 
 
 @pytest.fixture
-def environ(tmp_path: Path) -> dict[str, str]:
+def environ(tmp_path: Path) -> Environ:
     """Nothing but a home folder."""
     return {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config"), "PATH": os.environ["PATH"]}
 
 
 @pytest.fixture
-def run(environ: dict[str, str], tmp_path: Path) -> Run:
+def run(environ: Environ, tmp_path: Path) -> Run:
     """Runs the program, without a terminal unless one is given; `more` is added to its environment."""
 
     def ran(*arguments: str, more: dict[str, str] | None = None, terminal: int | None = None) -> Done:
@@ -96,7 +97,7 @@ def test_paths_names_the_profile_file_and_the_folders_of_listings_and_transfers(
     assert (done.returncode, done.stderr) == (0, "")
     if sys.platform == "linux":
         assert done.stdout == (
-            f"profiles   {tmp_path}/config/files-tui/config.toml\n"
+            f"settings   {tmp_path}/config/files-tui/config.toml\n"
             f"listings   {tmp_path}/.cache/files-tui\n"
             f"transfers  {tmp_path}/.local/state/files-tui\n"
             f"crashes    {tmp_path}/.local/state/files-tui/crash-*.txt\n"
@@ -150,12 +151,24 @@ def test_what_the_parser_refuses(run: Run, arguments: list[str], words: str) -> 
     assert words in refused(run(*arguments, more=KEY))
 
 
-def test_a_broken_profile_file(run: Run, tmp_path: Path) -> None:
-    config = tmp_path / "config" / "files-tui" / "config.toml"
+def test_what_is_wrong_with_the_file_is_told_and_ends_nothing_but_what_needs_it(run: Run, environ: Environ) -> None:
+    config = Path(environ["XDG_CONFIG_HOME"]) / "files-tui" / "config.toml"
     config.parent.mkdir(parents=True)
-    config.write_text("[profiles")
+    config.write_text("tehme = 'nord'\n[profiles.p]\nauth = 'basic'\n[profiles")
     if sys.platform == "linux":
-        assert refused(run(more=KEY)).startswith(f"files-tui: cannot read {config}: ")
+        broken = "Expected ']' at the end of a table declaration"
+        assert refused(run(more=KEY)) == (
+            f"files-tui: config.toml line 4: {broken}; nothing of it is used\n{NO_TERMINAL}"
+        )
+        for arguments, more in ((["--profile", "p"], KEY), ([], None)):
+            assert refused(run(*arguments, more=more)) == f"files-tui: cannot read {config}: line 4: {broken}\n"
+
+        config.write_text("tehme = 'nord'\n[profiles.p]\nauth = 'basic'\n[keys]\ncopy = 3")
+        unknown = "files-tui: config.toml line 1: unknown setting 'tehme' (theme?), ignored\n"
+        auth = "files-tui: config.toml line 3: profile 'p': auth must be 'bearer' or 'api-key'"
+        said = refused(run("--profile", "p", more=KEY)).splitlines(keepends=True)
+        assert (said[0], said[1:].count(f"{auth}\n"), len(said)) == (unknown, 1, 3)
+        assert f"{auth}; the profile cannot be used\n" in refused(run(more=KEY))
 
 
 def test_without_a_terminal(run: Run) -> None:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from files_tui import settings
-from files_tui.settings import DEFAULT_BASE_URL, Account, NoKeyError, Secret, Settings, SettingsError, load_account
+from files_tui import accounts, settings
+from files_tui.accounts import load_account
+from files_tui.config import read_config
+from files_tui.settings import DEFAULT_BASE_URL, Account, NoKeyError, Secret, Settings, SettingsError
 
 KEY = "sk-environment"
 OPENAI = {"OPENAI_API_KEY": KEY}
@@ -33,7 +35,7 @@ def load(tmp_path: Path) -> Load:
         config = tmp_path / "config.toml"
         if toml is not None:
             config.write_text(toml)
-        return load_account(profile=profile, base_url=base_url, environ=environ or {}, config=config)
+        return load_account(profile=profile, base_url=base_url, environ=environ or {}, config=read_config(config))
 
     return loaded
 
@@ -140,9 +142,36 @@ def test_the_base_url_flag_wins_over_all(load: Load) -> None:
         load(environ, PROFILES, profile="work", base_url="http://flag/v1")
 
 
-def test_a_misspelt_key_of_a_profile_is_no_silent_danger(load: Load) -> None:
-    with pytest.raises(SettingsError, match="unknown key 'readonly'"):
-        load(OPENAI, "[profiles.p]\nreadonly = true\n", profile="p")
+@pytest.mark.parametrize(
+    ("misspelt", "meant"),
+    [
+        *(("readonly", "read_only"), ("read_onyl", "read_only"), ("Read-Only", "read_only"), ("proejct", "project")),
+        *(("organisation", "organization"), ("url", "base_url"), ("api_key", "api_key_env"), ("header", "headers")),
+    ],
+)
+def test_a_misspelt_key_of_a_profile_is_no_silent_danger(load: Load, misspelt: str, meant: str) -> None:
+    with pytest.raises(SettingsError, match=rf"line 2: profile 'p': {misspelt} is no key of a profile: {meant}\?"):
+        load(OPENAI, f"[profiles.p]\n{misspelt} = true\n", profile="p")
+
+
+def test_a_key_of_a_profile_that_means_nothing_is_ignored(load: Load) -> None:
+    account, read_only = load(OPENAI, "[profiles.p]\nremark = 'mine'\ncolour = 3\nproject = 'proj_p'", profile="p")
+    assert (account.project, read_only) == ("proj_p", False)
+
+
+@pytest.mark.parametrize("line", ["read_only = 'yes'", "read_onyl = true", "read_only = 0"])
+def test_what_may_have_meant_read_only_is(load: Load, line: str) -> None:
+    """Also where no more of the profile is used."""
+    for toml in (f"[profiles.default]\n{line}", f"[profiles.default]\n{line}\nauth = 3", f"[profiles\n{line}"):
+        account, read_only = load(OPENAI, toml)
+        assert (account.key.reveal(), read_only) == (KEY, True)
+
+
+def test_an_error_in_the_default_profile_is_none_of_the_environments(load: Load) -> None:
+    toml = "[profiles.default]\nauth = 'basic'"
+    assert load(OPENAI, toml)[1] is False
+    with pytest.raises(SettingsError, match="auth must be 'bearer' or 'api-key'"):
+        load({}, toml)
 
 
 def test_an_address_of_a_profile_never_gets_the_environments_key(load: Load) -> None:
@@ -184,7 +213,7 @@ def test_no_key(load: Load) -> None:
     [
         ("[profiles.p", "cannot read"),
         ("\udcff", "cannot read"),
-        ("profiles = 3", "must be tables"),
+        ("profiles = 3", "no profile 'p'"),
         ("[profiles]\np = 3", "must be tables"),
         ("[profiles.q]\n[profiles.r]", r"no profile 'p' in .*config.toml \(known: q, r\)"),
         ("", r"\(known: none yet\)"),
@@ -210,18 +239,24 @@ def test_a_profile_that_cannot_be_used(tmp_path: Path, toml: str, words: str) ->
     config = tmp_path / "config.toml"
     config.write_bytes(toml.encode("utf-8", "surrogateescape"))
     with pytest.raises(SettingsError, match=words) as caught:
-        load_account(profile="p", base_url=None, environ=OPENAI, config=config)
+        load_account(profile="p", base_url=None, environ=OPENAI, config=read_config(config))
     assert "\n" not in str(caught.value)
 
 
 def test_a_profile_file_that_cannot_be_read(tmp_path: Path) -> None:
-    for config in (tmp_path, tmp_path / ("x" * 300)):
-        with pytest.raises(SettingsError, match="cannot read"):
-            load_account(profile=None, base_url=None, environ=OPENAI, config=config)
+    for path in (tmp_path, tmp_path / ("x" * 300)):
+        config = read_config(path)
+        assert len(config.problems) == 1
+        assert (
+            load_account(profile=None, base_url=None, environ=OPENAI, config=config)[1] is True
+        )  # it may have said so
+        for profile, environ in (("p", OPENAI), ("default", OPENAI), (None, {})):
+            with pytest.raises(SettingsError, match="cannot read"):
+                load_account(profile=profile, base_url=None, environ=environ, config=config)
 
 
 def test_a_key_command_that_hangs(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "COMMAND_SECONDS", 0.05)
+    monkeypatch.setattr(accounts, "COMMAND_SECONDS", 0.05)
     with pytest.raises(SettingsError, match=r"api_key_command of profile 'p' did not end in 0 s"):
         load({}, '[profiles.p]\napi_key_command = "exec sleep 100"', profile="p")
 

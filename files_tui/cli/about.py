@@ -9,7 +9,7 @@ from files_tui import settings
 
 def print_paths(_: argparse.Namespace) -> int:
     """Print where things are kept."""
-    print(f"profiles   {settings.config_file()}")
+    print(f"settings   {settings.config_file()}")
     print(f"listings   {settings.cache_dir()}")
     print(f"transfers  {settings.state_dir()}")
     print(f"crashes    {settings.state_dir()}/crash-*.txt")

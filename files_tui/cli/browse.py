@@ -10,10 +10,12 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from files_tui.cli.accounts import account_of
+from files_tui.accounts import Accounts, account_of_environment
+from files_tui.cli.accounts import account_of, problems_told
 from files_tui.cli.request_log import RequestLog
 from files_tui.cli.words import let_go_of_who_is_gone, print_data
-from files_tui.settings import Account, Settings, SettingsError
+from files_tui.config import Config, read_config
+from files_tui.settings import Account, Settings, SettingsError, config_file
 from files_tui.text import Untrusted, one_line
 
 if TYPE_CHECKING:
@@ -23,18 +25,27 @@ if TYPE_CHECKING:
 
 def browse(options: argparse.Namespace) -> int:
     """Run the browser; gives its exit code. Raises `SettingsError`."""
+    config = read_config(config_file())
     with contextlib.ExitStack() as stack:
-        account, read_only, open_account = stack.enter_context(account_of(options))
-        chosen = settings_of(options, account, read_only=read_only or options.pick)
+        stack.enter_context(problems_told(config, always=False))
+        account, read_only, open_account = stack.enter_context(account_of(options, config))
+        chosen = settings_of(options, account, config, read_only=read_only or options.pick)
         if options.pick:
             _hear_the_terminal()
         _check_terminal()
         on_exchange = stack.enter_context(RequestLog(chosen.log_file)).write if chosen.log_file else ignore
-        app = _run(chosen, open_account, on_exchange)
+        app = _run(chosen, open_account, on_exchange, None if chosen.demo else _accounts(options, config))
         for words in [*(app.copier.copied if options.print_ids else ()), *app.chosen]:
             print_data(words)
         let_go_of_who_is_gone()
         return app.return_code or 0
+
+
+def _accounts(options: argparse.Namespace, config: Config) -> Accounts:
+    """What one can switch to; the `default` profile is in use where nothing else is named."""
+    current = options.profile or (None if account_of_environment(os.environ) else "default")
+    read_only = options.read_only or options.pick
+    return Accounts(os.environ, config.path, current, base_url=options.base_url, read_only=read_only)
 
 
 def _hear_the_terminal() -> None:
@@ -51,17 +62,25 @@ def _check_terminal() -> None:
         raise SettingsError("a terminal is needed on standard input and standard error")
 
 
-def _run(chosen: Settings, open_account: Callable[[], Account], on_exchange: Callable[[Exchange], None]) -> FilesApp:
+def _run(
+    chosen: Settings,
+    open_account: Callable[[], Account],
+    on_exchange: Callable[[Exchange], None],
+    accounts: Accounts | None,
+) -> FilesApp:
     from files_tui.ui.app import FilesApp
 
-    app = FilesApp(chosen, open_account, on_exchange)
+    app = FilesApp(chosen, open_account, on_exchange, accounts)
     threading.excepthook = app.thread_failed
     app.run(mouse=chosen.mouse)
     return app
 
 
-def settings_of(options: argparse.Namespace, account: Account, *, read_only: bool) -> Settings:
-    """What the flags decide. Raises `SettingsError` for what does not go together or does not exist."""
+def settings_of(options: argparse.Namespace, account: Account, config: Config, *, read_only: bool) -> Settings:
+    """What the flags decide, and the file where they say nothing.
+
+    Raises `SettingsError` for flags that do not go together, or a folder that does not exist.
+    """
     if options.upload and read_only:
         raise SettingsError(f"--upload does not go with {'--pick' if options.pick else 'a read-only session'}")
     if options.download_dir is not None and not os.path.isdir(options.download_dir):
@@ -70,14 +89,19 @@ def settings_of(options: argparse.Namespace, account: Account, *, read_only: boo
         account=account,
         read_only=read_only,
         purpose=None if options.purpose is None else Untrusted(options.purpose),
-        page_size=options.page_size,
-        download_dir=options.download_dir,
+        page_size=options.page_size or config.page_size,
+        download_dir=options.download_dir or config.download_dir,
         log_file=options.log_file,
-        mouse=not options.no_mouse,
+        mouse=config.mouse if options.mouse is None else options.mouse,
         upload=tuple(options.upload),
         pick=options.pick,
         demo=bool(options.demo or options.demo_dir),
         cache=not options.no_cache,
+        theme=config.theme,
+        animation=config.animation,
+        columns=config.columns,
+        confirm=config.confirm,
+        config=config,
     )
 
 

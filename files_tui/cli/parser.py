@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from files_tui import __version__, settings
+from files_tui.config import MOST_FILES_A_PAGE
 from files_tui.text import one_line
 
 DESCRIPTION = "A terminal file browser for the OpenAI Files API and every server that speaks it."
@@ -60,7 +61,8 @@ def make_parser() -> Parser:
     add("--plain", dest="command", action="store_const", const="list", help=plain)
     add("--page-size", metavar="N", type=_positive, help="files a page (default: what fits)")
     add("--download-dir", metavar="DIR", type=path, help="the folder that downloads go to")
-    add("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    mouse = "take the mouse, or leave it to the terminal"
+    add("--mouse", action=argparse.BooleanOptionalAction, default=None, help=mouse)
     add("--no-cache", action="store_true", help="keep nothing of the listing on disk after the program ends")
     parser.set_defaults(json=False)
     _add_commands(parser)
@@ -140,8 +142,8 @@ def _span(words: str) -> int:
 
 
 def _positive(words: str) -> int:
-    if not words.isdecimal() or not 1 <= int(words) <= 10_000:
-        raise argparse.ArgumentTypeError("a number from 1 to 10000 is wanted")
+    if not words.isdecimal() or not 1 <= int(words) <= MOST_FILES_A_PAGE:
+        raise argparse.ArgumentTypeError(f"a number from 1 to {MOST_FILES_A_PAGE} is wanted")
     return int(words)
 
 

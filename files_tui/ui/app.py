@@ -21,6 +21,7 @@ from files_tui.ui.messages import WorkFailed
 from files_tui.ui.terminal import TerminalApp
 
 if TYPE_CHECKING:
+    from files_tui.accounts import Accounts
     from files_tui.api.models import Exchange
 
 LOG_LENGTH = 1000
@@ -55,9 +56,11 @@ class FilesApp(TerminalApp):
         settings: Settings,
         open_account: Callable[[], Account],
         on_exchange: Callable[[Exchange], None] = lambda _: None,
+        accounts: Accounts | None = None,
     ) -> None:
         super().__init__()
         self.settings = settings
+        self.accounts = accounts
         self.open_account = open_account
         self._on_exchange = on_exchange
         self.exchanges: deque[Exchange] = deque(maxlen=LOG_LENGTH)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from typing import Literal
+from collections.abc import Sequence
 
 from rich.text import Text
 
@@ -11,12 +10,12 @@ from files_tui import text
 from files_tui.api.models import File, Kind
 from files_tui.catalog.fields import WORDS
 from files_tui.catalog.query import Sort, folded
+from files_tui.config import Column
 
-Column = Literal["status", "size", "created", "expires", "purpose", "name"]
-
-WIDTHS: dict[Column, int] = {"status": 12, "size": 11, "created": 11, "expires": 12, "purpose": 18}
+WIDTHS: dict[Column, int] = {"status": 10, "size": 11, "created": 11, "expires": 12, "purpose": 18}
+MARK, NO_MARK = "▌ ", "  "
 TITLES: dict[Column, str] = {
-    "status": "  Status",
+    "status": "Status",
     "size": "Size",
     "created": "Created",
     "expires": "Expires",
@@ -40,32 +39,52 @@ STYLES: dict[Kind, str] = {
 }
 
 
-def columns_for(width: int) -> list[tuple[Column, int]]:
-    """The columns that fit a table of so many cells, each with its width; the name takes what is left."""
-    widths = dict(WIDTHS)
-    if width < 100:
+def columns_for(width: int, wanted: Sequence[Column]) -> list[tuple[Column, int]]:
+    """Those of the `wanted` columns that fit a table of so many cells, each with its width.
+
+    The name takes what is left, and the first column has room for the mark.
+    """
+    widths: dict[Column, int] = {column: WIDTHS[column] for column in wanted if column != "name"}
+    if width < 100 and "purpose" in widths:
         widths["purpose"] = NARROW_PURPOSE
     for column in LEAVING:
-        if width >= NARROW - 1 or width - sum(widths.values()) >= LEAST_NAME:
+        if width >= NARROW - 1 or width - len(MARK) - sum(widths.values()) >= LEAST_NAME:
             break
-        del widths[column]
-    return [*widths.items(), ("name", max(LEAST_NAME, width - sum(widths.values())))]
+        widths.pop(column, None)
+    widths["name"] = max(LEAST_NAME, width - len(MARK) - sum(widths.values()))
+    widths[next(iter(widths))] += len(MARK)
+    return list(widths.items())
 
 
-def title(column: Column, sort: Sort, *, descending: bool) -> Text:
-    """A column's head, with an arrow where the listing is sorted by it."""
-    arrow = (" ▾" if descending else " ▴") if column == sort else ""
-    words = TITLES[column] + arrow
-    return Text(f"{words:>9}" if column == "size" else words, no_wrap=True)
+def heads(columns: Sequence[tuple[Column, int]], sort: Sort, *, descending: bool) -> list[Text]:
+    """The columns' heads, with an arrow at the one that the listing is sorted by."""
+    shown = []
+    for number, (column, _) in enumerate(columns):
+        words = TITLES[column] + ((" ▾" if descending else " ▴") if column == sort else "")
+        words = f"{words:>9}" if column == "size" else words
+        shown.append(Text(words if number else NO_MARK + words, no_wrap=True))
+    return shown
 
 
-def cell(file: File, column: Column, width: int, *, marked: bool, now: float | None = None, found: str = "") -> Text:
-    """One cell of a file's row; `found` is what was searched for."""
-    now = time.time() if now is None else now
+def row(file: File, columns: Sequence[tuple[Column, int]], *, marked: bool, now: float, found: str = "") -> list[Text]:
+    """The cells of a file's row, the first with the mark; `found` is what was searched for."""
+    shown = []
+    for number, (column, width) in enumerate(columns):
+        if number:
+            shown.append(cell(file, column, width, now=now, found=found))
+        else:
+            mark = Text(no_wrap=True, overflow="ellipsis", end="")
+            mark.append(MARK if marked else NO_MARK, "bold magenta")
+            shown.append(mark.append_text(cell(file, column, width - len(MARK), now=now, found=found)))
+    return shown
+
+
+def cell(file: File, column: Column, width: int, *, now: float, found: str = "") -> Text:
+    """What one column says of a file."""
     shown = Text(no_wrap=True, overflow="ellipsis", end="")
     match column:
         case "status":
-            shown.append("▌ " if marked else "  ", "bold magenta").append_text(status(file, short=True))
+            shown = status(file, short=True)
         case "size":
             shown.append(f"{text.size(file.bytes):>9}")
         case "created":
@@ -102,7 +121,7 @@ def status(file: File, *, short: bool = False) -> Text:
     word = WORDS.get(file.kind, own) if short else own
     shown = Text(f"{GLYPHS[file.kind]} {word}", STYLES[file.kind], no_wrap=True, overflow="ellipsis")
     if short:
-        shown.truncate(WIDTHS["status"] - 3, overflow="ellipsis")
+        shown.truncate(WIDTHS["status"] - 1, overflow="ellipsis")
     return shown
 
 

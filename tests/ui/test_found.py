@@ -10,7 +10,7 @@ from tests.ui.scripted import ScriptedServer, remote
 
 
 def shown(name: str, words: str, *, width: int = 60, file_id: str = "file-abc") -> Text:
-    return cell(a_file(id=file_id, filename=name), "name", width, marked=False, found=words)
+    return cell(a_file(id=file_id, filename=name), "name", width, now=0.0, found=words)
 
 
 def bright(text: Text) -> list[str]:

@@ -180,7 +180,8 @@ class FileCommands(AccountScreen):
         marks = session.catalog.marks
         hidden = marks.outside(self.view, time.time()) if marks else 0
         account = where(self.app.settings, session.account, session.account.project, session.account.organization)
-        self.app.push_screen(DeleteScreen(files, session.queue, self._copies_go_to, account, hidden))
+        confirm = self.app.settings.confirm
+        self.app.push_screen(DeleteScreen(files, session.queue, self._copies_go_to, account, hidden, confirm))
 
     # Looking closer
 

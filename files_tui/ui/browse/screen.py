@@ -92,7 +92,7 @@ class BrowseScreen(ViewCommands):
         yield TwoEnds(id="head")
         yield PurposeBar(id="purposes")
         with Horizontal(id="body"):
-            yield FilesTable(self._turn_page, id="files")
+            yield FilesTable(self._turn_page, self.app.settings.columns, id="files")
             yield DetailPane(id="detail")
             yield Static("", id="notice", markup=False)
         yield TwoEnds(id="foot")

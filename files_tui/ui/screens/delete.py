@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from textual.widgets import Button, Input, Static
 
 from files_tui import text
 from files_tui.api.models import File
+from files_tui.config import Confirm
 from files_tui.transfers.jobs import Batch, DeleteJob, Job
 from files_tui.transfers.target import TargetError, check_target, distinct, expanded
 from files_tui.ui.folder import short_path
@@ -25,7 +27,7 @@ from files_tui.ui.widgets.field import Field
 if TYPE_CHECKING:
     from files_tui.transfers.queue import TransferQueue
 
-COUNT_FROM = 11
+COUNT_FROM: dict[Confirm, float] = {"ask": math.inf, "count": 11, "always": 1}
 """From so many files on, their number has to be typed."""
 
 LISTED = 200
@@ -38,7 +40,7 @@ class DeleteScreen(Dialog[None]):
     """Asks before it deletes, then stays until every file's outcome is known, and longer where some failed.
 
     `hidden` is how many of the files the listing does not show at the moment, `folder` where copies are proposed to go,
-    `where` from which account the files go.
+    `where` from which account the files go, and `confirm` how sure the person has to be.
     """
 
     is_grave = True
@@ -55,9 +57,16 @@ class DeleteScreen(Dialog[None]):
     ]  # fmt: skip
 
     def __init__(
-        self, files: Sequence[File], queue: TransferQueue, folder: Path, where: text.Safe, hidden: int = 0
+        self,
+        files: Sequence[File],
+        queue: TransferQueue,
+        folder: Path,
+        where: text.Safe,
+        hidden: int = 0,
+        confirm: Confirm = "count",
     ) -> None:
         super().__init__()
+        self._asks_number = len(files) >= COUNT_FROM[confirm]
         self._where = where
         self._hidden = hidden
         self._files = list(files)
@@ -81,7 +90,7 @@ class DeleteScreen(Dialog[None]):
             with Horizontal(id="copy-line"):
                 yield Static("copies go to ", classes="label", markup=False)
                 yield Field(self._shown_folder, id="copy-folder")
-            if len(self._files) >= COUNT_FROM:
+            if self._asks_number:
                 with Horizontal(id="count-line"):
                     yield Static(f"Type {len(self._files)} to confirm: ", markup=False)
                     yield Field(type="integer", id="count")
@@ -89,7 +98,7 @@ class DeleteScreen(Dialog[None]):
             with Horizontal(classes="buttons"):
                 yield Button("Cancel n", id="cancel")
                 yield Button(self._keep_words(copies=False), id="keep")
-                yield Button("Delete", id="delete", variant="error", disabled=len(self._files) >= COUNT_FROM)
+                yield Button("Delete", id="delete", variant="error", disabled=self._asks_number)
 
     def on_mount(self) -> None:
         self.query_one("#copy-line").display = False

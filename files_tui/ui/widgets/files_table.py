@@ -14,9 +14,9 @@ from textual.widgets import DataTable
 
 from files_tui.api.models import File
 from files_tui.catalog.query import Query
+from files_tui.config import COLUMNS, Column
 from files_tui.ui import cells
 from files_tui.ui.browse.look import Move
-from files_tui.ui.cells import Column
 
 HEAD = -1
 
@@ -25,7 +25,7 @@ class FilesTable(DataTable[object]):
     """Shows files and asks for the next page where its own ends.
 
     `turn` shows another page, with the cursor on its last row where that is asked for. It is no message: the next key
-    of a burst must meet the new page, or it would copy the wrong id.
+    of a burst must meet the new page, or it would copy the wrong id. `columns` are shown as far as they fit.
     """
 
     # A link under the pointer would repaint the table for every row that the mouse crosses.
@@ -58,9 +58,16 @@ class FilesTable(DataTable[object]):
     class Resized(Message):
         """Another number of rows or columns fits."""
 
-    def __init__(self, turn: Callable[[Move, bool], None], *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(
+        self,
+        turn: Callable[[Move, bool], None],
+        columns: Sequence[Column] = COLUMNS,
+        *,
+        id: str | None = None,  # noqa: A002
+    ) -> None:
         super().__init__(id=id, cursor_type="row", cell_padding=0, zebra_stripes=False)
         self._turn = turn
+        self._wanted = columns
         self._files: list[File] = []
         self._shown: object = None
         self._columns: list[tuple[Column, int]] = []
@@ -83,15 +90,9 @@ class FilesTable(DataTable[object]):
     def show(self, files: Sequence[File], query: Query, marked: Collection[str], row: int) -> None:
         """Show a page with the cursor on a row; nothing is painted that was painted already."""
         now = time.time()
-        columns = cells.columns_for(self.size.width)
-        heads = [cells.title(column, query.sort, descending=query.descending) for column, _ in columns]
-        body = [
-            [
-                cells.cell(file, column, width, marked=file.id in marked, now=now, found=query.text)
-                for column, width in columns
-            ]
-            for file in files
-        ]
+        columns = cells.columns_for(self.size.width, self._wanted)
+        heads = cells.heads(columns, query.sort, descending=query.descending)
+        body = [cells.row(file, columns, marked=file.id in marked, now=now, found=query.text) for file in files]
         shown = (columns, heads, body)
         before = self.current
         self._files = list(files)

@@ -1,0 +1,221 @@
+"""Where the address and the key come from: a profile, or the environment.
+
+They always come from the same place, so that one server's key is never sent to another: a profile that is named wins
+over the environment, the environment wins over `[profiles.default]`.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+import msgspec
+
+from files_tui.config import Config, Profile, read_config
+from files_tui.settings import (
+    API_VERSION,
+    DEFAULT_BASE_URL,
+    Account,
+    NoKeyError,
+    Secret,
+    SettingsError,
+    host_of,
+    know_secrets,
+)
+from files_tui.text import one_line
+
+COMMAND_SECONDS = 60.0
+
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """An account that one may switch to: its profile, None for what the environment has, and the host it is at.
+
+    `asks` tells that a command gives its key, which may take its time and ask the person on the terminal.
+    """
+
+    profile: str | None
+    host: str
+    read_only: bool = False
+    asks: bool = False
+
+
+class Accounts:
+    """The accounts that a run can switch between; the file is read anew each time, since it may have been edited.
+
+    `current` is the profile in use, None for the environment's account. An address of the command line is for the
+    latter alone, and with `read_only` no account is written to.
+    """
+
+    def __init__(
+        self, environ: Mapping[str, str], path: Path, current: str | None, *, base_url: str | None, read_only: bool
+    ) -> None:
+        self.current = current
+        self.path = path
+        self._environ = environ
+        self._base_url = base_url
+        self._read_only = read_only
+
+    def choices(self) -> list[Choice]:
+        """All there are, in the order of the file."""
+        config = read_config(self.path)
+        environment = account_of_environment(self._environ)
+        found = []
+        if environment is not None:
+            host = host_of(self._base_url or environment.base_url)
+            found.append(Choice(None, host, _default_profile(config).read_only or self._read_only))
+        for name, profile in config.profiles.items():
+            narrowed = None if _has_own_address_or_key(profile) else environment
+            host = host_of(profile.base_url or (narrowed.base_url if narrowed else DEFAULT_BASE_URL))
+            asks = profile.api_key_command is not None and not profile.api_key_env
+            found.append(Choice(name, host, profile.read_only or self._read_only, asks))
+        return found
+
+    def load(self, profile: str | None) -> tuple[Account, bool]:
+        """An account, and whether nothing is to be changed in it; blocking. Raises `SettingsError`."""
+        base_url = self._base_url if profile is None else None
+        config = read_config(self.path)
+        account, read_only = load_account(profile=profile, base_url=base_url, environ=self._environ, config=config)
+        return account, read_only or self._read_only
+
+
+def load_account(
+    *, profile: str | None, base_url: str | None, environ: Mapping[str, str], config: Config
+) -> tuple[Account, bool]:
+    """The account to use, and whether its profile is read-only.
+
+    Raises `NoKeyError` without a key, `SettingsError` for an unknown profile, one that has an error in it or that
+    cannot be read, or an address that is none.
+    """
+    environment = account_of_environment(environ)
+    is_own = profile is not None or environment is None
+    name = "default" if profile is None else profile
+    if is_own and config.broken is not None:
+        raise SettingsError(f"cannot read {config.path}: {config.broken}")
+    if profile is not None and profile not in config.profiles:
+        known = ", ".join(one_line(each, 60) for each in sorted(config.profiles)) or "none yet"
+        raise SettingsError(f"no profile '{one_line(profile)}' in {config.path} (known: {known})")
+    chosen = config.profiles[profile] if profile is not None else _default_profile(config)
+    account = _from_profile(name, chosen, environment, environ) if is_own or environment is None else environment
+    if base_url is not None:
+        if is_own and _has_own_address_or_key(chosen):
+            raise SettingsError(
+                f"--base-url does not go with profile '{one_line(name)}', whose key is for another address"
+            )
+        account = replace(account, base_url=base_url)
+    account = _checked(account)
+    if not account.key:
+        raise NoKeyError(account.key_from)
+    return account, chosen.read_only
+
+
+def _default_profile(config: Config) -> Profile:
+    return config.profiles.get("default", Profile(read_only=config.may_be_read_only))
+
+
+def _has_own_address_or_key(profile: Profile) -> bool:
+    return any(each is not None for each in (profile.base_url, profile.api_key_env, profile.api_key_command))
+
+
+def account_of_environment(environ: Mapping[str, str]) -> Account | None:
+    """The account that the environment has a key for, as the official client reads it."""
+    headers = _custom_headers(environ.get("OPENAI_CUSTOM_HEADERS", ""))
+    if key := environ.get("OPENAI_API_KEY", "").strip():
+        return Account(
+            base_url=environ.get("OPENAI_BASE_URL", "").strip() or DEFAULT_BASE_URL,
+            key=Secret(key),
+            organization=environ.get("OPENAI_ORG_ID") or None,
+            project=environ.get("OPENAI_PROJECT_ID") or None,
+            headers=headers,
+        )
+    key, endpoint = (environ.get(f"AZURE_OPENAI_{part}", "").strip() for part in ("API_KEY", "ENDPOINT"))
+    if key and endpoint:
+        version = environ.get("OPENAI_API_VERSION", "").strip()
+        return Account(
+            base_url=endpoint.rstrip("/") + ("/openai" if version else "/openai/v1"),
+            key=Secret(key),
+            auth="api-key",
+            headers=headers,
+            query={"api-version": version} if version else {},
+            profile="azure",
+            key_from="AZURE_OPENAI_API_KEY",
+        )
+    return None
+
+
+def _from_profile(name: str, profile: Profile, environment: Account | None, environ: Mapping[str, str]) -> Account:
+    if profile.error is not None:
+        raise SettingsError(profile.error)
+    told = one_line(name, 60)
+    own = Account()
+    if profile.api_key_env:
+        key, key_from = Secret(environ.get(profile.api_key_env, "").strip()), profile.api_key_env
+    elif profile.api_key_command:
+        key = _key_from_command(told, profile.api_key_command)
+        key_from = f"api_key_command of profile '{told}'"
+    elif profile.base_url:
+        key, key_from = Secret(""), f"api_key_env or api_key_command in profile '{told}'"
+    else:
+        own = environment or own
+        key, key_from = own.key, own.key_from
+    return Account(
+        base_url=profile.base_url or own.base_url,
+        key=key,
+        organization=profile.organization or own.organization,
+        project=profile.project or own.project,
+        auth=profile.auth or own.auth,
+        headers={**own.headers, **profile.headers},
+        query={**own.query, **profile.query},
+        profile=name,
+        key_from=key_from,
+    )
+
+
+def _key_from_command(name: str, command: str) -> Secret:
+    try:
+        done = subprocess.run(command, shell=True, stdout=subprocess.PIPE, timeout=COMMAND_SECONDS, check=False)
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"api_key_command of profile '{name}' cannot be run: {one_line(str(error))}") from None
+    except subprocess.TimeoutExpired:
+        raise SettingsError(f"api_key_command of profile '{name}' did not end in {COMMAND_SECONDS:.0f} s") from None
+    if done.returncode:
+        raise SettingsError(f"api_key_command of profile '{name}' ended with exit code {done.returncode}")
+    return Secret(done.stdout.decode("utf-8", "replace").strip())
+
+
+def _custom_headers(lines: str) -> dict[str, str]:
+    pairs = (line.partition(":") for line in lines.splitlines() if ":" in line)
+    return {name.strip(): value.strip() for name, _, value in pairs if name.strip()}
+
+
+def _checked(account: Account) -> Account:
+    try:
+        parts = urlsplit(account.base_url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or any(c.isspace() or not c.isprintable() for c in account.base_url):
+        raise SettingsError(
+            f"'{one_line(account.base_url, 100)}' is not a base URL: expected something like {DEFAULT_BASE_URL}"
+        )
+    if parts.username or parts.password:
+        raise SettingsError("the base URL holds a user name or password: give the key by a variable instead")
+    try:
+        account.key.reveal().encode("ascii")
+    except UnicodeEncodeError:
+        raise SettingsError(f"the key from {account.key_from} holds characters that no key has") from None
+    if any(c.isspace() or not c.isprintable() for c in account.key.reveal()):
+        raise SettingsError(f"the key from {account.key_from} holds a space or a line break")
+    named = {"OpenAI-Organization": account.organization or "", "OpenAI-Project": account.project or ""}
+    for name, value in {**named, **account.headers}.items():
+        if not _HEADER_NAME.fullmatch(name) or not value.isascii() or not value.isprintable():
+            raise SettingsError(f"the header '{one_line(name, 60)}' cannot be sent: only plain ASCII text can")
+    query = {**dict(parse_qsl(parts.query, keep_blank_values=True)), **account.query}
+    know_secrets(account.headers.values())
+    know_secrets(value for name, value in query.items() if name != API_VERSION)
+    return replace(account, base_url=parts._replace(query="", fragment="").geturl().rstrip("/"), query=query)
