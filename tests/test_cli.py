@@ -16,8 +16,8 @@ from files_tui.cli import browse, main
 from files_tui.cli.request_log import RequestLog
 from files_tui.settings import Settings, SettingsError
 from files_tui.text import Safe
-from files_tui.ui.app import FilesApp
-from files_tui.ui.keys import key_map
+from files_tui.ui.keymap import commands_of
+from files_tui.ui.keys import PLACES
 
 Done = subprocess.CompletedProcess[str]
 Run = Callable[..., Done]
@@ -75,14 +75,30 @@ def test_help_names_every_flag(run: Run) -> None:
     assert "OPENAI_API_KEY" in done.stdout
 
 
-def test_keys_prints_every_binding(run: Run) -> None:
+def test_keys_prints_every_command_with_the_keys_in_force(run: Run, environ: Environ) -> None:
     done = run("keys")
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
-    assert len(lines) == len(list(key_map(FilesApp)))
-    for (name, _, says), line in zip(key_map(FilesApp), lines, strict=True):
-        assert line.startswith(name)
-        assert line.endswith(says)
+    assert [line.split()[0] for line in lines] == list(commands_of(PLACES))
+    assert "copy.id               c                Copy the id, or all marked" in lines
+    assert "table.down            j ↓              Move down, turn the page" in lines
+
+    config = Path(environ["XDG_CONFIG_HOME"]) / "files-tui" / "config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text(
+        "[keys]\ncopy.id = 'ctrl+y, Y'\nlist.sort = 'none'\ntable.down = 'j, ↓'\nfile.filter = 'x'\nt = 1\n"
+    )
+    if sys.platform == "linux":
+        done = run("keys")
+        changed = [line for line in done.stdout.splitlines() if line not in lines]
+        assert changed == [
+            "copy.id               ctrl+y Y         Copy the id, or all marked · instead of c",
+            "list.sort             none             Sort by another column · instead of s",
+        ]
+        assert done.stderr == (
+            'files-tui: config.toml line 6: t must be text, such as "c,ctrl+c", ignored\n'
+            "files-tui: config.toml line 5: file.filter: there is no command of this id (list.filter?), ignored\n"
+        )
 
 
 def test_a_reader_that_has_read_enough_is_no_error(run: Run) -> None:

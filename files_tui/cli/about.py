@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from files_tui import settings
+from files_tui.cli.words import say
 
 
 def print_paths(_: argparse.Namespace) -> int:
@@ -17,10 +18,17 @@ def print_paths(_: argparse.Namespace) -> int:
 
 
 def print_keys(_: argparse.Namespace) -> int:
-    """Print every binding with its id."""
-    from files_tui.ui.app import FilesApp
-    from files_tui.ui.keys import key_map
+    """Print every command with its id and the keys in force; what is wrong with the file goes to standard error."""
+    from files_tui.config import read_config
+    from files_tui.ui.keymap import commands_of, key_map, shown_keys
+    from files_tui.ui.keys import PLACES
 
-    for name, keys, says in key_map(FilesApp):
-        print(f"{name:<18} {keys:<16} {says}")
+    config = read_config(settings.config_file())
+    made = key_map(config.keys, PLACES)
+    for problem in (*config.problems, *made.problems):
+        say(f"files-tui: {problem}")
+    for command in commands_of(PLACES).values():
+        keys = made.keys.get(command.id, command.keys)
+        instead = f" · instead of {shown_keys(command.keys)}" if set(keys) != set(command.keys) else ""
+        print(f"{command.id:<21} {shown_keys(keys):<16} {command.says}{instead}")
     return 0

@@ -12,19 +12,27 @@ from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
 
-from files_tui import crash
+from files_tui import crash, text
 from files_tui.catalog.errors import CatalogFailed
+from files_tui.config import KeyChoice
 from files_tui.settings import Account, Settings
+from files_tui.ui.background import in_background
+from files_tui.ui.browse.account import LONG_TOAST
 from files_tui.ui.browse.screen import BrowseScreen
 from files_tui.ui.copying import Copier
 from files_tui.ui.messages import WorkFailed
 from files_tui.ui.terminal import TerminalApp
+from files_tui.ui.widgets.files_table import FilesTable
 
 if TYPE_CHECKING:
     from files_tui.accounts import Accounts
     from files_tui.api.models import Exchange
+    from files_tui.ui.keymap import KeyMap, Place
 
 LOG_LENGTH = 1000
+MOST_PROBLEMS = 4
+SETTINGS_DELAY = 0.3
+"""Seconds after which the rest of the settings is looked at, since the first rows come before it."""
 
 KEYS_TO_PICK = {"file.detail": "v"}
 """Where enter chooses, another key looks closer."""
@@ -42,9 +50,8 @@ class FilesApp(TerminalApp):
     TITLE = "files-tui"
     NOTIFICATION_TIMEOUT = 4
     ENABLE_COMMAND_PALETTE = True
-    COMMAND_PALETTE_BINDING = "ctrl+p"
     BINDINGS = [
-        Binding("colon", "command_palette", "Commands", show=False, id="app.palette", key_display=":",
+        Binding("colon,ctrl+p", "command_palette", "Commands", show=False, id="app.palette",
                 tooltip="Every command, by name"),
         Binding("question_mark", "help", "help", id="app.help", key_display="?", tooltip="The keys of this screen"),
         Binding("q", "quit", "Quit", show=False, id="app.quit", tooltip="Quit"),
@@ -72,6 +79,49 @@ class FilesApp(TerminalApp):
         self.browse = BrowseScreen()
         if settings.pick:
             self.set_keymap(KEYS_TO_PICK)
+        if settings.theme in self.available_themes:
+            self.theme = settings.theme
+
+    def on_load(self) -> None:
+        """Have the keys of the main screen from the first one on."""
+        if self.settings.config.keys:
+            from files_tui.ui.keymap import key_map
+
+            self.set_keymap(key_map(self._key_choices, [main_place()]).for_textual())
+
+    @property
+    def _key_choices(self) -> list[KeyChoice]:
+        own = dict(KEYS_TO_PICK) if self.settings.pick else {}
+        chosen = [each for each in self.settings.config.keys if each.binding not in own]
+        return [*(KeyChoice(name, (key,), text.Safe("--pick")) for name, key in own.items()), *chosen]
+
+    def on_mount(self) -> None:
+        config = self.settings.config
+        if config.keys or config.problems or self.settings.theme not in (None, self.theme):
+            self.set_timer(SETTINGS_DELAY, partial(in_background, self.browse, self._check_settings, "settings"))
+
+    def _check_settings(self) -> None:
+        """Runs in a thread, since the keys of all dialogs come with the modules of all dialogs."""
+        from files_tui.ui.keymap import key_map
+        from files_tui.ui.keys import PLACES
+
+        self.call_later(self._settings_checked, key_map(self._key_choices, PLACES))
+
+    def _settings_checked(self, keys: KeyMap) -> None:
+        """Have the keys of all dialogs, and say at once all that is wrong with the file."""
+        self.set_keymap(keys.for_textual())
+        config, theme = self.settings.config, self.settings.theme
+        problems = [*config.problems, *keys.problems]
+        if theme not in (None, self.theme) and (where := config.wheres.get("theme")):
+            problems.append(text.Safe(f"{where}: no theme is called '{text.one_line(theme or '', 40)}', ignored"))
+        if problems:
+            more = f"\n… and {len(problems) - MOST_PROBLEMS} more" if len(problems) > MOST_PROBLEMS else ""
+            words = "\n".join(problems[:MOST_PROBLEMS]) + more
+            self.notify(words, title="Settings", severity="warning", timeout=LONG_TOAST, markup=False)
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Nothing for a command that the key map has taken all keys from."""
+        return "" if binding.key.startswith("<") else super().get_key_display(binding)
 
     def get_default_screen(self) -> Screen[None]:
         return self.browse
@@ -127,7 +177,14 @@ class FilesApp(TerminalApp):
             key = binding.key_display or self.get_key_display(binding)
             yield SystemCommand(
                 binding.description.capitalize(),
-                f"{key} · {tooltip or binding.tooltip}",
+                " · ".join(filter(None, (key, tooltip or binding.tooltip))),
                 partial(self.call_later, self.run_action, binding.action, node),
             )
         yield SystemCommand("Theme", "Choose colours", self.action_change_theme)
+
+
+def main_place() -> Place:
+    """The main screen, as a place that has keys."""
+    from files_tui.ui.keymap import Place
+
+    return Place((FilesTable, BrowseScreen, FilesApp))

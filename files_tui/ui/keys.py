@@ -1,18 +1,19 @@
-"""The key map, as the bindings of all screens make it."""
+"""Every place of the program that has keys. It loads all screens, and so is loaded by what asks for all of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import string
+from collections.abc import Sequence
 
 from textual.app import App
-from textual.binding import Binding
-from textual.keys import format_key
+from textual.containers import VerticalScroll
+from textual.dom import DOMNode
+from textual.widgets import Button, OptionList
 
-from files_tui.ui.browse.screen import BrowseScreen
+from files_tui.ui.app import main_place
+from files_tui.ui.keymap import Place
 from files_tui.ui.screens.delete import DeleteScreen
 from files_tui.ui.screens.detail import DetailScreen
-from files_tui.ui.screens.dialog import Dialog
 from files_tui.ui.screens.download import DownloadScreen
 from files_tui.ui.screens.filter import FilterScreen
 from files_tui.ui.screens.help import HelpScreen
@@ -26,41 +27,26 @@ from files_tui.ui.screens.storage import BarList, StorageScreen
 from files_tui.ui.screens.transfers import TransfersScreen
 from files_tui.ui.screens.upload import UploadScreen
 from files_tui.ui.widgets.choice import Choice
-from files_tui.ui.widgets.files_table import FilesTable
-from files_tui.ui.widgets.line_list import LineList
+from files_tui.ui.widgets.field import Field
+from files_tui.ui.widgets.job_list import JobList
 from files_tui.ui.widgets.list_table import ListTable
 from files_tui.ui.widgets.path_list import PathList
 
-_SCREENS = (
-    BrowseScreen,
-    FilesTable,
-    DetailScreen,
-    Dialog,
-    OpenScreen,
-    PickScreen,
-    LineList,
-    PathList,
-    UploadScreen,
-    Choice,
-    DownloadScreen,
-    DeleteScreen,
-    MenuScreen,
-    FilterScreen,
-    StorageScreen,
-    BarList,
-    TransfersScreen,
-    ResumeScreen,
-    LogScreen,
-    ListTable,
-    HelpScreen,
-    ShowScreen,
+_DIALOGS: Sequence[tuple[Sequence[type[DOMNode]], str]] = (
+    ((VerticalScroll, DetailScreen), ""),
+    ((Field, Button, OpenScreen), string.printable),
+    ((PathList, PickScreen), ""),
+    ((Choice, Field, Button, UploadScreen), ""),
+    ((Field, Button, DownloadScreen), ""),
+    ((Field, Button, DeleteScreen), string.digits),
+    ((OptionList, MenuScreen), string.ascii_letters + string.digits),
+    ((Choice, Field, Button, FilterScreen), ""),
+    ((BarList, StorageScreen), ""),
+    ((JobList, TransfersScreen), ""),
+    ((Button, ResumeScreen), ""),
+    ((ListTable, LogScreen), ""),
+    ((VerticalScroll, HelpScreen), ""),
+    ((VerticalScroll, ShowScreen), ""),
 )
-
-
-def key_map(app: type[App[Any]]) -> Iterator[tuple[str, str, str]]:
-    """For each binding that a key map can name: its id, its keys, and what it does."""
-    for place in (app, *_SCREENS):
-        for binding in place.BINDINGS:
-            if isinstance(binding, Binding) and binding.id:
-                keys = " ".join(format_key(key.strip()) for key in binding.key.split(","))
-                yield binding.id, keys, binding.tooltip or binding.description
+PLACES = (main_place(), *(Place((*classes, App), typed) for classes, typed in _DIALOGS))
+"""The main screen, and every dialog with what can have the focus in it; the keys of Textual's `App` hold everywhere."""

@@ -9,8 +9,6 @@ from textual.command import CommandPalette
 from textual.screen import Screen
 from textual.widgets import DataTable, OptionList
 
-from files_tui.ui.app import FilesApp
-from files_tui.ui.keys import _SCREENS, key_map
 from files_tui.ui.screens.copy import CopyScreen
 from files_tui.ui.screens.dialog import Palette
 from files_tui.ui.screens.filter import FilterScreen
@@ -83,13 +81,6 @@ async def test_a_question_mark_in_a_field_is_a_question_mark(here: Path, hundred
         await b.screen(PickScreen)
         await b.press("question_mark", "q")
         assert isinstance(b.app.screen, PickScreen)
-
-
-def test_every_binding_of_the_key_map_has_one_name() -> None:
-    names = [name for name, _, _ in key_map(FilesApp)]
-    assert len(names) == len(set(names)) > 50
-    assert all(says for _, _, says in key_map(FilesApp))
-    assert len(_SCREENS) == len(set(_SCREENS))
 
 
 async def test_the_palette_knows_every_command(hundred: str) -> None:

@@ -48,6 +48,7 @@ def help_lines(screen: Screen[object]) -> list[Text]:
         if not enabled or binding.system or binding.id is None:
             continue
         shown = binding.key_display or screen.app.get_key_display(binding)
-        keys.setdefault(binding.id, []).append(shown)
-        says[binding.id] = tooltip or binding.tooltip or binding.description
+        if shown:
+            keys.setdefault(binding.id, []).append(shown)
+            says[binding.id] = tooltip or binding.tooltip or binding.description
     return [Text(f"{' '.join(keys[name]):<9} ", "bold cyan").append(says[name], "not bold default") for name in keys]

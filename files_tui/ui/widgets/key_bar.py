@@ -27,9 +27,11 @@ class KeyBar(Static):
         for node, binding, enabled, _ in self.screen.active_bindings.values():
             if not (binding.show and enabled and binding.id) or binding.id in shown:
                 continue
+            key = binding.key_display or self.app.get_key_display(binding)
+            if not key:
+                continue
             shown.add(binding.id)
             start = line.cell_len
-            key = binding.key_display or self.app.get_key_display(binding)
             line.append(f" {key}", "bold cyan").append(f" {binding.description}")
             if line.cell_len + 1 > self.size.width:
                 line = line[:start]
