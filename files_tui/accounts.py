@@ -6,6 +6,7 @@ over the environment, the environment wins over `[profiles.default]`.
 
 from __future__ import annotations
 
+import atexit
 import re
 import subprocess
 from collections.abc import Mapping
@@ -177,15 +178,29 @@ def _from_profile(name: str, profile: Profile, environment: Account | None, envi
 
 
 def _key_from_command(name: str, command: str) -> Secret:
+    told = f"api_key_command of profile '{name}'"
     try:
-        done = subprocess.run(command, shell=True, stdout=subprocess.PIPE, timeout=COMMAND_SECONDS, check=False)
+        code, output = _run(command)
     except (OSError, ValueError) as error:
-        raise SettingsError(f"api_key_command of profile '{name}' cannot be run: {one_line(str(error))}") from None
+        raise SettingsError(f"{told} cannot be run: {one_line(str(error))}") from None
     except subprocess.TimeoutExpired:
-        raise SettingsError(f"api_key_command of profile '{name}' did not end in {COMMAND_SECONDS:.0f} s") from None
-    if done.returncode:
-        raise SettingsError(f"api_key_command of profile '{name}' ended with exit code {done.returncode}")
-    return Secret(done.stdout.decode("utf-8", "replace").strip())
+        raise SettingsError(f"{told} did not end in {COMMAND_SECONDS:.0f} s") from None
+    if code:
+        raise SettingsError(
+            f"{told} " + (f"ended with exit code {code}" if code > 0 else f"was ended by signal {-code}")
+        )
+    return Secret(output.decode("utf-8", "replace").strip())
+
+
+def _run(command: str) -> tuple[int, bytes]:
+    with subprocess.Popen(command, shell=True, stdout=subprocess.PIPE) as process:
+        atexit.register(process.kill)  # or it would go on asking on a terminal that is a shell's again
+        try:
+            output, _ = process.communicate(timeout=COMMAND_SECONDS)
+        finally:
+            process.kill()
+            atexit.unregister(process.kill)
+    return process.returncode, output
 
 
 def _custom_headers(lines: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +55,7 @@ class FilesApp(TerminalApp):
         Binding("colon,ctrl+p", "command_palette", "Commands", show=False, id="app.palette",
                 tooltip="Every command, by name"),
         Binding("question_mark", "help", "help", id="app.help", key_display="?", tooltip="The keys of this screen"),
+        Binding("P", "profiles", "Account", show=False, id="app.account", tooltip="Go over to another account"),
         Binding("q", "quit", "Quit", show=False, id="app.quit", tooltip="Quit"),
         Binding("ctrl+z", "suspend_process", "Suspend", show=False, system=True, id="app.suspend"),
     ]  # fmt: skip
@@ -71,12 +73,10 @@ class FilesApp(TerminalApp):
         self.open_account = open_account
         self._on_exchange = on_exchange
         self.exchanges: deque[Exchange] = deque(maxlen=LOG_LENGTH)
-        self.read_only = settings.read_only
-        """Whether nothing is changed; a key that may not write makes it so."""
         self.copier = Copier(self)
         self.chosen: list[str] = []
         """The ids of the files that were chosen, where that is what the program was started for."""
-        self.browse = BrowseScreen()
+        self.browse = BrowseScreen(read_only=settings.read_only)
         if settings.pick:
             self.set_keymap(KEYS_TO_PICK)
         if settings.theme in self.available_themes:
@@ -125,6 +125,29 @@ class FilesApp(TerminalApp):
 
     def get_default_screen(self) -> Screen[None]:
         return self.browse
+
+    def action_profiles(self) -> None:
+        """Go over to another account of the configuration file, or to that of the environment."""
+        if self.accounts is None:
+            self.notify("The demo has no other account; without --demo, P shows your profiles.", markup=False)
+            return
+        from files_tui.ui.switch import Switch
+
+        Switch(self, self.accounts).ask()
+
+    def open_another(self, account: Account, *, read_only: bool, remember: bool) -> None:
+        """Leave the account in use and open another one, on a screen of its own: what the old one still says is lost.
+
+        With `remember`, transfers that have not ended are offered again when their account is next opened.
+        """
+        self.browse.leave_account(remember=remember)
+        self.settings = replace(self.settings, account=account, read_only=read_only, purpose=None, upload=())
+        self.open_account = lambda: account
+        if not self.browse._result_callbacks:  # which Textual pops here, and gives to every screen but the first
+            self.browse._push_result_callback(self.browse, None)
+        self.browse = BrowseScreen(read_only=read_only)
+        self.clear_notifications()
+        self.switch_screen(self.browse)
 
     def note_exchange(self, exchange: Exchange) -> None:
         """Keep a request for the log; called from any thread."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import sys
 import termios
@@ -27,13 +28,18 @@ class TerminalApp(App[None]):
 
     def __init__(self) -> None:
         super().__init__()
+        self._lent: contextlib.ExitStack | None = None
         self._aimed_at: WeakKeyDictionary[events.Event, Widget] = WeakKeyDictionary()
 
     def on_load(self) -> None:
         """Be ready before the terminal is taken up; left to asyncio, SIGINT would cancel whatever the app waits for."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
-            loop.add_signal_handler(number, self.exit, None, 128 + number)
+            loop.add_signal_handler(number, self._end_by, number)
+
+    def _end_by(self, number: int) -> None:
+        if number != signal.SIGINT or self._lent is None:  # whose ctrl+c is for the program that has the terminal
+            self.exit(None, 128 + number)
 
     def on_mount(self) -> None:
         self.app_resume_signal.subscribe(self, lambda _: self.refresh())
@@ -58,12 +64,29 @@ class TerminalApp(App[None]):
         if getattr(self._driver, "_mouse", False):
             self.write_to_terminal("".join(f"\x1b[?{mode}{switch}" for mode in MOUSE_MODES))
 
+    def lend_terminal(self, words: str) -> None:
+        """Leave the terminal to a program that may ask something, below a line that says so."""
+        if self._lent is None and self._driver is not None and self._driver.can_suspend:
+            self._lent = contextlib.ExitStack()
+            self._lent.enter_context(self.batch_update())  # nothing is drawn meanwhile
+            self._lent.enter_context(self.suspend())
+            if sys.__stderr__ is not None:
+                print(words, file=sys.__stderr__, flush=True)
+
+    def take_terminal_back(self) -> None:
+        """Draw again."""
+        if self._lent is not None:
+            lent, self._lent = self._lent, None
+            lent.close()
+
     def _continued(self, number: int, frame: FrameType | None) -> None:
         """Leave the terminal before it is taken up again: SIGSTOP, unlike ctrl+z, gave no chance to.
 
         Without this, the settings that the program made itself are kept as those to go back to at the end.
         """
         driver = self._driver
+        if self._lent is not None:
+            return
         if driver is not None and not getattr(driver, "_must_signal_resume", True):
             driver.suspend_application_mode()
             driver._must_signal_resume = True  # type: ignore[attr-defined]

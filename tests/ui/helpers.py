@@ -17,6 +17,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
+from files_tui.accounts import Accounts
 from files_tui.catalog.catalog import Catalog
 from files_tui.settings import Account, Secret, Settings
 from files_tui.text import Untrusted
@@ -288,12 +289,13 @@ async def browsing(
     synced: bool = True,
     key: str = KEY,
     purpose: str | None = None,
+    accounts: Accounts | None = None,
     **settings: Any,
 ) -> AsyncIterator[Browser]:
     """The app on a server, by default with the whole listing shown; below the dialog of an upload it is not drawn."""
     opened = account(base_url, key)
     wanted = None if purpose is None else Untrusted(purpose)
-    app = FilesApp(Settings(account=opened, purpose=wanted, **settings), lambda: opened)
+    app = FilesApp(Settings(account=opened, purpose=wanted, **settings), lambda: opened, accounts=accounts)
     async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
         browser = Browser(app, pilot)
         if synced and "upload" not in settings:

@@ -49,7 +49,8 @@ class ScriptedServer:
 
     While `held` is set, a content stops halfway and an upload is not answered. `gates` holds what the answer to the
     nth request for a page (from 1) waits for; more than `allowed` files a page are refused. With `has_more` every page
-    is the first, and says that others follow. Without `ascii` letters of other languages come as they are.
+    is the first, and says that others follow. `keys` are those that came, as they were sent. Without `ascii` letters
+    of other languages come as they are.
     """
 
     def __init__(self, files: list[dict[str, Any]] | None = None, *, port: int = 0) -> None:
@@ -57,6 +58,7 @@ class ScriptedServer:
         self.refuse: dict[tuple[str, str], Reply] = {}
         self.contents: dict[str, bytes] = {}
         self.requests: list[str] = []
+        self.keys: set[str | None] = set()
         self.held = False
         self.has_more = False
         self.ascii = True
@@ -124,6 +126,7 @@ def _handler(script: ScriptedServer) -> type[BaseHTTPRequestHandler]:
         def _answer(self, usual: Callable[[str], None]) -> None:
             path = unquote(urlsplit(self.path).path).removeprefix("/v1")
             script.requests.append(f"{self.command} {path}")
+            script.keys.add(self.headers["Authorization"])
             reply = script.refuse.get((self.command, path))
             try:
                 if reply is None:

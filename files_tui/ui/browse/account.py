@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
 
@@ -50,8 +50,10 @@ class AccountScreen(Screen[None]):
     app: FilesApp
     remembers = True
 
-    def __init__(self) -> None:
+    def __init__(self, *, read_only: bool) -> None:
         super().__init__()
+        self.read_only = read_only
+        """Whether nothing is changed; a key that may not write makes it so."""
         self.session: Session | None = None
         self.standing = Standing()
         self._opened: Session | None = None
@@ -129,7 +131,7 @@ class AccountScreen(Screen[None]):
                 post=self.post_message,
                 on_exchange=self.app.note_exchange,
                 wanted=lambda: self.wanted_purpose,
-                read_only=settings.read_only,
+                read_only=self.read_only,
             )
         except Exception as error:  # a server that does not start, or a disk that takes no catalog
             self.post_message(ConnectFailed(text.one_line(str(error))))
@@ -155,10 +157,20 @@ class AccountScreen(Screen[None]):
         if self._retry_at is not None and self._retry_at <= time.monotonic():
             self.action_refresh_listing()
 
-    def on_unmount(self) -> None:
+    def leave_account(self, *, remember: bool) -> None:
+        """Close the account, and say nothing more of it; blocking for up to a second while something moves."""
         self._ended = True
-        if self._opened:
-            self._opened.close(remember=self.remembers)
+        opened, self._opened = self._opened, None
+        if opened:
+            opened.close(remember=remember)
+
+    def on_unmount(self) -> None:
+        self.leave_account(remember=self.remembers)
+
+    def notify(self, *args: Any, **options: Any) -> None:
+        """What comes too late is no news."""
+        if not self._ended:
+            super().notify(*args, **options)
 
     def on_session_opened(self, message: SessionOpened) -> None:
         self.session = session = message.session
@@ -188,7 +200,7 @@ class AccountScreen(Screen[None]):
 
     def on_turned_read_only(self, message: TurnedReadOnly) -> None:
         """Offer no change any more, since none would be taken."""
-        self.app.read_only = True
+        self.read_only = True
         words = f"This session is read-only now: {message.reason}"
         self.notify(words, title="The key may not write", severity="warning", timeout=LONG_TOAST, markup=False)
         self.refresh_bindings()
@@ -226,7 +238,7 @@ class AccountScreen(Screen[None]):
 
     def on_catalog_damaged(self, _: CatalogDamaged) -> None:
         """A catalog that cannot be read is set aside, and the listing fetched anew."""
-        if self.session is not None:
+        if self.session is not None and not self._ended:
             session, self.session = self.session, None
             self._begin()
             in_background(self, partial(self._mend, session, self.rows_of_a_screen), "mend")

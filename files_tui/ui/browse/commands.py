@@ -37,8 +37,8 @@ class FileCommands(AccountScreen):
     _last_purpose: str | None = None
     quits_when_done = False
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, read_only: bool) -> None:
+        super().__init__(read_only=read_only)
         self._told: WeakSet[Batch] = WeakSet()
 
     @property
@@ -55,7 +55,7 @@ class FileCommands(AccountScreen):
         """Nothing is written in a read-only session, and files are chosen only where that was asked for."""
         if action == "choose":
             return self.app.settings.pick
-        return not (action in _WRITING and self.app.read_only)
+        return not (action in _WRITING and self.read_only)
 
     def show_file(self, file: File) -> bool:
         """Show the page with a file on it; False when the listing does not have it."""
@@ -240,7 +240,7 @@ class FileCommands(AccountScreen):
             if batch.is_over and batch not in self._told:
                 self._told.add(batch)
                 self._tell_end(batch)
-        if self.quits_when_done and not self.active:
+        if self.quits_when_done and not self.active and not self._ended:
             self.leave(remember=True)  # what has failed meanwhile is told of at the next start
 
     def _tell_end(self, batch: Batch) -> None:
@@ -288,7 +288,7 @@ class FileCommands(AccountScreen):
             return
         from files_tui.ui.screens.resume import ResumeScreen
 
-        writes = not self.app.read_only
+        writes = not self.read_only
         jobs = [job for job in message.jobs if writes or isinstance(job, DownloadJob)]
         if jobs:
             self.app.push_screen(ResumeScreen(jobs), partial(self._resume, jobs))

@@ -79,8 +79,8 @@ class BrowseScreen(ViewCommands):
         Binding("r", "refresh_listing", "Refresh", show=False, id="list.refresh", tooltip="Ask the server again"),
     ]  # fmt: skip
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, read_only: bool = False) -> None:
+        super().__init__(read_only=read_only)
         self.looker = Looker(self, self)
         self._waited = False
         self._place, self._placed = "", self.shown.query
@@ -243,7 +243,7 @@ class BrowseScreen(ViewCommands):
         settings, session = self.app.settings, self.session
         totals = session.catalog.totals(Query()) if session else Totals(0, 0)
         self.query_one("#head", TwoEnds).show(
-            left=where_words(settings, session.account if session else settings.account, read_only=self.app.read_only),
+            left=where_words(settings, session.account if session else settings.account, read_only=self.read_only),
             right=state_words(self.standing, totals, roomy=self.size.width >= ROOMY),
         )
 
@@ -275,7 +275,7 @@ class BrowseScreen(ViewCommands):
             catalog=self.session.catalog if self.session else None,
             key_from=account.key_from,
             usual=account.base_url == DEFAULT_BASE_URL,
-            can_upload=not self.app.read_only,
+            can_upload=not self.read_only,
         )
         if notice.content != words:
             notice.update(words)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
@@ -18,6 +19,8 @@ from textual.widgets.option_list import Option
 from files_tui.ui.screens.dialog import Dialog
 
 T = TypeVar("T")
+
+LEAST_WORD = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +63,11 @@ class MenuScreen(Dialog[T | None], Generic[T]):
     def on_mount(self) -> None:
         self.query_one(OptionList).highlighted = self._chosen
 
-    @staticmethod
-    def _line(item: Item[T]) -> Text:
+    def _line(self, item: Item[T]) -> Text:
+        width = max(LEAST_WORD, *(cell_len(each.word) for each in self._items))
         line = Text(no_wrap=True, overflow="ellipsis")
-        line.append(f" {item.key} ", "bold cyan")
-        line.append(f" {item.word:<10} ")
+        line.append(f" {item.key or ' '} ", "bold cyan")
+        line.append(f" {set_cell_size(item.word, width)} ")
         line.append(item.hint, "dim")
         return line
 
