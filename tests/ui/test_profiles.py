@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 
 from files_tui.accounts import Accounts
+from files_tui.text import Safe
+from files_tui.ui.messages import CatalogDamaged, ConnectFailed, JobsChanged, Noted, TurnedReadOnly
 from files_tui.ui.screens.filter import FilterScreen
 from files_tui.ui.screens.log import LogScreen
 from files_tui.ui.screens.profiles import PartingScreen, ProfilesScreen
 from files_tui.ui.screens.resume import ResumeScreen
 from tests.ui.helpers import KEY, Browser, browsing, entries
-from tests.ui.scripted import Reply, ScriptedServer, remote
+from tests.ui.scripted import ScriptedServer, remote
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("quick_ticks")]
 
@@ -86,41 +88,47 @@ async def test_all_is_of_the_account_that_was_chosen_and_each_key_goes_to_its_ow
 
 async def test_what_the_account_that_was_left_still_says_reaches_no_one(tmp_path: Path) -> None:
     ours, theirs = servers()
+    late = Safe("too late")
     with ours, theirs:
         accounts = profiles(tmp_path, ours, work(theirs))
         async with browsing(ours.base_url, accounts=accounts) as b:
             left = b.browse
+            left.quits_when_done = True
             gate = ours.gate(1)
             await b.press("r")
-            await b.until(lambda: gate and len(ours.asked) > 1)
-            ours.refuse["GET", "/files"] = Reply(500, "too late")
-            await choose(b, "2")
-            await b.until(lambda: b.browse is not left and b.app.screen is b.browse and "synced" in b.head)
+            await b.until(lambda: len(ours.asked) > 1)
+            b.app.open_another(accounts.load("work")[0], read_only=False, remember=True)
+            for message in (Noted(late), TurnedReadOnly(late), ConnectFailed(late), CatalogDamaged(), JobsChanged([])):
+                left.post_message(message)
             gate.set()
             await b.until(lambda: not left.is_running)
+            await b.until(lambda: b.names == ["works.txt", "work.txt"])
             await b.refreshed(2)
-            assert b.names == ["works.txt", "work.txt"]
             assert b.toasts == []
+            assert "read-only" not in b.head
+            assert "upload" in b.words("#keys")
 
 
-@pytest.mark.parametrize(
-    ("table", "words"),
-    [
-        ('api_key_env = "NO_KEY"', "no API key: set NO_KEY"),
-        ('api_key_command = "exit 3"', "api_key_command of profile 'work' ended with exit code 3"),
-        ('api_key_command = "kill -15 $$"', "api_key_command of profile 'work' was ended by signal 15"),
-        ('auth = "basic"', "config.toml line 3: profile 'work': auth must be"),
-    ],
-)
-async def test_an_account_that_cannot_be_opened_leaves_all_as_it_is(tmp_path: Path, table: str, words: str) -> None:
+WRONG = {
+    'api_key_env = "NO_KEY"': "no API key: set NO_KEY",
+    'api_key_command = "exit 3"': "api_key_command of profile 'work' ended with exit code 3",
+    'api_key_command = "kill -15 $$"': "api_key_command of profile 'work' was ended by signal 15",
+    'auth = "basic"': "config.toml line 3: profile 'work': auth must be",
+}
+
+
+async def test_an_account_that_cannot_be_opened_leaves_all_as_it_is(tmp_path: Path) -> None:
     ours, theirs = servers()
     with ours, theirs:
-        async with browsing(ours.base_url, accounts=profiles(tmp_path, ours, work(theirs, table))) as b:
+        accounts = profiles(tmp_path, ours)
+        async with browsing(ours.base_url, accounts=accounts) as b:
             browse = b.browse
             await b.press("space")
-            await choose(b, "2")
-            await b.toast(f"Account: {words}")
-            assert b.toasts[-1].endswith("\nThe account stays as it is.")
+            for table, words in WRONG.items():
+                accounts.path.write_text(work(theirs, table))  # each P reads it anew
+                await choose(b, "2")
+                await b.toast(f"Account: {words}")
+                assert b.toasts[-1].endswith("\nThe account stays as it is.")
             assert (b.browse, b.marks) == (browse, 1)
             await b.refreshed(2)
             await b.press("P")
