@@ -83,6 +83,18 @@ async def test_a_real_server_forgets_the_files() -> None:
             assert b.marks == 0
 
 
+@pytest.mark.parametrize(("confirm", "files", "keys"), [("always", 1, ["y", "1", "enter"]), ("ask", 11, ["y"])])
+async def test_how_sure_one_has_to_be_is_a_setting(confirm: str, files: int, keys: list[str]) -> None:
+    with ScriptedServer([remote(n) for n in range(files)]) as server:
+        async with browsing(server.base_url, confirm=confirm) as b:
+            await b.press("a")
+            await dialog(b)
+            for key in keys:
+                assert deletes(server) == []
+                await b.press(key)
+            await b.until(lambda: len(deletes(server)) == files)
+
+
 async def test_more_than_ten_files_need_their_number_typed() -> None:
     with ScriptedServer([remote(n) for n in range(11)]) as server:
         async with browsing(server.base_url) as b:

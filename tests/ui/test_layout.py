@@ -49,6 +49,23 @@ async def test_columns_leave_as_the_width_shrinks(hundred: str) -> None:
             assert b.table.max_scroll_x == 0
 
 
+async def test_columns_are_those_of_the_settings_in_their_order(hundred: str) -> None:
+    async with browsing(hundred, columns=("expires", "size", "name"), size=(80, 24)) as b:
+        assert b.heads == ["Expires", "Size", "Name"]
+        await b.press("space")
+        assert [row[0][:2] for row in b.rows][:2] == ["▌ ", "  "]
+        assert "▌ never" in b.text
+        name = b.names[1]
+        for width, heads in ((60, ["Expires", "Size", "Name"]), (40, ["Size", "Name"])):
+            await b.pilot.resize_terminal(width, 24)
+            await b.until(partial(lambda heads: b.heads == heads, heads))
+            assert b.names[1] == name
+    async with browsing(hundred, columns=("name",)) as b:
+        await b.press("space")
+        assert b.heads == ["Name"]
+        assert b.names[0].startswith("▌ ")
+
+
 async def test_a_narrow_screen_shows_the_detail_on_enter(hundred: str) -> None:
     async with browsing(hundred, size=(80, 24)) as b:
         wanted = b.table.files[1]
