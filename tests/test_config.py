@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 from files_tui.config import COLUMNS, Config, KeyChoice, Profile, lines_of, read_config
 from files_tui.text import Safe
 
+ROOT = Path(__file__).parents[1]
+ABOUT_THE_FILE = ("path", "problems", "wheres", "broken", "may_be_read_only")
+
 FULL = """
 # My settings.
 theme = "nord"
@@ -48,6 +51,17 @@ def where(line: int) -> Safe:
 def test_no_file_sets_nothing(tmp_path: Path) -> None:
     assert read_config(tmp_path / "config.toml") == Config(path=tmp_path / "config.toml")
     assert read(tmp_path, "") == Config(path=tmp_path / "config.toml")
+
+
+def test_each_setting_is_a_field_that_is_documented_here_and_in_the_readme() -> None:
+    fields = [field for field in Config.__struct_fields__ if field not in ABOUT_THE_FILE]
+    source, readme = ((ROOT / name).read_text() for name in ("files_tui/config.py", "README.md"))
+    table = readme.split("| setting |")[1].split("\n\n")[0]
+    assert re.findall(r"^\| `\[?([a-z_]+)", table, re.MULTILINE) == fields
+    for kind in (Config, Profile):
+        for field in kind.__struct_fields__:
+            if field not in ABOUT_THE_FILE[:1]:
+                assert re.search(rf'^    {field}: .*\n    """\S', source, re.MULTILINE), field
 
 
 @pytest.mark.parametrize("form", ["{}", "\ufeff{}"])

@@ -14,7 +14,7 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 
 from files_tui import ui
-from files_tui.config import Config, KeyChoice
+from files_tui.config import Config, KeyChoice, read_config
 from files_tui.text import Safe
 from files_tui.ui.keymap import KeyMap, commands_of, key_map, key_of
 from files_tui.ui.keys import PLACES
@@ -23,6 +23,8 @@ from files_tui.ui.screens.detail import DetailScreen
 from files_tui.ui.screens.help import HelpScreen, help_lines
 from tests.ui.helpers import Browser, browsing
 from tests.ui.scripted import ScriptedServer, remote
+
+ROOT = Path(__file__).parents[2]
 
 
 def choices(chosen: dict[str, str]) -> tuple[KeyChoice, ...]:
@@ -130,6 +132,16 @@ def test_what_a_key_map_may_say(chosen: dict[str, str], keys: dict[str, tuple[st
     assert [found.startswith(words) for found, words in zip(result.problems, problems, strict=True)] == [True] * len(
         problems
     ), result.problems
+
+
+def test_the_samples_of_the_readme_are_right(tmp_path: Path) -> None:
+    samples = re.findall(r"^```toml\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    path = tmp_path / "config.toml"
+    path.write_text("\n".join(samples))
+    config = read_config(path)
+    assert len(config.keys) == len(key_map(config.keys, PLACES).keys) > 0
+    assert len(config.profiles) > 1
+    assert [*config.problems, *key_map(config.keys, PLACES).problems] == []
 
 
 @pytest.mark.anyio
