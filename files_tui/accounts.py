@@ -63,8 +63,9 @@ class Accounts:
         self._read_only = read_only
 
     def choices(self) -> list[Choice]:
-        """All there are, in the order of the file."""
+        """All there are, in the order of the file. Raises `SettingsError` where that cannot be read."""
         config = read_config(self.path)
+        _check_readable(config)
         environment = account_of_environment(self._environ)
         found = []
         if environment is not None:
@@ -93,11 +94,13 @@ def load_account(
     Raises `NoKeyError` without a key, `SettingsError` for an unknown profile, one that has an error in it or that
     cannot be read, or an address that is none.
     """
+    for each in config.profiles.values():
+        _know_secrets(each.headers, each.query)
     environment = account_of_environment(environ)
     is_own = profile is not None or environment is None
     name = "default" if profile is None else profile
-    if is_own and config.broken is not None:
-        raise SettingsError(f"cannot read {config.path}: {config.broken}")
+    if is_own:
+        _check_readable(config)
     if profile is not None and profile not in config.profiles:
         known = ", ".join(one_line(each, 60) for each in sorted(config.profiles)) or "none yet"
         raise SettingsError(f"no profile '{one_line(profile)}' in {config.path} (known: {known})")
@@ -113,6 +116,15 @@ def load_account(
     if not account.key:
         raise NoKeyError(account.key_from)
     return account, chosen.read_only
+
+
+def _know_secrets(headers: Mapping[str, str], query: Mapping[str, str]) -> None:
+    know_secrets([*headers.values(), *(value for name, value in query.items() if name != API_VERSION)])
+
+
+def _check_readable(config: Config) -> None:
+    if config.broken is not None:
+        raise SettingsError(f"cannot read {config.path}: {config.broken}")
 
 
 def _default_profile(config: Config) -> Profile:
@@ -231,6 +243,5 @@ def _checked(account: Account) -> Account:
         if not _HEADER_NAME.fullmatch(name) or not value.isascii() or not value.isprintable():
             raise SettingsError(f"the header '{one_line(name, 60)}' cannot be sent: only plain ASCII text can")
     query = {**dict(parse_qsl(parts.query, keep_blank_values=True)), **account.query}
-    know_secrets(account.headers.values())
-    know_secrets(value for name, value in query.items() if name != API_VERSION)
+    _know_secrets(account.headers, query)
     return replace(account, base_url=parts._replace(query="", fragment="").geturl().rstrip("/"), query=query)

@@ -60,6 +60,9 @@ class Profile(msgspec.Struct, frozen=True):
     error: Safe | None = None
     """Why it cannot be used; `read_only` is true where the error leaves that open."""
 
+    def __repr__(self) -> str:
+        return "Profile(…)"  # since headers may hold what no report may show
+
 
 class Config(msgspec.Struct, frozen=True):
     """What the file says. Each field is a setting by its name, with its default; the last ones are about the file."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -124,14 +125,17 @@ def _clashes(
     """Choices that cannot be, from the last one to the first, each with the reason."""
     for name in reversed(keys):
         for key in (key for key in keys[name] if key not in commands[name].keys):
+            shown = format_key(key)
             for place in places:
-                if name in _ids(place):
-                    if len(shown := format_key(key)) == 1 and shown in place.typed:
+                bindings = [each for kind in place.classes for each in _bindings(kind)]
+                if own := [each for each in bindings if each.id == name]:
+                    # Textual asks what a field takes before it looks at the map, and then only about the old key.
+                    early = any(each.priority and len(format_key(each.key)) > 1 for each in own)
+                    if len(shown) == 1 and shown in (string.printable if early else place.typed):
                         yield name, f"{shown} is typed there"
-                    for binding in (each for kind in place.classes for each in _bindings(kind)):
-                        held = keys.get(binding.id or "", (binding.key,))
-                        if key in held and binding.id != name:
-                            yield name, f"{shown} is {binding.id or binding.description or binding.action} there"
+                    for each in bindings:
+                        if key in keys.get(each.id or "", (each.key,)) and each.id != name:
+                            yield name, f"{shown} is {each.id or each.description or each.action} there"
 
 
 def key_of(words: str) -> str:

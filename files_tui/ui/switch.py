@@ -29,7 +29,11 @@ class Switch:
 
     def ask(self) -> None:
         """Show what there is to choose from."""
-        choices = self._accounts.choices()
+        try:
+            choices = self._accounts.choices()
+        except SettingsError as error:
+            self._refused(one_line(str(error)))
+            return
         if any(choice.profile != self._accounts.current for choice in choices):
             self._app.push_screen(ProfilesScreen(choices, self._accounts.current), self._chosen)
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.text import Text
 from textual import events
+from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.widgets import Static
 
@@ -24,7 +25,10 @@ class KeyBar(Static):
         line = Text()
         self._places = []
         shown: set[str | None] = set()
-        for node, binding, enabled, _ in self.screen.active_bindings.values():
+        places = {each.id: n for n, each in enumerate(self.screen.BINDINGS) if isinstance(each, Binding)}
+        # A key map puts what it changes behind the rest.
+        active = sorted(self.screen.active_bindings.values(), key=lambda each: places.get(each.binding.id, len(places)))
+        for node, binding, enabled, _ in active:
             if not (binding.show and enabled and binding.id) or binding.id in shown:
                 continue
             key = binding.key_display or self.app.get_key_display(binding)
