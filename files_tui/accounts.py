@@ -49,8 +49,8 @@ class Choice(msgspec.Struct, frozen=True):
 class Accounts:
     """The accounts that a run can switch between; the file is read anew each time, since it may have been edited.
 
-    `current` is the profile in use, None for the environment's account. An address of the command line is for the
-    latter alone, and with `read_only` no account is written to.
+    `current` is the profile in use, None for the environment's account. An address of the command line is for the one
+    that the run began with alone, and with `read_only` no account is written to.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Accounts:
         self.current = current
         self.path = path
         self._environ = environ
-        self._base_url = base_url
+        self._addresses = {current: base_url}
         self._read_only = read_only
 
     def choices(self) -> list[Choice]:
@@ -69,20 +69,24 @@ class Accounts:
         environment = account_of_environment(self._environ)
         found = []
         if environment is not None:
-            host = host_of(self._base_url or environment.base_url)
+            host = host_of(self._addresses.get(None) or environment.base_url)
             found.append(Choice(None, host, _default_profile(config).read_only or self._read_only))
         for name, profile in config.profiles.items():
             narrowed = None if _has_own_address_or_key(profile) else environment
-            host = host_of(profile.base_url or (narrowed.base_url if narrowed else DEFAULT_BASE_URL))
+            own = profile.base_url or self._addresses.get(name)
+            host = host_of(own or (narrowed.base_url if narrowed else DEFAULT_BASE_URL))
             asks = profile.api_key_command is not None and not profile.api_key_env
             found.append(Choice(name, host, profile.read_only or self._read_only, asks))
         return found
 
     def load(self, profile: str | None) -> tuple[Account, bool]:
         """An account, and whether nothing is to be changed in it; blocking. Raises `SettingsError`."""
-        base_url = self._base_url if profile is None else None
-        config = read_config(self.path)
-        account, read_only = load_account(profile=profile, base_url=base_url, environ=self._environ, config=config)
+        account, read_only = load_account(
+            profile=profile,
+            base_url=self._addresses.get(profile),
+            environ=self._environ,
+            config=read_config(self.path),
+        )
         return account, read_only or self._read_only
 
 

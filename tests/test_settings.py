@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from files_tui import accounts, settings
-from files_tui.accounts import load_account
+from files_tui.accounts import Accounts, load_account
 from files_tui.config import read_config
-from files_tui.settings import DEFAULT_BASE_URL, Account, NoKeyError, Secret, Settings, SettingsError
+from files_tui.settings import DEFAULT_BASE_URL, Account, NoKeyError, Secret, Settings, SettingsError, host_of
 
 KEY = "sk-environment"
 OPENAI = {"OPENAI_API_KEY": KEY}
@@ -358,3 +358,33 @@ def test_the_key_of_the_environment_goes_where_the_person_says(load: Load) -> No
 def test_a_command_that_cannot_be_run_is_named(load: Load) -> None:
     with pytest.raises(SettingsError, match="api_key_command of profile 'odd' cannot be run"):
         load({}, '[profiles.odd]\napi_key_command = "a\\u0000b"\n', profile="odd")
+
+
+@pytest.mark.parametrize("began", [None, "narrow"])
+def test_an_address_of_the_command_line_is_for_the_account_that_the_run_began_with(tmp_path: Path, began: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(PROFILES)
+    environ = {**OPENAI, "OPENAI_BASE_URL": "http://e/v1", "OTHER_KEY": "sk-other", "DEFAULT_KEY": "sk-default"}
+    found = Accounts(environ, path, began, base_url="http://flag/v1", read_only=True)
+
+    addresses = {name: found.load(name)[0].base_url for name in (None, "narrow", "key-only", "default", "work")}
+    assert addresses == {
+        None: "http://e/v1",
+        "narrow": "http://e/v1",
+        "key-only": DEFAULT_BASE_URL,
+        "default": "https://default.example/v1",
+        "work": "https://work.example/v1",
+        began: "http://flag/v1",
+    }
+    keys = {name: found.load(name)[0].key.reveal() for name in addresses}
+    assert keys == {
+        None: KEY,
+        "narrow": KEY,
+        "key-only": "sk-other",
+        "default": "sk-default",
+        "work": "sk-command",
+    }
+    shown = {choice.profile: choice.host for choice in found.choices() if choice.profile != "bare"}
+    assert shown == {name: host_of(address) for name, address in addresses.items()}
+    assert [choice.profile for choice in found.choices() if choice.asks] == ["work"]
+    assert all(found.load(name)[1] for name in addresses)
