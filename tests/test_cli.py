@@ -16,6 +16,7 @@ from files_tui.cli import browse, main
 from files_tui.cli.request_log import RequestLog
 from files_tui.settings import Settings, SettingsError
 from files_tui.text import Safe
+from files_tui.ui.app import FilesApp
 from files_tui.ui.keymap import commands_of
 from files_tui.ui.keys import PLACES
 

@@ -17,7 +17,7 @@ LONGEST_ID = 2000
 def paste(screen: FileCommands, words: str) -> None:
     """Do what a pasted text asks for: files of this machine are offered for upload, an id is opened."""
     paths = pasted_paths(words, working_folder())
-    if paths and screen.app.read_only:
+    if paths and screen.read_only:
         screen.notify("Nothing is uploaded in this session: it is read-only.", severity="warning", markup=False)
     elif paths:
         screen.open_upload(paths)
