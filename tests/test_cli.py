@@ -17,7 +17,7 @@ from files_tui.cli.request_log import RequestLog
 from files_tui.settings import Settings, SettingsError
 from files_tui.text import Safe
 from files_tui.ui.app import FilesApp
-from files_tui.ui.keymap import commands_of
+from files_tui.ui.keymap import defaults_of
 from files_tui.ui.keys import PLACES
 
 Done = subprocess.CompletedProcess[str]
@@ -80,7 +80,7 @@ def test_keys_prints_every_command_with_the_keys_in_force(run: Run, environ: Env
     done = run("keys")
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
-    assert [line.split()[0] for line in lines] == list(commands_of(PLACES))
+    assert [line.split()[0] for line in lines] == list(defaults_of(PLACES))
     assert "copy.id               c                Copy the id, or all marked" in lines
     assert "table.down            j ↓              Move down, turn the page" in lines
 

@@ -20,14 +20,14 @@ def print_paths(_: argparse.Namespace) -> int:
 def print_keys(_: argparse.Namespace) -> int:
     """Print every command with its id and the keys in force; what is wrong with the file goes to standard error."""
     from files_tui.config import read_config
-    from files_tui.ui.keymap import commands_of, key_map, shown_keys
+    from files_tui.ui.keymap import defaults_of, key_map, shown_keys
     from files_tui.ui.keys import PLACES
 
     config = read_config(settings.config_file())
     made = key_map(config.keys, PLACES)
     for problem in (*config.problems, *made.problems):
         say(f"files-tui: {problem}")
-    for command in commands_of(PLACES).values():
+    for command in defaults_of(PLACES).values():
         keys = made.keys.get(command.id, command.keys)
         instead = f" · instead of {shown_keys(command.keys)}" if set(keys) != set(command.keys) else ""
         print(f"{command.id:<21} {shown_keys(keys):<16} {command.says}{instead}")

@@ -34,7 +34,7 @@ class Place(NamedTuple):
         return any(issubclass(each, ModalScreen) for each in self.classes)
 
 
-class Command(NamedTuple):
+class Default(NamedTuple):
     """What a key map can give keys to."""
 
     id: str
@@ -53,16 +53,16 @@ class KeyMap(NamedTuple):
         return {name: ",".join(keys or (f"<{name}>",)) for name, keys in self.keys.items()}
 
 
-def commands_of(places: Sequence[Place]) -> dict[str, Command]:
+def defaults_of(places: Sequence[Place]) -> dict[str, Default]:
     """All that have an id, with the keys that they have by themselves."""
-    found: dict[str, Command] = {}
+    found: dict[str, Default] = {}
     for place in places:
         for kind in place.classes:
             for binding in _bindings(kind):
                 if binding.id:
                     keys = found[binding.id].keys if binding.id in found else ()
                     keys = keys if binding.key in keys else (*keys, binding.key)
-                    found[binding.id] = Command(binding.id, keys, binding.tooltip or binding.description)
+                    found[binding.id] = Default(binding.id, keys, binding.tooltip or binding.description)
     return found
 
 
@@ -83,7 +83,7 @@ def key_map(choices: Sequence[KeyChoice], places: Sequence[Place]) -> KeyMap:
 
     Of two choices that want the same key, the later one is.
     """
-    commands = commands_of(places)
+    commands = defaults_of(places)
     problems: list[Safe] = []
     wanted: dict[str, KeyChoice] = {}
     keys: dict[str, tuple[str, ...]] = {}
@@ -104,7 +104,7 @@ def key_map(choices: Sequence[KeyChoice], places: Sequence[Place]) -> KeyMap:
     return KeyMap(keys, problems)
 
 
-def _chosen(choice: KeyChoice, commands: dict[str, Command], places: Sequence[Place]) -> tuple[str, ...]:
+def _chosen(choice: KeyChoice, commands: dict[str, Default], places: Sequence[Place]) -> tuple[str, ...]:
     """The keys of a choice by Textual's names; Escape always leaves a dialog. Raises `ValueError`."""
     command = commands.get(choice.binding)
     if command is None:
@@ -120,7 +120,7 @@ def _ids(place: Place) -> set[str | None]:
 
 
 def _clashes(
-    keys: dict[str, tuple[str, ...]], commands: dict[str, Command], places: Sequence[Place]
+    keys: dict[str, tuple[str, ...]], commands: dict[str, Default], places: Sequence[Place]
 ) -> Iterator[tuple[str, str]]:
     """Choices that cannot be, from the last one to the first, each with the reason."""
     for name in reversed(keys):

@@ -16,7 +16,7 @@ from textual.screen import Screen
 from files_tui import ui
 from files_tui.config import Config, KeyChoice, read_config
 from files_tui.text import Safe
-from files_tui.ui.keymap import KeyMap, commands_of, key_map, key_of
+from files_tui.ui.keymap import KeyMap, defaults_of, key_map, key_of
 from files_tui.ui.keys import PLACES
 from files_tui.ui.screens.delete import DeleteScreen
 from files_tui.ui.screens.detail import DetailScreen
@@ -50,8 +50,8 @@ def test_every_command_is_known_by_one_name_and_is_in_a_place() -> None:
     bindings = [binding for kind in set(classes()) for binding in kind.__dict__.get("BINDINGS", ())]
     named = Counter(each.id for each in bindings if isinstance(each, Binding) and each.id)
     assert [name for name, times in named.items() if times > 1] == []
-    assert named.keys() == commands_of(PLACES).keys()
-    assert all(command.says and command.keys for command in commands_of(PLACES).values())
+    assert named.keys() == defaults_of(PLACES).keys()
+    assert all(command.says and command.keys for command in defaults_of(PLACES).values())
 
 
 @pytest.mark.parametrize(
@@ -141,9 +141,9 @@ def test_no_map_takes_escape_from_a_dialog() -> None:
     for place in dialogs:
         bindings = [each for kind in place.classes for each in kind.BINDINGS if isinstance(each, Binding)]
         leaving = {each.id or "" for each in bindings if each.action == "leave" and "escape" in each.key}
-        (name,) = leaving & commands_of([place]).keys()
+        (name,) = leaving & defaults_of([place]).keys()
         assert made({name: "f12"}).keys == {name: ("f12", "escape")}
-        for other in commands_of([place]).keys() - {name}:
+        for other in defaults_of([place]).keys() - {name}:
             assert made({name: "", other: "esc"}).keys == {name: ("escape",)}
 
 
