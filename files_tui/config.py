@@ -74,7 +74,7 @@ class Config(msgspec.Struct, frozen=True):
     columns: tuple[Column, ...] = COLUMNS
     """The table's columns in their order; the name is always the last one."""
     download_dir: Path | None = None
-    """The folder that downloads go to; by default the working folder."""
+    """The folder that the browser saves to; by default the working folder."""
     mouse: bool = True
     """Whether the mouse is the program's; if not, it is left to the terminal."""
     animation: Animation = "auto"
