@@ -10,11 +10,14 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import msgspec
 
 from files_tui.text import Safe, one_line
+
+if TYPE_CHECKING:
+    from files_tui.toml import Place
 
 Animation = Literal["auto", "full", "none"]
 Auth = Literal["bearer", "api-key"]
@@ -23,9 +26,6 @@ Confirm = Literal["ask", "count", "always"]
 
 COLUMNS: tuple[Column, ...] = get_args(Column)
 MOST_FILES_A_PAGE = 10_000
-
-Place = tuple[str, ...]
-"""The names that lead to a value of the file: `("profiles", "work", "auth")`."""
 
 
 class KeyChoice(msgspec.Struct, frozen=True):
@@ -103,27 +103,27 @@ def read_config(path: Path) -> Config:
     try:
         if not path.exists():
             return Config(path=path)
+        from files_tui.toml import lines_of, loads  # here, since most people have no such file
+
         data = path.read_bytes()
         words = data.decode("utf-8-sig").replace("\r\n", "\n")
-        return _Reading(path, words, _parsed(words)).config()
+        document = loads(words)
     except OSError as error:
-        reason, line, open_question = one_line(error.strerror or str(error)), "", True
+        return _broken(path, one_line(error.strerror or str(error)), "", may_be_read_only=True)
     except (ValueError, RecursionError) as error:
-        reason, line = _reason(str(error), data)
-        open_question = re.search(rb"read[-_ ]?on", data, re.IGNORECASE) is not None
-    tail = "nothing of it is used" + (", and this session is read-only" if open_question else "")
+        may_be_read_only = re.search(rb"read[-_ ]?on", data, re.IGNORECASE) is not None
+        return _broken(path, *_reason(str(error), data), may_be_read_only=may_be_read_only)
+    return _Reading(path, document, lines_of(words)).config()
+
+
+def _broken(path: Path, reason: Safe, line: str, *, may_be_read_only: bool) -> Config:
+    tail = "nothing of it is used" + (", and this session is read-only" if may_be_read_only else "")
     return Config(
         path=path,
         problems=(Safe(f"{one_line(path.name, 60)}{line}: {reason}; {tail}"),),
         broken=Safe(f"{line.strip()}: {reason}" if line else reason),
-        may_be_read_only=open_question,
+        may_be_read_only=may_be_read_only,
     )
-
-
-def _parsed(words: str) -> dict[str, Any]:
-    import tomllib  # here, since most people have no such file
-
-    return tomllib.loads(words)
 
 
 def _reason(error: str, data: bytes) -> tuple[Safe, str]:
@@ -133,37 +133,6 @@ def _reason(error: str, data: bytes) -> tuple[Safe, str]:
         return one_line(error, 120), ""
     last = data.rstrip().count(b"\n") + 1
     return one_line(found[1], 120), f" line {found[2] or last}"
-
-
-def lines_of(words: str) -> dict[Place, int]:
-    """The line on which each name of a TOML text stands, of a value of several lines the first.
-
-    `tomllib` does not tell. Each statement is TOML of its own, and is read as such.
-    """
-    lines: dict[Place, int] = {}
-    table: Place = ()
-    statement, first = "", 0
-    for number, line in enumerate(words.split("\n"), 1):
-        first = first if statement else number
-        statement += line + "\n"
-        try:
-            document = _parsed(statement)
-        except ValueError:
-            continue  # its end is on a later line
-        is_head, statement = statement.lstrip().startswith("["), ""
-        places = list(_places(document))
-        if is_head:
-            table = places[-1]
-        for place in places if is_head else [table + place for place in places]:
-            lines.setdefault(place, first)
-    return lines
-
-
-def _places(value: object, place: Place = ()) -> Iterator[Place]:
-    if place:
-        yield place
-    for name, inner in value.items() if isinstance(value, dict) else ():
-        yield from _places(inner, (*place, name))
 
 
 def _leaves(table: Mapping[str, Any], place: Place = ()) -> Iterator[tuple[Place, object]]:
@@ -187,10 +156,10 @@ def meant(name: str, known: Sequence[str]) -> str | None:
 class _Reading:
     """One pass over a document, with what is wrong in it."""
 
-    def __init__(self, path: Path, words: str, document: dict[str, Any]) -> None:
+    def __init__(self, path: Path, document: dict[str, Any], lines: Mapping[Place, int]) -> None:
         self._path = path
         self._document = document
-        self._lines = lines_of(words)
+        self._lines = lines
         self._problems: list[Safe] = []
 
     def config(self) -> Config:

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from files_tui.config import COLUMNS, Config, KeyChoice, Profile, lines_of, read_config
+from files_tui.config import COLUMNS, Config, KeyChoice, Profile, read_config
 from files_tui.text import Safe
+from files_tui.toml import lines_of
 
 ROOT = Path(__file__).parents[1]
 ABOUT_THE_FILE = ("path", "problems", "wheres", "broken", "may_be_read_only")

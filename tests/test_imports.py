@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 HEAVY = ("httpx", "httpcore", "sqlite3", "files_tui.demo", "starlette", "uvicorn", "pyperclip", "files_tui.ui.session")
-FOR_A_FILE = ("tomllib", "difflib", "files_tui.ui.keymap", "files_tui.ui.keys", "files_tui.ui.switch")
+FOR_A_FILE = ("tomllib", "files_tui.toml", "files_tui.ui.keymap", "files_tui.ui.keys", "files_tui.ui.switch")
 
 
 def test_the_first_frame_needs_neither_network_nor_database() -> None:
