@@ -14,7 +14,7 @@ from files_tui import __version__
 from files_tui.api.models import Exchange
 from files_tui.cli import browse, main
 from files_tui.cli.request_log import RequestLog
-from files_tui.settings import Settings, SettingsError
+from files_tui.settings import Settings, SettingsError, config_file
 from files_tui.text import Safe
 from files_tui.ui.app import FilesApp
 from files_tui.ui.keymap import defaults_of
@@ -253,10 +253,12 @@ def test_a_new_log_is_its_owners(tmp_path: Path) -> None:
         RequestLog(tmp_path / "missing" / "log")
 
 
-def test_what_the_flags_become(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Everything but the screen itself."""
+@pytest.fixture
+def taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
+    """The settings of each browser that would have been run: all but the screen itself."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-hidden")
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     taken: list[Settings] = []
@@ -266,7 +268,23 @@ def test_what_the_flags_become(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         return FilesApp(chosen, lambda: chosen.account)
 
     monkeypatch.setattr(browse, "_run", run)
+    return taken
 
+
+def test_the_flags_win_over_the_file(taken: list[Settings], tmp_path: Path) -> None:
+    config = config_file()
+    config.parent.mkdir(parents=True)
+    words = f"theme = 'nord'\nmouse = false\npage_size = 9\ndownload_dir = '{tmp_path}'\nanimation = 'none'\n"
+    config.write_text(words + "confirm = 'ask'\ncolumns = ['size']")
+    assert main([]) == main(["--mouse", "--page-size", "7", "--download-dir", "/"]) == 0
+
+    said, told = taken
+    assert (said.mouse, said.page_size, said.download_dir) == (False, 9, tmp_path)
+    assert (told.mouse, told.page_size, told.download_dir) == (True, 7, Path("/"))
+    assert (said.theme, said.animation, said.confirm, said.columns) == ("nord", "none", "ask", ("size", "name"))
+
+
+def test_what_the_flags_become(taken: list[Settings], tmp_path: Path) -> None:
     flags = ["--no-mouse", "--purpose", "batch", "--page-size", "7", "--download-dir", "~", "--log-file", "~/log"]
     assert main([*flags, "--base-url", "http://x/v1/", "--upload", "~/a", "b"]) == 0
 

@@ -174,8 +174,9 @@ async def test_the_keys_in_force_do_it_and_the_others_do_not(here: Path, clipboa
                 }
             ),
             problems=(Safe("config.toml line 1: unknown setting 'tehme'"),),
+            wheres={"theme": Safe("config.toml line 2")},
         )
-        async with browsing(server.base_url, config=config) as b:
+        async with browsing(server.base_url, config=config, theme="nrod") as b:
             first = b.current
             await b.press("c", "j", "down", "d")
             await b.until(lambda: clipboard == [first])
