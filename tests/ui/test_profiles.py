@@ -45,6 +45,10 @@ async def choose(b: Browser, key: str) -> None:
     await b.press(key)
 
 
+async def lists(b: Browser, *names: str) -> None:
+    await b.until(lambda: b.browse.is_mounted and b.browse.is_active and b.names == [*names])
+
+
 async def test_all_is_of_the_account_that_was_chosen_and_each_key_goes_to_its_own_server(
     tmp_path: Path, here: Path, clipboard: list[str]
 ) -> None:
@@ -62,7 +66,7 @@ async def test_all_is_of_the_account_that_was_chosen_and_each_key_goes_to_its_ow
                 f"2  work        {theirs.base_url[7:-3]} · read-only",
             ]
             await b.press("2")
-            await b.until(lambda: b.app.screen is b.browse and b.names == ["works.txt", "work.txt"])
+            await lists(b, "works.txt", "work.txt")
             await b.synced(2)
             assert f"{theirs.base_url[7:-3]} · work · read-only" in b.head
             assert (b.marks, b.browse.view.purpose) == (0, None)
@@ -74,7 +78,7 @@ async def test_all_is_of_the_account_that_was_chosen_and_each_key_goes_to_its_ow
             assert b.app.screen is b.browse
 
             await choose(b, "1")
-            await b.until(lambda: b.app.screen is b.browse and b.names == ["other.txt", "our.txt"])
+            await lists(b, "other.txt", "our.txt")
             await b.synced(2)
             assert "· default" in b.head
             assert "read-only" not in b.head
@@ -102,7 +106,7 @@ async def test_what_the_account_that_was_left_still_says_reaches_no_one(tmp_path
                 left.post_message(message)
             gate.set()
             await b.until(lambda: not left.is_running)
-            await b.until(lambda: b.names == ["works.txt", "work.txt"])
+            await lists(b, "works.txt", "work.txt")
             await b.refreshed(2)
             assert b.toasts == []
             assert "read-only" not in b.head
@@ -153,7 +157,7 @@ async def test_a_command_that_takes_its_time_holds_nothing_up(tmp_path: Path) ->
             await b.pilot.pause(0.05)
             assert isinstance(b.app.screen, FilterScreen)
             await b.press("escape")
-            await b.until(lambda: b.names == ["works.txt", "work.txt"])
+            await lists(b, "works.txt", "work.txt")
     assert (ours.keys, theirs.keys) == ({OURS}, {WORK})
 
 
@@ -175,7 +179,7 @@ async def test_what_moves_is_asked_about_and_gone_on_with_when_one_comes_back(tm
             await choose(b, "2")
             await b.screen(PartingScreen)
             await b.press("r")
-            await b.until(lambda: b.names == ["works.txt", "work.txt"])
+            await lists(b, "works.txt", "work.txt")
             assert b.browse.active == 0
             await choose(b, "1")
             await b.screen(ResumeScreen)
@@ -197,7 +201,7 @@ async def test_what_is_given_up_leaves_nothing(tmp_path: Path, here: Path) -> No
             await choose(b, "2")
             await b.screen(PartingScreen)
             await b.press("x")
-            await b.until(lambda: b.names == ["works.txt", "work.txt"])
+            await lists(b, "works.txt", "work.txt")
             assert entries(here) == []
 
 
