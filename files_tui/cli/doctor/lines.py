@@ -1,0 +1,60 @@
+"""What the doctor found out, a line each, and how it is shown."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from files_tui.settings import forms_of, known_secrets
+from files_tui.text import safe
+
+Mark = Literal["ok", "note", "problem"]
+
+_COLOURS: Mapping[Mark, str] = {"ok": "32", "note": "33", "problem": "1;31"}
+_INDENT = " " * 22
+_WIDEST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing: a `note` is worth knowing, a `problem` keeps the program from working.
+
+    `says` may hold untrusted text. `todo` is what to do, a line each, which is shown as it is, to be copied.
+    """
+
+    mark: Mark
+    about: str
+    says: str
+    todo: tuple[str, ...] = ()
+
+
+def shown(lines: Iterable[Line], *, colours: bool) -> str:
+    """Lines for a terminal; no secret that this process knows is in them, whoever repeated it."""
+    width = min(shutil.get_terminal_size().columns, _WIDEST)
+    hidden = sorted({form for secret in known_secrets() for form in forms_of(secret)}, key=len, reverse=True)
+
+    def clean(text: str) -> str:
+        for secret in hidden:
+            text = text.replace(secret, "[secret]")
+        return safe(text)
+
+    text = []
+    for line in lines:
+        mark = f"{line.mark:<9}"
+        if colours:
+            mark = f"\x1b[{_COLOURS[line.mark]}m{mark}\x1b[0m"
+        room = max(width - len(_INDENT), 20)
+        says = textwrap.wrap(clean(line.says), room, break_long_words=False, break_on_hyphens=False) or [""]
+        text.append(f"  {mark}{line.about:<11}{says[0]}")
+        text.extend(f"{_INDENT}{more}" for more in says[1:])
+        text.extend(f"{_INDENT}→ {clean(each)}" for each in line.todo)
+    return "\n".join(text)
+
+
+def has_colours(environ: Mapping[str, str]) -> bool:
+    """Whether standard output takes colours, and the person wants them."""
+    return sys.stdout.isatty() and "NO_COLOR" not in environ and environ.get("TERM") not in (None, "dumb")
