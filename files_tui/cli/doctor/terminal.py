@@ -112,7 +112,7 @@ def _colours(environ: Mapping[str, str], tmux: Tmux | None, link: Link) -> Line:
         if tmux and "RGB" in tmux.features:
             return Line("note", "colours", f"{says}; tmux passes all on:", ("export COLORTERM=truecolor",))
         if link != "local" and not tmux and not environ.get("STY"):
-            says += "; sshd does not forward COLORTERM. If your terminal has truecolor:"
+            says += "; SSH does not forward COLORTERM. If your terminal has truecolor:"
             return Line("note", "colours", says, ("export COLORTERM=truecolor",))
         return Line("ok", "colours", says)
     if environ.get("TMUX"):
@@ -156,11 +156,14 @@ def _copying(environ: Mapping[str, str], tmux: Tmux | None, link: Link, answers:
         return Line("ok", "copy", "OSC 52, and a clipboard program of this desktop, which confirms it")
     if way == "screen":
         return Line("note", "copy", "OSC 52 through GNU screen, up to 6,000 characters; nothing confirms it")
+    if (answers.name or "").startswith("tmux"):
+        says = "OSC 52, to the tmux in which you have connected; its set-clipboard decides"
+        return Line("note", "copy", says, (f"on that machine, {conf('set -s set-clipboard on')}",))
     sent = "OSC 52" + (", which mosh passes on from 1.4" if link == "over mosh" else "")
     if answers.copies:
         return Line("ok", "copy", f"{sent}; this terminal says that it takes it, but not when it did")
     refuses = "says that it does not take it" if answers.copies is False else "does not say whether it takes it"
-    todo = "copy an id and paste it to see; if nothing comes, y shows the text, to be marked by mouse"
+    todo = "try c; if nothing can be pasted, y shows the text"
     return Line("note", "copy", f"{sent}; this terminal {refuses}", (todo,))
 
 
@@ -181,4 +184,4 @@ def _copying_by_tmux(tmux: Tmux | None) -> Line:
     if tmux.nested:
         says = "a tmux buffer, and on to the outer tmux, which nothing confirms"
         return Line("note", "copy", says, (f"where the outer tmux runs, {conf('set -s set-clipboard on')}",))
-    return Line("ok", "copy", "a tmux buffer and your terminal; tmux confirms that it took it")
+    return Line("ok", "copy", "a tmux buffer, which tmux confirms, and from there to your terminal")

@@ -22,6 +22,7 @@ _FIELDS = (
     "allow-passthrough",
     "escape-time",
 )
+_FEATURES = ("clipboard", "RGB", "sync")
 _FLAGS = {"0": "off", "1": "on", "": "unknown"}
 
 
@@ -84,8 +85,8 @@ def look(environ: Mapping[str, str]) -> Tmux | None:
 
 def lines(tmux: Tmux) -> Iterator[Line]:
     """The settings, and the lines to add where one stands in the way."""
-    features = ", ".join(sorted(tmux.features)) or "none"
-    seen = f"its client {tmux.terminal} has: {features}" if tmux.terminal else "no client looks at it now"
+    features = ", ".join(f"{name} {'yes' if name in tmux.features else 'no'}" for name in _FEATURES)
+    seen = f"for {tmux.terminal} it knows {features}" if tmux.terminal else "no client looks at it now"
     yield Line(
         "ok",
         "tmux",
