@@ -35,8 +35,8 @@ FILES = {
 
 CODES = {
     "0": "All went well.",
-    "1": "An error of the program's own, or something that was refused; "
-    "for doctor, that something keeps the program from working.",
+    "1": "An error of the program's own, or something that was refused; with --pick, that nothing was chosen; "
+    "from doctor, that something keeps the program from working.",
     "2": "A setting that cannot be used, or no key.",
     "128 + n": "It was ended by signal n: 129 hang-up, 130 interrupt, 143 termination.",
 }
@@ -45,6 +45,7 @@ EXAMPLES = {
     "files-tui --demo": "Look around in sample files; no key is needed.",
     "files-tui --purpose batch_output": "Show only the results of batches at first.",
     "files-tui --upload train.jsonl": "Start with a file in the upload dialog.",
+    "files-tui --pick --purpose fine-tune": "Choose files for a script: enter prints their ids.",
     "files-tui --profile work --read-only": "Use the account of a profile, and change nothing.",
     "files-tui doctor": "Find out what stands in the way.",
     "source <(files-tui completion bash)": "Complete commands, flags and profiles in this bash.",

@@ -163,7 +163,7 @@ def _copying(environ: Mapping[str, str], tmux: Tmux | None, link: Link, answers:
     if answers.copies:
         return Line("ok", "copy", f"{sent}; this terminal says that it takes it, but not when it did")
     refuses = "says that it does not take it" if answers.copies is False else "does not say whether it takes it"
-    todo = "try c; if nothing can be pasted, y shows the text"
+    todo = "try c; if nothing can be pasted, y and s show the text to be marked"
     return Line("note", "copy", f"{sent}; this terminal {refuses}", (todo,))
 
 
