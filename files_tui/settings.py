@@ -317,9 +317,8 @@ def _checked(account: Account) -> Account:
     except ValueError:
         usable = False
     if not usable or any(c.isspace() or not c.isprintable() for c in account.base_url):
-        raise SettingsError(
-            f"'{one_line(account.base_url, 100)}' is not a base URL: expected something like {DEFAULT_BASE_URL}"
-        )
+        shown = re.sub(r"//[^/]*@", "//…@", account.base_url.partition("?")[0])  # which may hold a password, or a key
+        raise SettingsError(f"'{one_line(shown, 100)}' is not a base URL: expected something like {DEFAULT_BASE_URL}")
     if parts.username or parts.password:
         raise SettingsError("the base URL holds a user name or password: give the key by a variable instead")
     try:

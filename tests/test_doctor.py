@@ -87,7 +87,8 @@ def test_what_a_terminal_answers(said: bytes, meant: Answers) -> None:
 def test_what_it_cannot_take_it_is_not_asked() -> None:
     ask = questions.questions_for
     assert ask({"TERM": "xterm"}).endswith("\x1b[c")
-    assert "\x1bP" not in ask({"TERM": "screen", "STY": "1.pts"})
+    assert "\x1bP" in ask({"TERM": "xterm"})
+    assert "\x1bP" not in ask({"TERM": "xterm", "STY": "1.pts"}) + ask({"TERM": "screen.xterm"})
     assert ask({"TERM": "linux"}) == ask({"TERM": "xterm", "TERM_PROGRAM": "Apple_Terminal"}) == "\x1b[c"
     assert ask({"TERM": "dumb"}) == ask({}) == ""
 
@@ -171,6 +172,8 @@ def test_what_keeps_the_program_from_working(home: Path, monkeypatch: pytest.Mon
     assert examined()["key"].todo == ("export OPENAI_API_KEY=sk-…",)
     assert "no profile 'none'" in examined("--profile", "none")["settings"].says
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    said = examined("--base-url", f"https://me:{HEADER}@files .test/v1?key={IN_QUERY}")["settings"].says
+    assert "'https://…@files .test/v1' is not a base URL" in said
     replies: list[tuple[Reply, str, str]] = [
         (error_answer(401, f"Incorrect API key provided: {KEY}"), "list", "HTTP 401"),
         (error_answer(403, "Missing scopes: api.files.read"), "list", "Missing scopes"),

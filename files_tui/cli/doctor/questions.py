@@ -83,7 +83,8 @@ def questions_for(environ: Mapping[str, str]) -> str:
     questions = [_KIND]
     if environ.get("TERM_PROGRAM") != "Apple_Terminal" and environ.get("TERM") != "linux":
         questions = [_NAME, _FRAMES, _PASTES, _KEYS, _KIND]
-        if not environ.get("STY"):  # GNU screen passes the inside of a DCS on to the terminal, as text
+        # GNU screen, here or where the person sits, passes the inside of a DCS on to its terminal, as text.
+        if not environ.get("STY") and not environ["TERM"].startswith("screen"):
             questions.insert(0, _COPIES)
     return "".join(questions)
 
