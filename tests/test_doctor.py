@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import os
 import pty
+import ssl
 import subprocess
 import sys
 import termios
@@ -220,6 +221,20 @@ def test_what_a_server_tells(home: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         assert found["write"].says.startswith("not known until")
         assert [request.method for request in server.requests] == ["GET"]
         assert "read-only" in examined("--base-url", server.base_url, "--read-only")["write"].says
+
+
+def test_a_certificate_that_is_not_trusted_is_a_problem(
+    home: Path, tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    with serving([page_answer()], tls=tls) as server:
+        found = examined("--base-url", server.base_url)
+        assert found["server"].says.endswith("reached, its certificate is good")
+        assert found["trust"].says.startswith("only the certificates in SSL_CERT_FILE=")
+        monkeypatch.delenv("SSL_CERT_FILE")
+        line = examined("--base-url", server.base_url)["server"]
+    assert line.mark == "problem"
+    assert "certificate verify failed" in line.says
 
 
 def test_a_proxy_is_named_without_its_password(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

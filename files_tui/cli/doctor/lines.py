@@ -16,7 +16,7 @@ Mark = Literal["ok", "note", "problem"]
 
 _COLOURS: Mapping[Mark, str] = {"ok": "32", "note": "33", "problem": "1;31"}
 _INDENT = " " * 22
-_WIDEST = 100
+_WIDEST, _NARROW = 100, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class Line:
 def shown(lines: Iterable[Line], *, colours: bool) -> str:
     """Lines for a terminal; no secret that this process knows is in them, whoever repeated it."""
     width = min(shutil.get_terminal_size().columns, _WIDEST)
+    indent = _INDENT if width >= _NARROW else "    "
     hidden = sorted({form for secret in known_secrets() for form in forms_of(secret)}, key=len, reverse=True)
 
     def clean(text: str) -> str:
@@ -47,11 +48,14 @@ def shown(lines: Iterable[Line], *, colours: bool) -> str:
         mark = f"{line.mark:<9}"
         if colours:
             mark = f"\x1b[{_COLOURS[line.mark]}m{mark}\x1b[0m"
-        room = max(width - len(_INDENT), 20)
-        says = textwrap.wrap(clean(line.says), room, break_long_words=False, break_on_hyphens=False) or [""]
-        text.append(f"  {mark}{line.about:<11}{says[0]}")
-        text.extend(f"{_INDENT}{more}" for more in says[1:])
-        text.extend(f"{_INDENT}→ {clean(each)}" for each in line.todo)
+        head = f"  {mark}{line.about:<11}"
+        says = textwrap.wrap(
+            clean(line.says), max(width - len(indent), 20), break_long_words=False, break_on_hyphens=False
+        )
+        beside = says.pop(0) if says and indent == _INDENT else ""
+        text.append(f"{head}{beside}".rstrip())
+        text.extend(f"{indent}{more}" for more in says)
+        text.extend(f"{indent}→ {clean(each)}" for each in line.todo)
     return "\n".join(text)
 
 

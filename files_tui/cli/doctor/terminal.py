@@ -16,6 +16,9 @@ from files_tui.clipboard import first_way
 LEAST_WIDTH, LEAST_HEIGHT = 40, 10
 WHOLE_WIDTH, DETAIL_WIDTH = 80, 100
 
+_CHOSEN_BY_PYTHON = ("C.UTF-8", "C.utf8", "UTF-8")
+"""What it sets LC_CTYPE to where there is no locale."""
+
 Depth = Literal["truecolor", "256", "16", "none"]
 Link = Literal["local", "over SSH", "over mosh"]
 
@@ -130,6 +133,8 @@ def _encoding(environ: Mapping[str, str], tmux: Tmux | None) -> Line:
     if "utf8" not in value.lower().replace("-", ""):
         said = f"{name}={value}" if name else "none of LC_ALL, LC_CTYPE and LANG is set"
         return Line("note", "text", f"no UTF-8 locale: {said}", ("export LANG=C.UTF-8",))
+    if name == "LC_CTYPE" and not environ.get("LANG") and value in _CHOSEN_BY_PYTHON:
+        return Line("note", "text", "UTF-8 is assumed, since no locale is set", ("export LANG=C.UTF-8",))
     if tmux and tmux.terminal and not tmux.utf8:
         says = "tmux takes your terminal for one without UTF-8, and shows _ for other letters"
         return Line("note", "text", says, ("attach with:  tmux -u attach",))
