@@ -119,7 +119,7 @@ def _synopsis(command: Command) -> str:
 def _section(command: Command, browser: Command) -> Iterator[str]:
     """A command with its arguments; what it shares with the browser is told of there."""
     yield f".SS {_plain(command.name)}"
-    yield from _text(f"{command.says}.")
+    yield from _text(command.description)
     own = [each for each in command.arguments if each not in browser.arguments and not _is_help(each)]
     shared = [_bold(each.names[-1]) for each in command.flags if each in browser.arguments and not _is_help(each)]
     yield from _list(own)

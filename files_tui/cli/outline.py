@@ -43,6 +43,9 @@ class Command:
 
     name: str
     says: str
+    """In one line, for lists of commands."""
+    description: str
+    """In sentences."""
     arguments: tuple[Argument, ...]
 
     @property
@@ -59,7 +62,8 @@ class Command:
 def outline() -> list[Command]:
     """The browser, and each command behind it."""
     parser = make_parser()
-    browser = Command("", parser.description or "", tuple(_arguments(parser, "")))
+    says = parser.description or ""
+    browser = Command("", says, says, tuple(_arguments(parser, "")))
     return [browser, *_commands(parser)]
 
 
@@ -69,7 +73,7 @@ def _commands(parser: argparse.ArgumentParser) -> Iterator[Command]:
             says = {choice.dest: choice.help or "" for choice in action._choices_actions}
             for name, made in action.choices.items():
                 if name in says:
-                    yield Command(name, says[name], tuple(_arguments(made, name)))
+                    yield Command(name, says[name], made.description or "", tuple(_arguments(made, name)))
 
 
 def _arguments(parser: argparse.ArgumentParser, command: str) -> Iterator[Argument]:
