@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import json
 import os
 import pty
 import ssl
@@ -21,9 +22,10 @@ from rich.console import Console
 
 from files_tui.catalog import capabilities
 from files_tui.catalog.cache import open_catalog
+from files_tui.cli import main
 from files_tui.cli.doctor import account, places, questions, terminal, tmux
 from files_tui.cli.doctor.lines import Line
-from files_tui.cli.doctor.questions import Answers, read_answers
+from files_tui.cli.doctor.questions import Answers, NoTerminal, read_answers
 from files_tui.cli.parser import make_parser
 from files_tui.settings import Account, Secret, cache_dir, config_file, state_dir
 from files_tui.transfers.jobs import DeleteJob
@@ -340,3 +342,26 @@ def test_without_a_terminal_and_on_the_demo(home: Path, tmp_path: Path) -> None:
     assert "not asked: there is none here" in done.stdout
     assert "\x1b" not in done.stdout
     assert "organisation org-demo" in done.stdout
+
+
+def test_as_json(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    log = home / "log"
+
+    def ask(environ: Mapping[str, str]) -> Answers:
+        raise NoTerminal("whoever runs the tests has one")
+
+    monkeypatch.setattr(terminal, "ask", ask)
+    with serving([page_answer(headers={"openai-project": KEY})]) as server:
+        assert main(["doctor", "--json", "--base-url", server.base_url, "--log-file", str(log)]) == 0
+    assert main(["doctor", "--json", "--base-url", server.base_url]) == 1
+    good, bad = capsys.readouterr().out.split("]\n[")
+    assert {line["about"]: line for line in json.loads(f"{good}]")}["owner"] == {
+        "part": "Account",
+        "about": "owner",
+        "mark": "ok",
+        "says": "project [secret]",
+        "todo": [],
+    }
+    assert [line["about"] for line in json.loads(f"[{bad}") if line["mark"] == "problem"] == ["server"]
+    assert log.read_text().count(" GET /files?limit=20") == 1

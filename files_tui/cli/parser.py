@@ -96,7 +96,8 @@ def _add_commands(parser: Parser) -> None:
     _add_files_commands(command)
     command("keys", "print the key map", account=False)
     command("paths", "print where things are kept", account=False)
-    command("doctor", "say what this terminal and account can do, and what stands in the way")
+    doctor = command("doctor", "say what this terminal and account can do, and what stands in the way")
+    doctor.add_argument("--json", action="store_true", help="print JSON")
     completion = command("completion", "print a completion script for a shell", account=False)
     completion.add_argument("shell", metavar="SHELL", choices=SHELLS, help="one of bash, zsh and fish")
 

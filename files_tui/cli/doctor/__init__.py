@@ -6,12 +6,16 @@ import argparse
 import os
 import platform
 import sys
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from importlib.metadata import version
+from typing import Any
+
+import msgspec
 
 from files_tui import __version__
 from files_tui.cli.doctor import account, places, terminal
-from files_tui.cli.doctor.lines import Line, has_colours, shown
+from files_tui.cli.doctor.lines import Line, Mark, cleaned, has_colours, shown
 from files_tui.text import plural
 
 FAILED = 1
@@ -21,28 +25,43 @@ def examine(options: argparse.Namespace) -> int:
     """Print what was found out; gives 1 where something keeps the program from working."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # whoever has a locale without arrows needs this most
-    colours = has_colours(os.environ)
-    print(f"files-tui {__version__}, Python {platform.python_version()}, Textual {version('textual')}, {_system()}")
-    found: list[Line] = []
+    found = _found(options)
+    if options.json:
+        lines = [_as_json(part, line) for part, of_part in found for line in of_part]
+        print(msgspec.json.format(msgspec.json.encode(lines)).decode())
+        problems = sum(line["mark"] == "problem" for line in lines)
+    else:
+        problems = _print(found)
+    return FAILED if problems else 0
+
+
+def _found(options: argparse.Namespace) -> Iterator[tuple[str, Iterable[Line]]]:
     # What is kept is looked at before a catalog is opened, which makes folders private.
     kept = places.lines()
-    parts: dict[str, Callable[[], Iterable[Line]]] = {
-        "Terminal": lambda: terminal.lines(os.environ),
-        "Account": lambda: account.lines(options),
-        "Kept on this machine": lambda: kept,
-    }
-    for title, look in parts.items():
-        print(f"\n{title}", flush=True)
-        lines = list(look())
+    yield "Terminal", terminal.lines(os.environ)
+    yield "Account", account.lines(options)
+    yield "Kept on this machine", kept
+
+
+def _print(found: Iterable[tuple[str, Iterable[Line]]]) -> int:
+    """Each part as soon as it is known; gives the number of problems."""
+    colours = has_colours(os.environ)
+    print(f"files-tui {__version__}, Python {platform.python_version()}, Textual {version('textual')}, {_system()}")
+    marks: Counter[Mark] = Counter()
+    for part, to_find in found:
+        print(f"\n{part}", flush=True)
+        lines = list(to_find)
         print(shown(lines, colours=colours), flush=True)
-        found += lines
-    problems, notes = (sum(line.mark == mark for line in found) for mark in ("problem", "note"))
-    noted = f", {plural(notes, 'note')}" if notes else ""
-    if problems:
-        print(f"\n{plural(problems, 'problem')} to solve before it can be used{noted}.")
-        return FAILED
-    print(f"\nIt can be used{noted}.")
-    return 0
+        marks.update(line.mark for line in lines)
+    noted = f", {plural(marks['note'], 'note')}" if marks["note"] else ""
+    to_solve = f"{plural(marks['problem'], 'problem')} to solve before it can be used"
+    print(f"\n{to_solve if marks['problem'] else 'It can be used'}{noted}.")
+    return marks["problem"]
+
+
+def _as_json(part: str, line: Line) -> dict[str, Any]:
+    todo = [cleaned(each) for each in line.todo]
+    return {"part": part, "about": line.about, "mark": line.mark, "says": cleaned(line.says), "todo": todo}
 
 
 def _system() -> str:

@@ -7,15 +7,18 @@ import contextlib
 import os
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
 from files_tui.api.abort import Abort
 from files_tui.api.errors import Aborted, ApiError, NotSupported
+from files_tui.api.models import Exchange
 from files_tui.cli.accounts import account_of
+from files_tui.cli.browse import ignore
 from files_tui.cli.doctor.lines import Line
+from files_tui.cli.request_log import RequestLog
 from files_tui.settings import Account, NoKeyError, SettingsError, cache_dir, is_loopback, state_dir
 from files_tui.text import moment, one_line, plural
 
@@ -44,7 +47,8 @@ def lines(options: argparse.Namespace) -> Iterator[Line]:
             return
         is_demo = bool(options.demo or options.demo_dir)
         yield _source(account, options, is_demo=is_demo)
-        yield from _Server(account).lines(read_only=read_only)
+        log = stack.enter_context(RequestLog(options.log_file)).write if options.log_file else ignore
+        yield from _Server(account, log).lines(read_only=read_only)
         if not is_demo:
             yield from _remembered(account)
 
@@ -63,11 +67,11 @@ def _source(account: Account, options: argparse.Namespace, *, is_demo: bool) -> 
 class _Server:
     """What one request finds out."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, log: Callable[[Exchange], None]) -> None:
         from files_tui.api.client import FilesClient
 
         self._account = account
-        self._client = FilesClient(account, read_only=True)
+        self._client = FilesClient(account, log, read_only=True)
         self._outcome: ApiError | float | None = None
         """The error, or the seconds until the answer was there; None where it took too long."""
         # Names of hosts are looked up by the system, which nothing ends: the thread is left to itself then.

@@ -32,17 +32,17 @@ class Line:
     todo: tuple[str, ...] = ()
 
 
+def cleaned(text: str) -> str:
+    """A text that is safe to show; no secret that this process knows is in it, whoever repeated it."""
+    for secret in sorted({form for each in known_secrets() for form in forms_of(each)}, key=len, reverse=True):
+        text = text.replace(secret, "[secret]")
+    return safe(text)
+
+
 def shown(lines: Iterable[Line], *, colours: bool) -> str:
-    """Lines for a terminal; no secret that this process knows is in them, whoever repeated it."""
+    """Lines for a terminal."""
     width = min(shutil.get_terminal_size().columns, _WIDEST)
     indent = _INDENT if width >= _NARROW else "    "
-    hidden = sorted({form for secret in known_secrets() for form in forms_of(secret)}, key=len, reverse=True)
-
-    def clean(text: str) -> str:
-        for secret in hidden:
-            text = text.replace(secret, "[secret]")
-        return safe(text)
-
     text = []
     for line in lines:
         mark = f"{line.mark:<9}"
@@ -50,12 +50,12 @@ def shown(lines: Iterable[Line], *, colours: bool) -> str:
             mark = f"\x1b[{_COLOURS[line.mark]}m{mark}\x1b[0m"
         head = f"  {mark}{line.about:<11}"
         says = textwrap.wrap(
-            clean(line.says), max(width - len(indent), 20), break_long_words=False, break_on_hyphens=False
+            cleaned(line.says), max(width - len(indent), 20), break_long_words=False, break_on_hyphens=False
         )
         beside = says.pop(0) if says and indent == _INDENT else ""
         text.append(f"{head}{beside}".rstrip())
         text.extend(f"{indent}{more}" for more in says)
-        text.extend(f"{indent}→ {clean(each)}" for each in line.todo)
+        text.extend(f"{indent}→ {cleaned(each)}" for each in line.todo)
     return "\n".join(text)
 
 
