@@ -30,6 +30,7 @@ from files_tui.cli.parser import make_parser
 from files_tui.settings import Account, Secret, cache_dir, config_file, state_dir
 from files_tui.transfers.jobs import DeleteJob
 from files_tui.transfers.journal import open_journal
+from files_tui.ui.browse import screen
 from tests.files import a_file
 from tests.terminal import COOKED, KEY, PROGRAM, Terminal, environment
 from tests.test_clipboard_tmux import tmux_server
@@ -135,9 +136,18 @@ def test_the_way_of_a_copy(environ: Mapping[str, str], answers: Answers, mark: s
 
 
 def test_a_window_that_is_too_small_is_a_problem() -> None:
+    assert (terminal.LEAST_WIDTH, terminal.LEAST_HEIGHT) == (screen.LEAST_WIDTH, screen.LEAST_HEIGHT)
     assert terminal._window(39, 24).mark == terminal._window(80, 9).mark == "problem"
     assert terminal._window(79, 24).mark == "note"
     assert terminal._window(80, 24).mark == "ok"
+
+
+def test_a_terminal_that_says_nothing_is_believed_to_have_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminal, "ask", lambda environ: Answers(columns=80, rows=24))
+    found = by_name(list(terminal.lines({"TERM": "xterm", "SSH_TTY": "/dev/pts/1", "LANG": "C"})))
+    assert [about for about, line in found.items() if line.mark == "note"] == ["colours", "text", "answers", "copy"]
+    assert "over SSH" in found["terminal"].says
+    assert "answers" not in by_name(list(terminal.lines({"TERM": "dumb"})))
 
 
 def test_what_tmux_needs_is_the_line_to_add(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from files_tui.cli.doctor import tmux as tmux_lines
 from files_tui.cli.doctor.lines import Line
-from files_tui.cli.doctor.questions import Answers, NoTerminal, ask
+from files_tui.cli.doctor.questions import TIME_LIMIT, Answers, NoTerminal, ask, questions_for
 from files_tui.cli.doctor.tmux import Tmux, conf, look
 from files_tui.clipboard import first_way
 
@@ -38,6 +38,8 @@ def lines(environ: Mapping[str, str]) -> Iterator[Line]:
     yield _encoding(environ, tmux)
     if answers.answered:
         yield Line("ok", "answers", _answered(answers))
+    elif questions_for(environ):
+        yield Line("note", "answers", f"it has answered nothing within {TIME_LIMIT:.0f} s")
     yield _copying(environ, tmux, link, answers)
     if tmux:
         yield from tmux_lines.lines(tmux)
@@ -54,7 +56,7 @@ def link_of(environ: Mapping[str, str], tmux: Tmux | None) -> Link:
     if any(name.startswith("sshd") for name in above):
         return "over SSH"
     over_ssh = any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
-    return "over SSH" if over_ssh and client is None else "local"
+    return "over SSH" if over_ssh and not (client and above) else "local"
 
 
 def ancestors(process: int) -> Iterator[str]:
