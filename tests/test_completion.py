@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from files_tui.api.models import PURPOSES
+from files_tui.api.models import PURPOSES, UPLOAD_PURPOSES
 from files_tui.cli.completion import script_for
 from files_tui.cli.outline import outline
 from files_tui.settings import config_file
@@ -35,6 +35,11 @@ ASKED: dict[str, Sequence[str]] = {
     "files-tui --demo-dir ": ["folder/"],
     "files-tui --upload x tr": ["train set.jsonl"],
     "files-tui --upload x --no-c": ["--no-cache"],
+    "files-tui dow": ["download"],
+    "files-tui upload --purpose ": UPLOAD_PURPOSES,
+    "files-tui upload --purpose batch tr": ["train set.jsonl"],
+    "files-tui download file-1 --to ": ["folder/"],
+    "files-tui delete ": [],
     "files-tui completion ": ["bash", "zsh", "fish"],
     "files-tui --base-url ": [],
 }
@@ -112,6 +117,7 @@ def test_zsh(environ: dict[str, str], tmp_path: Path) -> None:
         ask("files-tui --prof", "--profile=")
         ask("files-tui --purpose ", *PURPOSES)
         ask("files-tui --profile ", r"at\ home", "work")
+        ask("files-tui upload --purpose ", *UPLOAD_PURPOSES)
         ask("files-tui --no-", "--no-cache", "keep nothing of the listing on disk after the program ends")
         ask("files-tui doct", "files-tui doctor")
         ask("files-tui pa", "files-tui paths")

@@ -10,11 +10,13 @@ from collections.abc import Callable
 
 from files_tui.cli.outline import outline
 from files_tui.cli.parser import SHELLS
+from files_tui.cli.words import writing
 
 
 def print_completion(options: argparse.Namespace) -> int:
     """Print the script of the shell that is named."""
-    print(script_for(options.shell), end="")
+    with writing():
+        print(script_for(options.shell), end="", flush=True)
     return 0
 
 

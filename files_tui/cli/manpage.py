@@ -35,17 +35,19 @@ FILES = {
 
 CODES = {
     "0": "All went well.",
-    "1": "An error of the program's own, or something that was refused; with --pick, that nothing was chosen; "
-    "from doctor, that something keeps the program from working.",
-    "2": "A setting that cannot be used, or no key.",
+    "1": "Something was refused, failed or may not be whole, or an error of the program's own; "
+    "with --pick, nothing was chosen; from doctor, something keeps the program from working.",
+    "2": "A setting or an argument that cannot be used, or no key.",
     "128 + n": "It was ended by signal n: 129 hang-up, 130 interrupt, 143 termination.",
 }
 
 EXAMPLES = {
     "files-tui --demo": "Look around in sample files; no key is needed.",
     "files-tui --purpose batch_output": "Show only the results of batches at first.",
+    "files-tui list --purpose batch_output --json": "The same as data, for a script.",
     "files-tui --upload train.jsonl": "Start with a file in the upload dialog.",
     "files-tui --pick --purpose fine-tune": "Choose files for a script: enter prints their ids.",
+    "files-tui upload data.jsonl --purpose fine-tune": "Upload without a screen, and print the id.",
     "files-tui --profile work --read-only": "Use the account of a profile, and change nothing.",
     "files-tui doctor": "Find out what stands in the way.",
     "source <(files-tui completion bash)": "Complete commands, flags and profiles in this bash.",

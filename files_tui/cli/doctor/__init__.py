@@ -16,9 +16,8 @@ import msgspec
 from files_tui import __version__
 from files_tui.cli.doctor import account, places, terminal
 from files_tui.cli.doctor.lines import Line, Mark, cleaned, has_colours, shown
+from files_tui.cli.words import FAILED, writing
 from files_tui.text import plural
-
-FAILED = 1
 
 
 def examine(options: argparse.Namespace) -> int:
@@ -28,7 +27,7 @@ def examine(options: argparse.Namespace) -> int:
     found = _found(options)
     if options.json:
         lines = [_as_json(part, line) for part, of_part in found for line in of_part]
-        print(msgspec.json.format(msgspec.json.encode(lines)).decode())
+        _write(msgspec.json.format(msgspec.json.encode(lines)).decode())
         problems = sum(line["mark"] == "problem" for line in lines)
     else:
         problems = _print(found)
@@ -45,18 +44,23 @@ def _found(options: argparse.Namespace) -> Iterator[tuple[str, Iterable[Line]]]:
 
 def _print(found: Iterable[tuple[str, Iterable[Line]]]) -> int:
     """Each part as soon as it is known; gives the number of problems."""
+    _write(f"files-tui {__version__}, Python {platform.python_version()}, Textual {version('textual')}, {_system()}")
     colours = has_colours(os.environ)
-    print(f"files-tui {__version__}, Python {platform.python_version()}, Textual {version('textual')}, {_system()}")
     marks: Counter[Mark] = Counter()
     for part, to_find in found:
-        print(f"\n{part}", flush=True)
+        _write(f"\n{part}")
         lines = list(to_find)
-        print(shown(lines, colours=colours), flush=True)
+        _write(shown(lines, colours=colours))
         marks.update(line.mark for line in lines)
     noted = f", {plural(marks['note'], 'note')}" if marks["note"] else ""
     to_solve = f"{plural(marks['problem'], 'problem')} to solve before it can be used"
-    print(f"\n{to_solve if marks['problem'] else 'It can be used'}{noted}.")
+    _write(f"\n{to_solve if marks['problem'] else 'It can be used'}{noted}.")
     return marks["problem"]
+
+
+def _write(text: str) -> None:
+    with writing():
+        print(text, flush=True)
 
 
 def _as_json(part: str, line: Line) -> dict[str, Any]:
