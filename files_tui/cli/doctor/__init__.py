@@ -16,6 +16,7 @@ import msgspec
 from files_tui import __version__
 from files_tui.cli.doctor import account, places, terminal
 from files_tui.cli.doctor.lines import Line, Mark, cleaned, has_colours, shown
+from files_tui.cli.output import put_json
 from files_tui.cli.words import FAILED, writing
 from files_tui.text import plural
 
@@ -27,7 +28,7 @@ def examine(options: argparse.Namespace) -> int:
     found = _found(options)
     if options.json:
         lines = [_as_json(part, line) for part, of_part in found for line in of_part]
-        _write(msgspec.json.format(msgspec.json.encode(lines)).decode())
+        put_json(msgspec.json.encode(lines))
         problems = sum(line["mark"] == "problem" for line in lines)
     else:
         problems = _print(found)

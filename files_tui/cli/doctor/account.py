@@ -30,7 +30,6 @@ CLOCK_LIMIT = 60
 
 _VARIABLES = ("OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_CUSTOM_HEADERS", "OPENAI_API_VERSION")
 _ABILITIES: tuple[Literal["list", "delete"], ...] = ("list", "delete")
-_OF_A_SCREEN = re.compile(r",? (?:then )?press r(?: to try again)?", re.IGNORECASE)
 
 
 def lines(options: argparse.Namespace) -> Iterator[Line]:
@@ -98,7 +97,7 @@ class _Server:
             yield self._unreachable(f"no answer within {TIME_LIMIT:.0f} s", "Look at the network, and at proxies.")
             return
         if isinstance(outcome, ApiError) and outcome.status is None:
-            yield self._unreachable(outcome.message, _advice(outcome))
+            yield self._unreachable(outcome.message, outcome.advice)
             return
         yield self._reached()
         if isinstance(outcome, float):
@@ -106,7 +105,7 @@ class _Server:
         elif isinstance(outcome, NotSupported):
             yield Line("note", "list", "this server has no listing; O opens files by their ids")
         else:
-            yield Line("problem", "list", str(outcome), (_advice(outcome),))
+            yield Line("problem", "list", str(outcome), (outcome.advice,))
         yield from self._belongs()
         if read_only:
             yield Line("ok", "write", "no: this session is read-only by its settings")
@@ -147,10 +146,6 @@ class _Server:
         else:
             says = f"{abs(offset):.0f} s {'behind' if offset > 0 else 'ahead of'} the server's: ages are wrong by that"
             yield Line("note", "clock", says, ("set this machine's clock",))
-
-
-def _advice(error: ApiError) -> str:
-    return _OF_A_SCREEN.sub("", error.advice)
 
 
 def _proxy(account: Account) -> Iterator[Line]:
