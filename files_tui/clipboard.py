@@ -18,6 +18,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 TIME_LIMIT = 1.0
 """Seconds that each helper program may take."""
@@ -36,6 +37,9 @@ TMUX_AND_OUTER = "tmux buffer, and sent to the outer tmux"
 TMUX_AND_OSC52 = "tmux buffer, and sent to terminal (OSC 52)"
 TMUX_ONLY = "tmux buffer only (prefix ] pastes)"
 OSC52 = "sent to terminal (OSC 52)"
+
+_WITHOUT = ("dumb", "linux")
+"""Terminals that have no clipboard."""
 
 _SET_CLIPBOARD = "tmux passes it to the terminal after: set -s set-clipboard on"
 _SET_CLIPBOARD_OUTSIDE = "the outer tmux passes it on after: set -s set-clipboard on"
@@ -111,6 +115,22 @@ def copy(text: str, *, write: Callable[[str], None], environ: Mapping[str, str] 
     return replace(sent, note=f"{sent.note}, and no clipboard program took it") if sent.failed else sent
 
 
+def first_way(environ: Mapping[str, str]) -> Literal["tmux", "desktop", "screen", "terminal", "nothing"]:
+    """Which way `copy` tries first."""
+    if environ.get("TMUX"):
+        return "tmux"
+    if _has_desktop(environ):
+        return "desktop"
+    if environ.get("TERM", "") in _WITHOUT:
+        return "nothing"
+    return "screen" if environ.get("STY") else "terminal"
+
+
+def ask_tmux(names: str, environ: Mapping[str, str]) -> str:
+    """What tmux says of itself, and of the client that `load-buffer -w` writes to; empty when it does not answer."""
+    return _run(["tmux", "display-message", "-p", names], "", environ)[1]
+
+
 def _has_desktop(environ: Mapping[str, str]) -> bool:
     # Over SSH a display is that of the far machine, or a forwarded one that may not answer.
     if any(environ.get(name) for name in ("STY", "SSH_TTY", "SSH_CONNECTION", "SSH_CLIENT")):
@@ -122,10 +142,9 @@ def _has_desktop(environ: Mapping[str, str]) -> bool:
 def _copy_by_tmux(text: str, write: Callable[[str], None], environ: Mapping[str, str]) -> Copied:
     code, _ = _run(["tmux", "load-buffer", "-w", "-"], text, environ)
     if code == 0:
-        # The same client answers that -w has written to: the one last used on this pane's session.
+        # That client answers which was last used on this pane's session.
         names = "#{client_termname},#{client_termfeatures}"
-        _, answer = _run(["tmux", "display-message", "-p", names], "", environ)
-        terminal, *features = answer.split(",")
+        terminal, *features = ask_tmux(names, environ).split(",")
         nested = terminal.startswith(("tmux", "screen"))
         if "clipboard" not in features:
             # With no client there is nothing to set, and GNU screen drops what the setting would send.
@@ -145,7 +164,7 @@ def _copy_by_tmux(text: str, write: Callable[[str], None], environ: Mapping[str,
 
 def _copy_by_terminal(text: str, write: Callable[[str], None], environ: Mapping[str, str]) -> Copied:
     terminal = environ.get("TERM", "")
-    if terminal in ("dumb", "linux"):
+    if terminal in _WITHOUT:
         return Copied(note=f"a terminal with TERM={terminal} has no clipboard")
     in_screen = bool(environ.get("STY")) and not environ.get("TMUX")
     payload = base64.b64encode(text.encode()).decode()

@@ -47,11 +47,17 @@ class Watched(FilesClient):
         self._came = came
 
     def list_page(
-        self, *, limit: int, after: str | None = None, purpose: str | None = None, abort: Abort | None = None
+        self,
+        *,
+        limit: int,
+        after: str | None = None,
+        purpose: str | None = None,
+        retry: bool = True,
+        abort: Abort | None = None,
     ) -> Answer[FilePage]:
         self._before(after, purpose)
         try:
-            answer = super().list_page(limit=limit, after=after, purpose=purpose, abort=abort)
+            answer = super().list_page(limit=limit, after=after, purpose=purpose, retry=retry, abort=abort)
         except NotFound:
             self._came(None)
             raise

@@ -22,7 +22,7 @@ from files_tui.api.requests import SILENCE_SECONDS, Body, Request
 from files_tui.api.streams import raw_chunks
 from files_tui.api.wire import Document, Wire
 from files_tui.settings import Account
-from files_tui.text import Safe
+from files_tui.text import Safe, Untrusted
 
 if TYPE_CHECKING:
     from files_tui.api.large import LargeUploads
@@ -90,6 +90,11 @@ class FilesClient:
         return self._wire.clock_offset
 
     @property
+    def told(self) -> Mapping[str, Untrusted]:
+        """What the server said of whom its files belong to: `openai-organization`, `openai-project`."""
+        return self._wire.told
+
+    @property
     def pause_left(self) -> float:
         """Seconds until a request is tried again that the server did not want yet; 0 when none waits."""
         return self._wire.pause_left
@@ -100,9 +105,13 @@ class FilesClient:
         limit: int,
         after: str | None = None,
         purpose: str | None = None,
+        retry: bool = True,
         abort: Abort | None = None,
     ) -> Answer[FilePage]:
-        """Files, newest first, that come behind the id `after` (API reference, "List"); `limit` is 1 to 10,000."""
+        """Files, newest first, that come behind the id `after` (API reference, "List"); `limit` is 1 to 10,000.
+
+        Without `retry` every failure is raised at once.
+        """
         query = {"limit": str(limit), "order": "desc"}
         if purpose is not None:
             query["purpose"] = purpose
@@ -110,7 +119,11 @@ class FilesClient:
             query["after"] = after
         try:
             document = self._wire.ask(
-                Request("GET", "/files", query, alone=True), abort=abort, read=read_listing, limit=LARGEST_LISTING
+                Request("GET", "/files", query, alone=True),
+                abort=abort,
+                read=read_listing,
+                limit=LARGEST_LISTING,
+                retry=retry,
             )
         except NotFound as error:
             error.advice = "There is no listing at this address: check the base URL."

@@ -24,6 +24,22 @@ _KINDS: dict[str, Kind] = {
 _GOOD_CODES = frozenset(("0", "200", "20000", "ok", "success"))
 Json = bytes
 
+UPLOAD_PURPOSES = ("fine-tune", "batch", "assistants", "vision", "user_data", "evals")
+"""Purposes that can be uploaded (API reference, "Upload")."""
+
+PURPOSES = (
+    "fine-tune",
+    "batch",
+    "batch_output",
+    "assistants",
+    "vision",
+    "user_data",
+    "evals",
+    "fine-tune-results",
+    "assistants_output",
+)
+"""All that the API knows, in the order in which people work with them; a server may have others."""
+
 NOTHING = Untrusted("")
 
 LONGEST_ID = 64 << 10

@@ -41,13 +41,15 @@ from files_tui.api.models import Exchange
 from files_tui.api.requests import SILENCE_SECONDS, Body, Request, headers_for, origin_of
 from files_tui.api.trust import LazyTrust
 from files_tui.settings import Account, is_loopback
-from files_tui.text import Safe, one_line
+from files_tui.text import Safe, Untrusted, one_line
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 120.0
 """So long after a request has left, its answer must be there: all of it, or of content the head."""
 
 REDIRECTS = 5
+
+TOLD = ("openai-organization", "openai-project")
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -73,6 +75,7 @@ class Wire:
         self._lock = threading.Lock()
         self._closed = False
         self.clock_offset: float | None = None
+        self.told: dict[str, Untrusted] = {}
         self._pauses: list[float] = []
         self._deadlines = Deadlines()
         trust = LazyTrust(ssl.PROTOCOL_TLS_CLIENT)
@@ -210,7 +213,7 @@ class Wire:
             with self._watched(abort), translated(abort, progress):
                 response = self._open(request, body, abort, progress, transfer or body is not None)
                 try:
-                    self._note_clock(response)
+                    self._note(response)
                     if response.status_code >= 300:
                         error = error_of(response, self._account.secrets)
                         abort.check()  # since an error whose text is cut by a cancel is none of the server's
@@ -332,6 +335,7 @@ class Wire:
             with self._lock:
                 self._aborts.discard(abort)
 
-    def _note_clock(self, response: httpx.Response) -> None:
+    def _note(self, response: httpx.Response) -> None:
+        self.told.update((name, Untrusted(response.headers[name])) for name in TOLD if name in response.headers)
         with contextlib.suppress(KeyError, ValueError, TypeError, OverflowError):
             self.clock_offset = parsedate_to_datetime(response.headers["date"]).timestamp() - time.time()

@@ -23,6 +23,8 @@ COMMANDS = {
     "upload": "uploads:upload",
     "download": "downloads:download",
     "delete": "deletes:delete",
+    "doctor": "doctor:examine",
+    "completion": "completion:print_completion",
 }
 
 

@@ -32,6 +32,9 @@ _DOWNLOAD = "What exists is not replaced unasked. With --json, an object a line:
 _DELETE = "With --json, an object a line: id and outcome."
 
 
+SHELLS = ("bash", "zsh", "fish")
+
+
 class Parser(argparse.ArgumentParser):
     """An argument may be the name of a file, which a shell has filled in."""
 
@@ -95,6 +98,10 @@ def _add_commands(parser: Parser) -> None:
     _add_files_commands(command)
     command("keys", "print the key map", account=False)
     command("paths", "print where things are kept", account=False)
+    doctor = command("doctor", "say what this terminal and account can do, and what stands in the way")
+    doctor.add_argument("--json", action="store_true", help="print JSON")
+    completion = command("completion", "print a completion script for a shell", account=False)
+    completion.add_argument("shell", metavar="SHELL", choices=SHELLS, help="one of bash, zsh and fish")
 
 
 def _add_files_commands(command: Callable[..., argparse.ArgumentParser]) -> None:

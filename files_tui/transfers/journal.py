@@ -237,6 +237,14 @@ def journal_path(account: Account) -> Path:
     return account_path(state_dir(), account, ".journal")
 
 
+def waiting(path: Path) -> int:
+    """How many jobs in the journal at `path` are left over, none of which this takes. Raises `JournalFailed`."""
+    with _told(), contextlib.closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as base:
+        base.execute("begin immediate")  # so that no other program asks for a lock while this one tries it
+        rows = base.execute("select run, count(*) from jobs group by run").fetchall()
+        return sum(jobs for run, jobs in rows if _has_ended(path.parent / f"{path.stem}.{run}.lock"))
+
+
 def open_journal(account: Account, *, keep: bool) -> tuple[Journal, str | None]:
     """The journal of an account, and what the person should know about it.
 
@@ -266,6 +274,21 @@ def _told() -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise JournalFailed(one_line(str(error))) from error
+
+
+def _has_ended(mark: Path) -> bool:
+    """Whether no program holds this lock."""
+    try:
+        handle = os.open(mark, os.O_RDWR)
+    except FileNotFoundError:
+        return True
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(handle)
+    return True
 
 
 def _held(path: Path) -> int | None:

@@ -15,6 +15,7 @@ from textual.containers import Grid, Horizontal, Vertical, VerticalScroll
 from textual.widgets import Button, Input, Static
 
 from files_tui import text
+from files_tui.api.models import UPLOAD_PURPOSES
 from files_tui.catalog.errors import CatalogFailed
 from files_tui.text import DAY, HOUR
 from files_tui.transfers.jobs import UploadJob
@@ -25,9 +26,6 @@ from files_tui.ui.widgets.field import Field
 
 if TYPE_CHECKING:
     from files_tui.catalog.catalog import Catalog
-
-PURPOSES = ("fine-tune", "batch", "assistants", "vision", "user_data", "evals")
-"""Purposes that can be uploaded (API reference, "Upload")."""
 
 _IMAGES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp"})
 _SPANS: tuple[tuple[str, int | None], ...] = (
@@ -75,7 +73,7 @@ class UploadScreen(Dialog[list[UploadJob] | None]):
             except SourceError as error:
                 self._problems.append(str(error))
         guess = guess_purpose([path for path, _ in self._sources], last_purpose)
-        self._purpose = Choice([*((p, p) for p in PURPOSES), ("other", "")], guess, id="purpose")
+        self._purpose = Choice([*((p, p) for p in UPLOAD_PURPOSES), ("other", "")], guess, id="purpose")
         self._expiry = Choice(_SPANS, None, id="expiry")
         self._parts = Choice([("in one request", False), ("in parts of 64 MiB", True)], False, id="parts")
 
@@ -180,4 +178,4 @@ def guess_purpose(paths: Sequence[Path], last: str | None) -> str:
         return last if last in ("batch", "fine-tune", "evals") else "fine-tune"
     if suffixes and suffixes <= _IMAGES:
         return "vision"
-    return last if last in PURPOSES and last not in ("batch", "fine-tune", "evals", "vision") else "user_data"
+    return last if last in UPLOAD_PURPOSES and last not in ("batch", "fine-tune", "evals", "vision") else "user_data"

@@ -10,23 +10,10 @@ from textual import events
 from textual.message import Message
 from textual.widgets import Static
 
+from files_tui.api.models import PURPOSES
 from files_tui.text import Untrusted, count, safe
 
-# The order in which people work with them; others follow by name.
-_KNOWN = tuple(
-    Untrusted(purpose)
-    for purpose in (
-        "fine-tune",
-        "batch",
-        "batch_output",
-        "assistants",
-        "vision",
-        "user_data",
-        "evals",
-        "fine-tune-results",
-        "assistants_output",
-    )
-)
+_KNOWN = tuple(map(Untrusted, PURPOSES))
 
 MOST_LINES = 2
 
