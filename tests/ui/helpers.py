@@ -45,7 +45,7 @@ async def wait_until(pilot: Pilot[Any], predicate: Callable[[], object]) -> None
     deadline = time.monotonic() + DEADLINE
     while not predicate():
         assert time.monotonic() < deadline, f"never so; the screen shows:\n{screen_text(pilot.app.screen)}"
-        await pilot.pause(0.005)
+        await asyncio.sleep(0.005)
 
 
 def screen_text(screen: Screen[Any]) -> str:
