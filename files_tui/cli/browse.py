@@ -31,10 +31,11 @@ def browse(options: argparse.Namespace) -> int:
         _check_terminal()
         on_exchange = stack.enter_context(RequestLog(chosen.log_file)).write if chosen.log_file else ignore
         app = _run(chosen, open_account, on_exchange)
-        for words in [*(app.copier.copied if options.print_ids else ()), *app.chosen]:
+        code = app.return_code or 0
+        for words in [*(app.copier.copied if options.print_ids else ()), *(app.chosen if code == 0 else ())]:
             print_data(words)
         let_go_of_who_is_gone()
-        return app.return_code or 0
+        return code
 
 
 def _hear_the_terminal() -> None:
