@@ -32,7 +32,7 @@ SCREEN_LIMIT = 8_000
 SCREEN_CHUNK = 240
 """Bytes of one DCS sequence, wrapping included, that GNU screen passes on whole."""
 
-TMUX_AND_TERMINAL = "tmux buffer and your terminal"
+TMUX_AND_TERMINAL = "tmux buffer, and sent to your terminal"
 TMUX_AND_OUTER = "tmux buffer, and sent to the outer tmux"
 TMUX_AND_OSC52 = "tmux buffer, and sent to terminal (OSC 52)"
 TMUX_ONLY = "tmux buffer only (prefix ] pastes)"

@@ -150,6 +150,12 @@ def _carried(text: str) -> str:
     return "".join(shown)
 
 
+def is_word(text: str | Untrusted) -> bool:
+    """Whether a script takes it for one thing: visible characters without a blank between them."""
+    text = true(text)
+    return bool(text) and text.isprintable() and not any(map(str.isspace, text))
+
+
 def sign(char: str) -> str:
     """One visible character that stands for any one, where each has to keep its place, as in a field to type in."""
     shown = safe(char)

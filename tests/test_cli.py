@@ -14,6 +14,7 @@ from files_tui import __version__
 from files_tui.api.models import Exchange
 from files_tui.cli import browse, main
 from files_tui.cli.request_log import RequestLog
+from files_tui.cli.words import OutputFailed
 from files_tui.settings import Settings, SettingsError, config_file
 from files_tui.text import Safe
 from files_tui.ui.app import FilesApp
@@ -323,3 +324,12 @@ def test_a_pipe_that_nobody_reads_is_no_log_file(run: Run, tmp_path: Path) -> No
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(SettingsError, match="cannot write"):
         RequestLog(tmp_path / "pipe")
+
+
+def test_a_choice_that_cannot_be_written_is_no_success(monkeypatch: pytest.MonkeyPatch) -> None:
+    with open("/dev/full", "w") as full, contextlib.suppress(OSError):
+        monkeypatch.setattr(sys, "stdout", full)
+        with pytest.raises(OutputFailed, match="No space left"):
+            browse.put(["file-a"], 0)
+        browse.put(["file-a"], 129)  # the signal says more
+        monkeypatch.undo()

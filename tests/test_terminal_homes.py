@@ -1,14 +1,15 @@
 """The installed program where it is used: a bare terminal, tmux, GNU screen, sshd, and tmux behind it.
 
-Each is one run by keyboard. What the message says of a copied id is held against what reached the outermost terminal.
+In each a file is searched for by keyboard, its id is copied and has arrived where the message says, and the terminal is
+a shell's again. A place whose parts are not installed is skipped.
 """
 
 from __future__ import annotations
 
 import base64
 import contextlib
-import getpass
 import os
+import pwd
 import re
 import shlex
 import shutil
@@ -16,147 +17,249 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from files_tui.clipboard import OSC52, TMUX_AND_TERMINAL, TMUX_ONLY
-from tests.terminal import COOKED, Terminal, environment
+from tests.terminal import COOKED, Terminal, assert_left_usable, assert_no_secret, environment
+from tests.ui.scripted import ScriptedServer, remote
 from tests.waiting import until
 
-PROGRAM = str(Path(sys.executable).with_name("files-tui"))
-SSHD = shutil.which("sshd") or shutil.which("sshd", path="/usr/sbin:/usr/local/sbin")
-UNCONFIRMED = "Sent, not confirmed"
-
-Home = Callable[[Path, dict[str, str]], contextlib.AbstractContextManager[list[str]]]
-"""Gives the command that shows the program there; the folder is short enough for a socket's path."""
+FOUND = ["file-0007", "file-0005", "file-0002"]
+SBIN = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
 
 
-def needs(name: str, found: str | None = None) -> str:
-    path = found or shutil.which(name)
-    if not path:
+def needed(name: str) -> str:
+    """The path of a part that this machine may lack."""
+    path = shutil.which(name, path=SBIN)
+    if path is None:
         pytest.skip(f"{name} is not installed")
     return path
 
 
-@contextlib.contextmanager
-def bare(folder: Path, environ: dict[str, str]) -> Iterator[list[str]]:
-    yield [PROGRAM]
+@pytest.fixture(scope="module")
+def base_url() -> Iterator[str]:
+    files = [remote(n, f"train-{n}.jsonl" if f"file-{n:04}" in FOUND else None) for n in range(9)]
+    with ScriptedServer(files) as server:
+        yield server.base_url
 
 
-def in_tmux(setting: str | None, outside: str = "xterm-256color") -> Home:
-    @contextlib.contextmanager
-    def home(folder: Path, environ: dict[str, str]) -> Iterator[list[str]]:
-        configuration = folder / "tmux.conf"
-        configuration.write_text(f"set -s set-clipboard {setting}\n" if setting else "")
-        tmux = [needs("tmux"), "-S", str(folder / "tmux"), "-f", str(configuration)]
-        environ["TERM"] = outside
-        yield [*tmux, "-u", "new-session", PROGRAM]
-        subprocess.run([*tmux, "kill-server"], capture_output=True, check=False)
-
-    return home
+@pytest.fixture
+def short() -> Iterator[Path]:
+    """A folder for sockets, whose paths may have about a hundred characters."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        yield Path(folder)
 
 
-@contextlib.contextmanager
-def in_screen(folder: Path, environ: dict[str, str]) -> Iterator[list[str]]:
-    (folder / "screens").mkdir(mode=0o700)
-    environ["SCREENDIR"] = str(folder / "screens")
-    yield [needs("screen"), "-c", "/dev/null", "-U", PROGRAM]
+def in_a_shell(folder: Path, base_url: str) -> str:
+    """A shell's words that run the program, tell how it ended, and show whether the terminal takes a line again.
+
+    What the program is to know stands in them, since neither a server of tmux nor sshd hands it on.
+    """
+    program = shutil.which("files-tui", path=os.path.dirname(sys.executable))
+    assert program, "the program is not installed in this environment"
+    keep = ("HOME", "LANG", "OPENAI_API_KEY", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
+    environ = environment(folder)
+    variables = [f"{name}={environ[name]}" for name in keep]
+    command = shlex.join(["env", *variables, program, "--base-url", base_url, "--no-cache"])
+    after = """echo "ended with $?"; IFS= read -r line; echo "the line is <$line>"; IFS= read -r line"""
+    return shlex.join(["sh", "-c", f"{command}; {after}"])
 
 
-@contextlib.contextmanager
-def running(command: list[str], folder: Path) -> Iterator[None]:
-    """A program in the background, whose words are kept in a file."""
-    with (folder / "words").open("wb") as words:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=words, stderr=words)
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait()
+def find(terminal: Terminal) -> None:
+    """Search, so that the cursor stands on the first of the files looked for."""
+    terminal.wait_for("page 1 of 1", "data-0008")
+    terminal.send("/train-\r")
+    terminal.wait_for("3 of 9", FOUND[0], lambda screen: "data-" not in screen)
 
 
-def listens(port: int) -> bool:
-    with socket.socket() as client:
-        return client.connect_ex(("127.0.0.1", port)) == 0
+def osc52(words: str) -> re.Pattern[bytes]:
+    payload = re.escape(base64.b64encode(words.encode()))
+    return re.compile(rb"\x1b\]52;c?;" + payload + rb"(\x07|\x1b\\)")
 
 
-def by_ssh(there: Home) -> Home:
-    @contextlib.contextmanager
-    def home(folder: Path, environ: dict[str, str]) -> Iterator[list[str]]:
-        daemon, ssh = needs("sshd", SSHD), needs("ssh")
+def assert_arrives(terminal: Terminal, words: str, start: int) -> None:
+    """The terminal that the person sits at is given these words for its clipboard."""
+    terminal.wait_for(lambda _: osc52(words).search(terminal.raw, start))
+
+
+def leave(terminal: Terminal) -> None:
+    """End the program, and see that the terminal takes and echoes a line as before."""
+    terminal.keys("q")
+    terminal.wait_for("ended with 0")
+    terminal.send("hello\r")
+    terminal.wait_for(re.compile(r"^hello", re.MULTILINE).search, "the line is <hello>")
+    terminal.keys("enter")
+    terminal.wait_exit()
+    assert terminal.modes == COOKED
+    assert_no_secret(terminal)
+
+
+def assert_sent_unconfirmed(terminal: Terminal) -> None:
+    """A terminal alone gets the id, and the toast does not say more than that it was sent."""
+    find(terminal)
+    start = terminal.mark
+    terminal.keys("c")
+    terminal.wait_for("Sent, not confirmed", OSC52)
+    assert_arrives(terminal, FOUND[0], start)
+    leave(terminal)
+
+
+def test_bare_terminal(tmp_path: Path, base_url: str) -> None:
+    command = shlex.split(in_a_shell(tmp_path, base_url))
+    with Terminal(command, environment(tmp_path), 100, 24, tmp_path) as terminal:
+        assert_sent_unconfirmed(terminal)
+        assert_left_usable(terminal)
+
+
+def test_gnu_screen(tmp_path: Path, short: Path, base_url: str) -> None:
+    short.chmod(0o700)
+    environ = environment(tmp_path, SCREENDIR=str(short), SYSSCREENRC="/dev/null")
+    command = [needed("screen"), "-U", "-c", "/dev/null", "-S", "bench", *shlex.split(in_a_shell(tmp_path, base_url))]
+    with Terminal(command, environ, 100, 24, tmp_path) as terminal:
+        try:
+            assert_sent_unconfirmed(terminal)
+        finally:
+            subprocess.run([command[0], "-S", "bench", "-X", "quit"], env=environ, capture_output=True, check=False)
+
+
+class Tmux:
+    """A server of tmux with a socket of its own, which no one's configuration has a say in."""
+
+    def __init__(self, folder: Path) -> None:
+        self._program = [needed("tmux"), "-S", str(folder / "tmux"), "-f", "/dev/null"]
+
+    def showing(self, words: str) -> list[str]:
+        """A command that shows a shell's words in a new session."""
+        return [*self._program, "-u", "new-session", words]
+
+    def do(self, *arguments: str) -> str:
+        return subprocess.run([*self._program, *arguments], capture_output=True, text=True, check=True).stdout
+
+    def close(self) -> None:
+        subprocess.run([*self._program, "kill-server"], capture_output=True, check=False)
+
+
+@pytest.fixture
+def tmux(short: Path) -> Iterator[Tmux]:
+    tmux = Tmux(short)
+    yield tmux
+    tmux.close()
+
+
+def assert_copied_by_tmux(terminal: Terminal, tmux: Tmux, words: str) -> None:
+    start = terminal.mark
+    terminal.keys("c")
+    assert_arrives(terminal, words, start)
+    terminal.wait_for("Copied", words, TMUX_AND_TERMINAL)
+    assert tmux.do("show-buffer") == words
+    assert "not confirmed" not in terminal.text
+
+
+def test_tmux_whatever_its_set_clipboard(tmp_path: Path, tmux: Tmux, base_url: str) -> None:
+    with Terminal(tmux.showing(in_a_shell(tmp_path, base_url)), environment(tmp_path), 100, 24, tmp_path) as terminal:
+        find(terminal)
+        assert tmux.do("show", "-sv", "set-clipboard") == "external\n"
+        for file_id, setting in zip(FOUND, ("external", "on", "off"), strict=True):
+            tmux.do("set", "-s", "set-clipboard", setting)
+            assert_copied_by_tmux(terminal, tmux, file_id)
+            terminal.keys("j")
+        leave(terminal)
+
+
+def test_tmux_in_a_terminal_that_takes_no_copies(tmp_path: Path, tmux: Tmux, base_url: str) -> None:
+    environ = environment(tmp_path, TERM="vt100")
+    with Terminal(tmux.showing(in_a_shell(tmp_path, base_url)), environ, 100, 24, tmp_path) as terminal:
+        find(terminal)
+        terminal.keys("c")
+        terminal.wait_for("Copied", TMUX_ONLY, "terminal-features")
+        assert tmux.do("show-buffer") == FOUND[0]
+        assert b"\x1b]52;" not in terminal.raw
+        leave(terminal)
+
+
+class Sshd:
+    """An SSH server on this machine alone, for this user alone, with a key and a configuration of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._ssh = needed("ssh")
+        self._log = folder / "log"
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self._port = free.getsockname()[1]
+        for name in ("host", "user"):
+            make = [needed("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)]
+            subprocess.run(make, check=True, capture_output=True)
+        host = (folder / "host.pub").read_text()
+        (folder / "known").write_text(f"[127.0.0.1]:{self._port} {host}")
+        (folder / "authorized").write_text((folder / "user.pub").read_text())
+        settings = {
+            "ListenAddress": "127.0.0.1",
+            "Port": self._port,
+            "HostKey": folder / "host",
+            "AuthorizedKeysFile": folder / "authorized",
+            "PidFile": "none",
+            "PasswordAuthentication": "no",
+            "KbdInteractiveAuthentication": "no",
+            "PermitRootLogin": "prohibit-password",
+            "PermitUserRC": "no",
+            "StrictModes": "no",
+            "UsePAM": "no",
+            "PrintMotd": "no",
+            "PrintLastLog": "no",
+        }
+        configuration = folder / "sshd_config"
+        configuration.write_text("".join(f"{name} {value}\n" for name, value in settings.items()))
+        command = [needed("sshd"), "-f", str(configuration)]
         if os.geteuid() == 0:
             Path("/run/sshd").mkdir(exist_ok=True)  # where sshd, run by root, wants to be locked in
-        for name in ("host", "person"):
-            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name], check=True)
-        with socket.socket() as taken:
-            taken.bind(("127.0.0.1", 0))
-            port = taken.getsockname()[1]
-        (folder / "sshd.conf").write_text(
-            f"ListenAddress 127.0.0.1:{port}\nHostKey {folder}/host\nAuthorizedKeysFile {folder}/person.pub\n"
-            "StrictModes no\nUsePAM no\nPidFile none\nPermitRootLogin yes\nPasswordAuthentication no\n"
-        )
-        client = f"-F /dev/null -i {folder}/person -p {port} -o LogLevel=ERROR -o IdentitiesOnly=yes -tt"
-        known = "-o UserKnownHostsFile=/dev/null -o StrictHostKeyChecking=no"
-        variables = [f"{name}={value}" for name, value in environ.items() if name != "TERM"]
-        with there(folder, environ) as command, running([daemon, "-D", "-e", "-f", f"{folder}/sshd.conf"], folder):
-            until(lambda: listens(port))
-            line = shlex.join(["env", *variables, *command])
-            yield [ssh, *client.split(), *known.split(), f"{getpass.getuser()}@127.0.0.1", line]
+        checked = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
+        if checked.returncode:
+            pytest.skip(f"sshd cannot run here: {checked.stderr.strip()}")
+        self._process = subprocess.Popen([*command, "-D", "-E", str(self._log)])
+        until(lambda: "Server listening" in self._log.read_text() if self._log.exists() else False)
+        if subprocess.run(self.running("true"), stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode:
+            self.close()
+            pytest.skip(f"sshd lets no one in here: {self._log.read_text().splitlines()[-1]}")
 
-    return home
+    def running(self, words: str) -> list[str]:
+        """A command that runs a shell's words at the other end, in a terminal there."""
+        options = {
+            "IdentityFile": self._folder / "user",
+            "IdentitiesOnly": "yes",
+            "UserKnownHostsFile": self._folder / "known",
+            "StrictHostKeyChecking": "yes",
+            "BatchMode": "yes",
+            "LogLevel": "ERROR",
+        }
+        flags = [flag for name, value in options.items() for flag in ("-o", f"{name}={value}")]
+        there = f"{pwd.getpwuid(os.getuid()).pw_name}@127.0.0.1"
+        return [self._ssh, "-F", "/dev/null", "-tt", *flags, "-p", str(self._port), there, f"exec {words}"]
 
-
-# What is said of the copy there, and whether the outermost terminal got it.
-HOMES: dict[str, tuple[Home, str, bool]] = {
-    "bare": (bare, OSC52, True),
-    "tmux": (in_tmux(None), TMUX_AND_TERMINAL, True),
-    "tmux, on": (in_tmux("on"), TMUX_AND_TERMINAL, True),
-    "tmux, external": (in_tmux("external"), TMUX_AND_TERMINAL, True),
-    "tmux, off": (in_tmux("off"), TMUX_AND_TERMINAL, True),
-    "tmux in a terminal that takes no copies": (in_tmux(None, "vt100"), TMUX_ONLY, False),
-    "screen": (in_screen, OSC52, True),
-    "ssh": (by_ssh(bare), OSC52, True),
-    "tmux by ssh": (by_ssh(in_tmux(None)), TMUX_AND_TERMINAL, True),
-}
+    def close(self) -> None:
+        self._process.terminate()
+        self._process.wait()
 
 
-def arrived(terminal: Terminal, start: int) -> list[str]:
-    """What the outermost terminal was asked to put on its clipboard, screen's pieces put together."""
-    raw = terminal.raw[start:].replace(b"\x1b\\\x1bP", b"")
-    return [base64.b64decode(each).decode() for each in re.findall(rb"\x1b\]52;c?;([A-Za-z0-9+/=]+)", raw)]
+@pytest.fixture(scope="module")
+def sshd() -> Iterator[Sshd]:
+    with tempfile.TemporaryDirectory(prefix="sshd-") as folder, contextlib.closing(Sshd(Path(folder))) as sshd:
+        yield sshd
 
 
-@pytest.mark.parametrize("name", HOMES)
-def test_the_main_job_by_keyboard_and_a_copy_of_which_the_truth_is_told(
-    tmp_path: Path, samples: str, name: str
-) -> None:
-    home, route, arrives = HOMES[name]
-    environ = environment(tmp_path, OPENAI_BASE_URL=samples)
-    with (
-        tempfile.TemporaryDirectory(prefix="home-") as short,
-        home(Path(short), environ) as command,
-        Terminal(command, environ, 120, 40, tmp_path) as terminal,
-    ):
-        terminal.wait_for("of 259", "synced")
-        terminal.keys("/")
-        terminal.send("handbook")
-        terminal.wait_for("1 of 259")
-        terminal.keys("enter")
-        terminal.wait_gone("/handbook")
-        in_detail = re.compile(r"│ support-handbook\.pdf").search
-        shown = terminal.wait_for("“handbook”", in_detail)
-        found = re.search(r"id +(file-[A-Za-z0-9]{22})", shown)
-        assert found
-        start = terminal.mark
-        terminal.keys("c")
-        terminal.wait_for(route)
-        assert (UNCONFIRMED in terminal.text) == (route == OSC52)
-        if arrives:
-            until(lambda: found[1] in arrived(terminal, start))
-        else:
-            assert arrived(terminal, start) == []
-        terminal.keys("q")
-        terminal.wait_exit()
-        assert terminal.modes == COOKED
+def test_over_ssh(tmp_path: Path, sshd: Sshd, base_url: str) -> None:
+    command = sshd.running(in_a_shell(tmp_path, base_url))
+    with Terminal(command, environment(tmp_path), 100, 24, tmp_path) as terminal:
+        assert_sent_unconfirmed(terminal)
+        assert_left_usable(terminal)
+
+
+def test_tmux_over_ssh(tmp_path: Path, sshd: Sshd, tmux: Tmux, base_url: str) -> None:
+    command = sshd.running(shlex.join(tmux.showing(in_a_shell(tmp_path, base_url))))
+    with Terminal(command, environment(tmp_path), 100, 24, tmp_path) as terminal:
+        find(terminal)
+        assert_copied_by_tmux(terminal, tmux, FOUND[0])
+        leave(terminal)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from files_tui.accounts import Accounts, account_of_environment
 from files_tui.cli.accounts import account_of, problems_told
 from files_tui.cli.request_log import RequestLog
-from files_tui.cli.words import let_go_of_who_is_gone, print_data
+from files_tui.cli.words import OutputFailed, let_go_of_who_is_gone
 from files_tui.config import Config, read_config
 from files_tui.settings import Account, Settings, SettingsError, config_file
 from files_tui.text import Untrusted, one_line
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def browse(options: argparse.Namespace) -> int:
-    """Run the browser; gives its exit code. Raises `SettingsError`."""
+    """Run the browser; gives its exit code. Raises `SettingsError` and `OutputFailed`."""
     config = read_config(config_file())
     with contextlib.ExitStack() as stack:
         stack.enter_context(problems_told(config, always=False))
@@ -35,10 +35,22 @@ def browse(options: argparse.Namespace) -> int:
         _check_terminal()
         on_exchange = stack.enter_context(RequestLog(chosen.log_file)).write if chosen.log_file else ignore
         app = _run(chosen, open_account, on_exchange, None if chosen.demo else _accounts(options, config))
-        for words in [*(app.copier.copied if options.print_ids else ()), *app.chosen]:
-            print_data(words)
+        code = app.return_code or 0
+        put([*(app.copier.copied if options.print_ids else ()), *(app.chosen if code == 0 else ())], code)
         let_go_of_who_is_gone()
-        return app.return_code or 0
+        return code
+
+
+def put(texts: list[str], code: int) -> None:
+    """Write what is to be printed at the end of a run with this exit code. Raises `OutputFailed`."""
+    from files_tui.cli.output import put_text
+
+    try:
+        for words in texts:
+            put_text(words)
+    except OutputFailed:
+        if not code:  # or the signal that may have taken the terminal away says more
+            raise
 
 
 def _accounts(options: argparse.Namespace, config: Config) -> Accounts:
@@ -50,7 +62,7 @@ def _accounts(options: argparse.Namespace, config: Config) -> Accounts:
 
 def _hear_the_terminal() -> None:
     """Where standard input is something else, as in a pipe, the keys come from the terminal all the same."""
-    if not sys.stdin.isatty():
+    if sys.stdin is not None and not sys.stdin.isatty():
         with contextlib.suppress(OSError):  # without any terminal, the check that follows says so
             terminal = os.open("/dev/tty", os.O_RDONLY)
             os.dup2(terminal, sys.stdin.fileno())
@@ -58,7 +70,7 @@ def _hear_the_terminal() -> None:
 
 
 def _check_terminal() -> None:
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr)):
         raise SettingsError("a terminal is needed on standard input and standard error")
 
 

@@ -49,6 +49,14 @@ def put_path(path: str) -> None:
         put(path.encode("utf-8", "surrogateescape") + b"\n")
 
 
+def put_text(words: str) -> None:
+    """Write a text as it is, but for a person's eyes only what is safe to show there."""
+    if is_seen():
+        put_lines([safe(line) for line in words.split("\n")])
+    else:
+        put(f"{words}\n".encode("utf-8", "replace"))
+
+
 def put_object(**fields: str | msgspec.Raw) -> None:
     """Write one JSON object on a line; a field may be JSON already."""
     pairs = (

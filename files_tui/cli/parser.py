@@ -57,8 +57,9 @@ def make_parser() -> Parser:
         help="start with these in the upload dialog",
     )
     add("--read-only", action="store_true", help="neither upload nor delete")
-    add("--pick", action="store_true", help="choose files: enter prints their ids and ends")
-    add("--print-ids", action="store_true", help="print what was copied after the program ends")
+    printed = parser.add_mutually_exclusive_group()
+    printed.add_argument("--pick", action="store_true", help="choose files: enter prints their ids and ends")
+    printed.add_argument("--print-ids", action="store_true", help="print what was copied after the program ends")
     add("--purpose", metavar="P", help="show only files of this purpose at first")
     plain = "print the files, a line each, as 'files-tui list' does: for screen readers"
     add("--plain", dest="command", action="store_const", const="list", help=plain)

@@ -46,12 +46,6 @@ def say_failed(what: str, message: str, advice: str = "") -> None:
     say(f"files-tui: {about}{message.rstrip('.')}. {advice}".rstrip(" .") + ".")
 
 
-def print_data(words: str) -> None:
-    """Write a text to standard output as it is, but to a terminal only what is safe to show there."""
-    shown = "\n".join(map(safe, words.split("\n"))) if sys.stdout.isatty() else words
-    sys.stdout.buffer.write(f"{shown}\n".encode("utf-8", "replace"))
-
-
 def let_go_of_who_is_gone() -> None:
     """Python would end with a code of its own when a terminal or a pipe takes its last words no more."""
     for stream in (sys.stdout, sys.stderr):

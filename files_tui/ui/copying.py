@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ UNCONFIRMED = "A terminal does not say whether it took it; y, then s shows it ba
 
 
 class Copier:
-    """Copies, and keeps what was `copied` in the order of the first time, since a terminal may have dropped it."""
+    """Copies, and keeps what was `copied`, each once and in order, since a terminal may have dropped it."""
 
     def __init__(self, app: FilesApp) -> None:
         self._app = app
@@ -26,6 +27,16 @@ class Copier:
     def copy(self, words: str, what: str) -> None:
         """Put a text on the clipboard, `what` being its name for the person."""
         self.copied.setdefault(words)
+        self._copy_soon(words, what)
+
+    def copy_ids(self, ids: Sequence[text.Untrusted]) -> None:
+        """Put ids on the clipboard, a line each; one that would pass for several is kept as it is shown."""
+        for each in ids:
+            self.copied.setdefault(each.true if text.is_word(each) else str(each))
+        what = str(ids[0]) if len(ids) == 1 else text.plural(len(ids), "id")
+        self._copy_soon("\n".join(each.true for each in ids), what)
+
+    def _copy_soon(self, words: str, what: str) -> None:
         in_background(self._app.browse, partial(self._copy, words, what), "copy")
 
     def _copy(self, words: str, what: str) -> None:

@@ -22,6 +22,9 @@ LOST_CHECK = 5.0
 MOUSE_MODES = (1000, 1003, 1015, 1006)
 """Those that Textual's driver switches on."""
 
+MOUSE_PIXELS = 1016
+"""What it switches on as well where the terminal has it."""
+
 
 class TerminalApp(App[None]):
     """An app that leaves the terminal usable however it ends, and finds it again after a stop."""
@@ -62,7 +65,8 @@ class TerminalApp(App[None]):
 
     def _say_of_mouse(self, switch: str) -> None:
         if getattr(self._driver, "_mouse", False):
-            self.write_to_terminal("".join(f"\x1b[?{mode}{switch}" for mode in MOUSE_MODES))
+            pixels = [MOUSE_PIXELS] if getattr(self._driver, "_mouse_pixels", False) else []
+            self.write_to_terminal("".join(f"\x1b[?{mode}{switch}" for mode in [*MOUSE_MODES, *pixels]))
 
     def lend_terminal(self, words: str) -> None:
         """Leave the terminal to a program that may ask something, below a line that says so."""

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from files_tui.clipboard import Copied
+from files_tui.clipboard import TMUX_AND_TERMINAL, TMUX_ONLY, Copied
 from files_tui.settings import Account, Secret, Settings
 from files_tui.ui.app import FilesApp
 from files_tui.ui.screens.copy import CopyScreen
@@ -151,9 +151,12 @@ async def test_the_menu_shows_all_bare_and_lends_the_mouse_to_the_terminal(monke
             await b.see("client.files.retrieve('file-0000')")
             assert "file-0001\nfile-0000\n\n" in b.text
             assert written == ["\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l"]
+            b.app.app_resume_signal.publish(b.app)
+            await b.until(lambda: written[1:] == written[:1])  # after ctrl+z, too, the mouse is the terminal's
+            monkeypatch.setattr(b.app._driver, "_mouse_pixels", True, raising=False)
             await b.press("escape")
             await b.main()
-            assert written[1:] == ["\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h"]
+            assert written[2:] == ["\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h\x1b[?1016h"]
 
 
 async def test_there_is_nothing_to_copy_where_there_is_no_file(clipboard: list[str], shared_empty: str) -> None:
@@ -163,9 +166,14 @@ async def test_there_is_nothing_to_copy_where_there_is_no_file(clipboard: list[s
     assert clipboard == []
 
 
-async def test_ids_that_cannot_stand_on_a_line_are_not_chosen() -> None:
-    with ScriptedServer([remote(1, id="file-a\nfile-b"), remote(2)]) as server:
-        async with browsing(server.base_url, pick=True) as b:
-            await b.press("a", "enter")
-            await b.toast("a line break cannot be printed")
-            assert b.app.chosen == []
+async def test_what_did_not_leave_tmux_is_not_called_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    outcome = Copied(TMUX_ONLY)
+    monkeypatch.setattr("files_tui.clipboard.copy", lambda *_, **__: outcome)
+    with ScriptedServer([remote(1)]) as server:
+        async with browsing(server.base_url) as b:
+            await b.press("c")
+            await b.toast("Copied: file-0001\ntmux buffer only (prefix ] pastes)")
+            outcome = Copied(TMUX_AND_TERMINAL, confirmed=True)
+            await b.press("c")
+            await b.toast("Copied: file-0001\ntmux buffer, and sent to your terminal")
+            assert not any("does not say" in toast for toast in b.toasts)

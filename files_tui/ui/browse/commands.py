@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from files_tui.api.models import File
     from files_tui.catalog.query import Query
-    from files_tui.ui.screens.copy import Bare, Copy
+    from files_tui.ui.screens.copy import Bare, Copy, Ids
 
 OFFERED_AGAIN = 0.5
 _WRITING = ("upload", "delete")
@@ -69,10 +69,8 @@ class FileCommands(AccountScreen):
     # Copy
 
     def action_copy_id(self) -> None:
-        files = self.targets
-        if files:
-            what = str(files[0].id) if len(files) == 1 else text.plural(len(files), "id")
-            self.app.copier.copy("\n".join(file.id.true for file in files), what)
+        if files := self.targets:
+            self.app.copier.copy_ids([file.id for file in files])
         else:
             self.notify("There is no file here to copy the id of.", severity="warning", markup=False)
 
@@ -83,12 +81,14 @@ class FileCommands(AccountScreen):
         if files and self.session:
             self.app.push_screen(CopyScreen(files, self.session.account), self._copy_chosen)
 
-    def _copy_chosen(self, chosen: Copy | Bare | None) -> None:
-        from files_tui.ui.screens.copy import Copy
+    def _copy_chosen(self, chosen: Copy | Ids | Bare | None) -> None:
+        from files_tui.ui.screens.copy import Copy, Ids
         from files_tui.ui.screens.show import ShowScreen
 
         if isinstance(chosen, Copy):
             self.app.copier.copy(chosen.words, chosen.what)
+        elif isinstance(chosen, Ids):
+            self.app.copier.copy_ids(chosen.ids)
         elif chosen is not None:
             self.app.push_screen(ShowScreen("Mark it with the mouse", chosen.words))
 
@@ -96,12 +96,15 @@ class FileCommands(AccountScreen):
 
     def action_choose(self) -> None:
         """End with the ids of the marked files, or of the one under the cursor."""
-        ids = [file.id.true for file in self.targets]
-        if any(not each or "\n" in each or "\r" in each for each in ids):
-            self.notify("An id that is empty or has a line break cannot be printed.", severity="error", markup=False)
-        elif ids:
-            self.app.chosen = ids
-            self.app.exit()
+        ids = [file.id for file in self.targets]
+        if not ids:
+            self.notify("There is no file here to choose.", severity="warning", markup=False)
+        elif wrong := next((each for each in ids if not text.is_word(each)), None):
+            words = f"A script would not take it for one id: “{text.safe(wrong, 60)}”"
+            self.notify(words, title="Not chosen", severity="error", markup=False)
+        else:
+            self.app.chosen = [each.true for each in ids]
+            self.action_quit()
 
     # Upload
 
@@ -189,7 +192,7 @@ class FileCommands(AccountScreen):
         from files_tui.ui.screens.detail import DetailScreen
 
         if self.current:
-            self.app.push_screen(DetailScreen(self.current, self.app.copier.copy))
+            self.app.push_screen(DetailScreen(self.current, self.app.copier.copy_ids))
 
     @property
     def current(self) -> File | None:
@@ -273,16 +276,24 @@ class FileCommands(AccountScreen):
 
     def _quit_chosen(self, chosen: Literal["wait", "remember", "stop"] | None) -> None:
         self.quits_when_done = chosen == "wait"
+        if chosen is None:
+            self.app.chosen = []
         if chosen in ("remember", "stop") or (chosen == "wait" and not self.active):
             self.leave(remember=chosen != "stop")
 
     def leave(self, *, remember: bool) -> None:
         """End the program; with `remember`, what still moves is offered again at the next start."""
         self.remembers = remember
-        self.app.exit(return_code=NOTHING_CHOSEN if self.app.settings.pick else 0)
+        is_left = self.app.settings.pick and not self.app.chosen
+        self.app.exit(return_code=NOTHING_CHOSEN if is_left else 0)
 
     def on_left_over(self, message: LeftOver) -> None:
-        """Ask whether to go on with what an earlier run has not ended, as soon as no other dialog is open."""
+        """Ask whether to go on with what an earlier run has not ended, as soon as no other dialog is open.
+
+        Whoever is choosing for a script is about something else; the next start asks.
+        """
+        if self.app.settings.pick:
+            return
         if not self.is_active:
             self.set_timer(OFFERED_AGAIN, partial(self.on_left_over, message))
             return

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from files_tui.catalog.errors import CatalogFailed
 from files_tui.settings import working_folder
-from files_tui.text import Untrusted
+from files_tui.text import Untrusted, is_word
 from files_tui.ui.folder import pasted_paths
 
 if TYPE_CHECKING:
@@ -29,6 +30,12 @@ def paste(screen: FileCommands, words: str) -> None:
 
 
 def _is_id(screen: FileCommands, word: str) -> bool:
-    if not word or len(word) > LONGEST_ID or not word.isprintable() or " " in word:
+    if not is_word(word) or len(word) > LONGEST_ID:
         return False
-    return word.startswith("file-") or bool(screen.session and screen.session.catalog.get([Untrusted(word)]))
+    if word.startswith("file-") or screen.session is None:
+        return word.startswith("file-")
+    try:
+        return bool(screen.session.catalog.get([Untrusted(word)]))
+    except CatalogFailed as error:
+        screen.app.browse.catalog_failed(error)
+        return False

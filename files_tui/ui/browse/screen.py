@@ -51,7 +51,7 @@ class BrowseScreen(ViewCommands):
     AUTO_FOCUS = "#files"
 
     BINDINGS = [
-        Binding("enter", "choose", "choose", id="file.choose", tooltip="Print the ids of marked, or this"),
+        Binding("enter", "choose", "choose", id="file.choose", tooltip="Print marked ids, or this"),
         Binding("c", "copy_id", "copy id", id="copy.id", tooltip="Copy the id, or all marked"),
         Binding("y", "copy_menu", "Copy menu", show=False, id="copy.menu", tooltip="Copy id, name, JSON, curl…"),
         Binding("u", "upload", "upload", id="file.upload", tooltip="Upload files"),

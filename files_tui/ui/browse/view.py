@@ -101,13 +101,14 @@ class ViewCommands(FileCommands):
         self.change_view(replace(self.view, descending=not self.view.descending))
 
     def action_back_out(self) -> None:
+        start = self.app.settings.purpose if self.app.settings.pick else None
         if self.session and self.session.catalog.marks:
             self.session.catalog.marks.clear()
             self.refresh_page()
         elif self.view.text:
             self.change_view(replace(self.view, text=""))
-        elif self.view.is_filtered or self.view.purpose is not None:
-            self.change_view(Query(sort=self.view.sort, descending=self.view.descending))
+        elif self.view.is_filtered or self.view.purpose != start:
+            self.change_view(Query(purpose=start, sort=self.view.sort, descending=self.view.descending))
         elif self.app.settings.pick:
             self.action_quit()
 

@@ -24,13 +24,20 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
+class Ids:
+    """Ids to copy."""
+
+    ids: list[text.Untrusted]
+
+
+@dataclass(frozen=True, slots=True)
 class Bare:
     """A text to show without anything beside it."""
 
     words: str
 
 
-class CopyScreen(MenuScreen[Copy | Bare]):
+class CopyScreen(MenuScreen[Copy | Ids | Bare]):
     """Gives a text to copy, or all of them to show bare, for one file or several."""
 
     def __init__(self, files: Sequence[File], account: Account) -> None:
@@ -43,8 +50,10 @@ class CopyScreen(MenuScreen[Copy | Bare]):
             "curl": "\n".join(_curl(file, account) for file in files),
             "Python": "\n".join(f"client.files.retrieve({file.id.true!r})" for file in files),
         }
-        items: list[Item[Copy | Bare]] = [
-            Item(key, word, text.one_line(lines[word], 90), Copy(lines[word], f"{word} of {title}"))
+        values: dict[str, Copy | Ids] = {word: Copy(lines[word], f"{word} of {title}") for word in lines}
+        values["id"] = Ids([file.id for file in files])
+        items: list[Item[Copy | Ids | Bare]] = [
+            Item(key, word, text.one_line(lines[word], 90), values[word])
             for key, word in zip("inocp", lines, strict=True)
         ]
         bare = Bare("\n\n".join(lines.values()))

@@ -29,9 +29,9 @@ class DetailScreen(Dialog[None]):
         Binding("c", "copy", "Copy the id", id="detail.copy"),
     ]
 
-    def __init__(self, file: File, copy: Callable[[str, str], None]) -> None:
+    def __init__(self, file: File, copy_ids: Callable[[list[text.Untrusted]], None]) -> None:
         super().__init__()
-        self._copy = copy
+        self._copy_ids = copy_ids
         self._file = file
 
     def compose(self) -> ComposeResult:
@@ -55,4 +55,4 @@ class DetailScreen(Dialog[None]):
 
     def action_copy(self) -> None:
         """Copy the id as the main screen does."""
-        self._copy(self._file.id.true, str(self._file.id))
+        self._copy_ids([self._file.id])

@@ -30,6 +30,9 @@ class ShowScreen(Dialog[None]):
             with VerticalScroll():
                 yield Static("\n".join(text.safe(line) for line in self._words.split("\n")), markup=False)
 
+    def on_mount(self) -> None:
+        self.app.app_resume_signal.subscribe(self, lambda _: self.app.lend_mouse())  # the driver has just taken it
+
     def on_screen_resume(self) -> None:
         self.app.lend_mouse()
 
