@@ -23,7 +23,7 @@ from pathlib import Path
 import pytest
 
 from files_tui.clipboard import OSC52, TMUX_AND_TERMINAL, TMUX_ONLY
-from tests.terminal import COOKED, Terminal, assert_left_usable, assert_no_secret, environment
+from tests.terminal import COOKED, KEY, Terminal, assert_left_usable, environment
 from tests.ui.scripted import ScriptedServer, remote
 from tests.waiting import until
 
@@ -94,17 +94,36 @@ def leave(terminal: Terminal) -> None:
     terminal.keys("enter")
     terminal.wait_exit()
     assert terminal.modes == COOKED
-    assert_no_secret(terminal)
+    assert KEY.encode() not in terminal.raw
 
 
 def assert_sent_unconfirmed(terminal: Terminal) -> None:
-    """A terminal alone gets the id, and the toast does not say more than that it was sent."""
+    """A terminal alone gets the id, and the message does not say more than that it was sent."""
     find(terminal)
     start = terminal.mark
     terminal.keys("c")
     terminal.wait_for("Sent, not confirmed", OSC52)
     assert_arrives(terminal, FOUND[0], start)
+    assert_shown_bare(terminal)
     leave(terminal)
+
+
+def assert_shown_bare(terminal: Terminal) -> None:
+    """The id stands on a line of its own, and the mouse marks there as it does outside of the program."""
+    start = terminal.mark
+    terminal.keys("y", "s")
+    terminal.wait_for("Mark it with the mouse", lambda _: FOUND[0] in terminal.lines)
+    assert mouse_is_reported(terminal, start) is False
+    start = terminal.mark
+    terminal.keys("q")
+    terminal.wait_for("3 of 9")
+    assert mouse_is_reported(terminal, start) is True
+
+
+def mouse_is_reported(terminal: Terminal, start: int) -> bool:
+    """What the terminal was told last; it is told before the screen that needs it is drawn."""
+    terminal.wait_for(lambda _: re.search(rb"\x1b\[\?1003[hl]", terminal.raw[start:]))
+    return re.findall(rb"\x1b\[\?1003([hl])", terminal.raw[start:])[-1] == b"h"
 
 
 def test_bare_terminal(tmp_path: Path, base_url: str) -> None:

@@ -162,7 +162,9 @@ async def test_the_menu_shows_all_bare_and_lends_the_mouse_to_the_terminal(monke
 async def test_there_is_nothing_to_copy_where_there_is_no_file(clipboard: list[str], shared_empty: str) -> None:
     async with browsing(shared_empty) as b:
         await b.press("c")
-        await b.toast("no file here")
+        await b.toast("no file here to copy the id of")
+        await b.press("y")
+        await b.toast("no file here to copy from")
     assert clipboard == []
 
 

@@ -80,6 +80,8 @@ class FileCommands(AccountScreen):
         files = self.targets
         if files and self.session:
             self.app.push_screen(CopyScreen(files, self.session.account), self._copy_chosen)
+        else:
+            self.notify("There is no file here to copy from.", severity="warning", markup=False)
 
     def _copy_chosen(self, chosen: Copy | Ids | Bare | None) -> None:
         from files_tui.ui.screens.copy import Copy, Ids
