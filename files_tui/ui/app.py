@@ -43,9 +43,9 @@ class FilesApp(TerminalApp):
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
     BINDINGS = [
-        Binding("colon", "command_palette", "Commands", show=False, id="app.palette", key_display=":",
+        Binding("colon", "command_palette", "Commands", show=False, id="app.palette",
                 tooltip="Every command, by name"),
-        Binding("question_mark", "help", "help", id="app.help", key_display="?", tooltip="The keys of this screen"),
+        Binding("question_mark,f1", "help", "help", id="app.help", tooltip="The keys of this screen"),
         Binding("q", "quit", "Quit", show=False, id="app.quit", tooltip="Quit"),
         Binding("ctrl+z", "suspend_process", "Suspend", show=False, system=True, id="app.suspend"),
     ]  # fmt: skip
@@ -72,6 +72,13 @@ class FilesApp(TerminalApp):
 
     def get_default_screen(self) -> Screen[None]:
         return self.browse
+
+    def key(self, name: str) -> str:
+        """The key in force for a binding of the app or of its main screen, as it is shown."""
+        from files_tui.ui.hints import keys_of
+        from files_tui.ui.widgets.files_table import FilesTable
+
+        return keys_of(self, (type(self), BrowseScreen, FilesTable), name)[0]
 
     def note_exchange(self, exchange: Exchange) -> None:
         """Keep a request for the log; called from any thread."""
@@ -109,22 +116,19 @@ class FilesApp(TerminalApp):
 
     def action_help_quit(self) -> None:
         """Ctrl+c, which ends other programs, tells how this one is ended."""
-        self.notify("q quits; in a dialog, esc first", timeout=3, markup=False)
+        self.notify(f"{self.key('app.quit')} quits; in a dialog, esc first", timeout=3, markup=False)
 
     async def action_quit(self) -> None:
         self.browse.action_quit()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        named: set[str] = set()
-        for node, binding, enabled, tooltip in screen.active_bindings.values():
-            listed = binding.system or binding.id is None or binding.id in named
-            if listed or not enabled or binding.action == "command_palette":
-                continue
-            named.add(binding.id or "")
-            key = binding.key_display or self.get_key_display(binding)
-            yield SystemCommand(
-                binding.description.capitalize(),
-                f"{key} · {tooltip or binding.tooltip}",
-                partial(self.call_later, self.run_action, binding.action, node),
-            )
+        from files_tui.ui.hints import commands_of
+
+        for command in commands_of(screen):
+            if command.action != "command_palette":
+                yield SystemCommand(
+                    command.name.capitalize(),
+                    f"{' '.join(command.keys)} · {command.words}",
+                    partial(self.call_later, self.run_action, command.action, command.node),
+                )
         yield SystemCommand("Theme", "Choose colours", self.action_change_theme)

@@ -12,7 +12,7 @@ from textual.keys import format_key
 from files_tui.ui.browse.screen import BrowseScreen
 from files_tui.ui.screens.delete import DeleteScreen
 from files_tui.ui.screens.detail import DetailScreen
-from files_tui.ui.screens.dialog import Dialog
+from files_tui.ui.screens.dialog import Dialog, Pane
 from files_tui.ui.screens.download import DownloadScreen
 from files_tui.ui.screens.filter import FilterScreen
 from files_tui.ui.screens.help import HelpScreen
@@ -29,6 +29,7 @@ from files_tui.ui.widgets.choice import Choice
 from files_tui.ui.widgets.files_table import FilesTable
 from files_tui.ui.widgets.line_list import LineList
 from files_tui.ui.widgets.list_table import ListTable
+from files_tui.ui.widgets.options import Options
 from files_tui.ui.widgets.path_list import PathList
 
 _SCREENS = (
@@ -36,6 +37,7 @@ _SCREENS = (
     FilesTable,
     DetailScreen,
     Dialog,
+    Pane,
     OpenScreen,
     PickScreen,
     LineList,
@@ -45,6 +47,7 @@ _SCREENS = (
     DownloadScreen,
     DeleteScreen,
     MenuScreen,
+    Options,
     FilterScreen,
     StorageScreen,
     BarList,

@@ -235,7 +235,7 @@ class BrowseScreen(ViewCommands):
         if bars := self.query(ChipBar):
             bars.first(ChipBar).show(chips)
         elif chips:
-            bar = ChipBar(id="chips")
+            bar = ChipBar(self.app.key("list.drop"), id="chips")
             self.mount(bar, after="#body")
             bar.show(chips)
 
@@ -244,7 +244,7 @@ class BrowseScreen(ViewCommands):
         totals = session.catalog.totals(Query()) if session else Totals(0, 0)
         self.query_one("#head", TwoEnds).show(
             left=where_words(settings, session.account if session else settings.account, read_only=self.app.read_only),
-            right=state_words(self.standing, totals, roomy=self.size.width >= ROOMY),
+            right=state_words(self.standing, totals, self.app.key, roomy=self.size.width >= ROOMY),
         )
 
     def _draw_position(self) -> None:
@@ -276,6 +276,7 @@ class BrowseScreen(ViewCommands):
             key_from=account.key_from,
             usual=account.base_url == DEFAULT_BASE_URL,
             can_upload=not self.app.read_only,
+            keys=self.app.key,
         )
         if notice.content != words:
             notice.update(words)
@@ -298,7 +299,7 @@ class BrowseScreen(ViewCommands):
         if not self.is_active:
             return
         progress = self.session.progress() if self.session else None
-        line = moving_line(progress)
+        line = moving_line(progress, self.app.key)
         if self.quits_when_done:
             line.append(" · then quits", "bold yellow")
         self.query_one("#foot", TwoEnds).show(right=line)

@@ -18,6 +18,7 @@ from files_tui import text
 from files_tui.api.models import File
 from files_tui.transfers.jobs import Batch, DeleteJob, Job
 from files_tui.transfers.target import TargetError, check_target, distinct, expanded
+from files_tui.ui import hints
 from files_tui.ui.folder import short_path
 from files_tui.ui.screens.dialog import SLIM, Dialog
 from files_tui.ui.widgets.field import Field
@@ -51,7 +52,6 @@ class DeleteScreen(Dialog[None]):
         Binding("k", "keep", "Keep a copy first", id="delete.keep", tooltip="Save each file before it goes, or not",
                 priority=True),
         Binding("r", "retry", "Try the failed ones again", id="delete.retry"),
-        Binding("left,right", "app.focus_next", "Other button", show=False),
     ]  # fmt: skip
 
     def __init__(
@@ -87,7 +87,7 @@ class DeleteScreen(Dialog[None]):
                     yield Field(type="integer", id="count")
             yield Static("", id="delete-problem", classes="problem", markup=False)
             with Horizontal(classes="buttons"):
-                yield Button("Cancel n", id="cancel")
+                yield Button(self.hint("Cancel {delete.no}"), id="cancel")
                 yield Button(self._keep_words(copies=False), id="keep")
                 yield Button("Delete", id="delete", variant="error", disabled=len(self._files) >= COUNT_FROM)
 
@@ -96,13 +96,19 @@ class DeleteScreen(Dialog[None]):
         self._timer = self.set_interval(TICK, self._show_outcomes, pause=True)
 
     def readable(self) -> None:
-        self.query_one("#delete", Button).label = "Delete y"
+        self.query_one("#delete", Button).label = self.hint("Delete {delete.yes}")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """First it is asked, and what has failed in the end can be tried again."""
+        is_asked = self._batch is None
+        can = {"delete": is_asked, "keep": is_asked, "retry": not is_asked}.get(action, True)
+        return can and super().check_action(action, parameters)
 
     def _keep_words(self, *, copies: bool) -> str:
         """What the button says that the key k stands for."""
         if copies:
-            return "No copies k"
-        return "Keep a copy first k" if self.app.size.width >= SLIM else "Copy first k"
+            return self.hint("No copies {delete.keep}")
+        return self.hint(f"{'Keep a copy' if self.app.size.width >= SLIM else 'Copy'} first {{delete.keep}}")
 
     @property
     def _copies(self) -> bool:
@@ -191,7 +197,7 @@ class DeleteScreen(Dialog[None]):
         for widget in self.query("#count-line, #copy-line, #delete, #keep, #delete-problem"):
             widget.display = False
         cancel = self.query_one("#cancel", Button)
-        cancel.label = "Close esc"
+        cancel.label = f"Close {hints.keys_of(self.app, [type(self)], 'delete.no')[-1]}"
         cancel.focus()
         self._timer.resume()
         self._show_outcomes()
@@ -222,5 +228,5 @@ class DeleteScreen(Dialog[None]):
         if pause := self._queue.pause_left:
             words += f" · waiting to try again: {text.clock(pause + 1)}"
         if batch.is_over:
-            words += ": r tries them again, esc leaves"
+            words += self.hint(": {delete.retry} tries them again, {delete.no} leaves")
         self.query_one("#delete-warning", Static).update(words, layout=False)

@@ -33,10 +33,6 @@ class DownloadScreen(Dialog[list[DownloadJob] | None]):
     BINDINGS = [
         Binding("enter", "accept", "Download", id="download.accept"),
         Binding("escape", "leave", "Cancel", id="download.cancel"),
-        Binding("up", "app.focus_previous", show=False),
-        Binding("down", "app.focus_next", show=False),
-        Binding("left", "app.focus_previous", show=False),
-        Binding("right", "app.focus_next", show=False),
         Binding("k", "save('keep')", "Keep both", id="download.keep", show=False),
         Binding("r", "save('replace')", "Replace", id="download.replace", show=False),
     ]
@@ -74,12 +70,12 @@ class DownloadScreen(Dialog[list[DownloadJob] | None]):
                 yield Static(self._left_out, id="left-out", classes="hint", markup=False)
             yield Static("", id="problem", classes="problem", markup=False)
             with Horizontal(classes="buttons", id="ask-buttons"):
-                yield Button("Cancel esc", id="cancel")
-                yield Button("Download ⏎", id="download", variant="primary")
+                yield Button(self.hint("Cancel {download.cancel}"), id="cancel")
+                yield Button(self.hint("Download {download.accept}"), id="download", variant="primary")
             with Horizontal(classes="buttons", id="exists-buttons"):
-                yield Button("Keep both k", id="keep", variant="primary")
-                yield Button("Replace r", id="replace", variant="error")
-                yield Button("Cancel esc", id="cancel-exists")
+                yield Button(self.hint("Keep both {download.keep}"), id="keep", variant="primary")
+                yield Button(self.hint("Replace {download.replace}"), id="replace", variant="error")
+                yield Button(self.hint("Cancel {download.cancel}"), id="cancel-exists")
 
     def on_mount(self) -> None:
         self.query_one("#exists-buttons").display = False
@@ -149,6 +145,10 @@ class DownloadScreen(Dialog[list[DownloadJob] | None]):
         self.query_one("#ask-buttons").display = not existing
         if existing:
             self.query_one("#keep", Button).focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only a file that exists is kept or replaced."""
+        return (action != "save" or self._asking) and super().check_action(action, parameters)
 
     def _say(self, words: str) -> None:
         self.query_one("#problem", Static).update(words)

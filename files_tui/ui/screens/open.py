@@ -22,8 +22,6 @@ class OpenScreen(Dialog[list[str] | None]):
     BINDINGS = [
         Binding("escape", "leave", "Cancel", id="open.cancel"),
         Binding("enter", "accept", "Open", id="open.accept"),
-        Binding("up", "app.focus_previous", show=False),
-        Binding("down", "app.focus_next", show=False),
     ]
 
     def compose(self) -> ComposeResult:
@@ -34,8 +32,8 @@ class OpenScreen(Dialog[list[str] | None]):
                 yield Field(placeholder="one, or several with spaces between", id="ids")
             yield Static("", id="open-problem", classes="problem", markup=False)
             with Horizontal(classes="buttons"):
-                yield Button("Cancel esc", id="cancel")
-                yield Button("Open ⏎", id="open", variant="primary")
+                yield Button(self.hint("Cancel {open.cancel}"), id="cancel")
+                yield Button(self.hint("Open {open.accept}"), id="open", variant="primary")
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#open")

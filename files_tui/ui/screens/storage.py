@@ -21,6 +21,7 @@ from files_tui.catalog.query import Query
 from files_tui.catalog.storage import PROJECT_LIMIT, Share, Storage, same_as, storage_of
 from files_tui.ui.background import in_background
 from files_tui.ui.screens.dialog import Dialog
+from files_tui.ui.widgets.options import Options
 
 if TYPE_CHECKING:
     from files_tui.catalog.catalog import Catalog, Twins
@@ -59,7 +60,8 @@ class StorageScreen(Dialog[Query | None]):
         with Horizontal():
             yield BarList(partial(_shares, self._storage), id="shares")
             yield BarList(lambda width: _singles(self._storage, self._twins, width), id="singles")
-        yield Static("⏎ shows the files · → single files and duplicates · esc closes", classes="hint", markup=False)
+        keys = "{options.choose} shows the files · {storage.other} single files and duplicates · {storage.close} closes"
+        yield Static(self.hint(keys, BarList), id="storage-keys", classes="hint", markup=False)
 
     def on_mount(self) -> None:
         in_background(self, self._look_for_twins, "duplicates")
@@ -107,13 +109,11 @@ class StorageScreen(Dialog[Query | None]):
 Line = tuple[Text, Query | None]
 
 
-class BarList(OptionList):
+class BarList(Options):
     """Lines that lead to a query, between headings that do not."""
 
     BINDINGS = [
-        Binding("j", "cursor_down", "Down", show=False, id="storage.down", tooltip="Move down"),
-        Binding("k", "cursor_up", "Up", show=False, id="storage.up", tooltip="Move up"),
-        Binding("tab,left,right,h,l", "screen.other", "The other list", id="storage.other"),
+        Binding("right,tab,l,left,h", "screen.other", "The other list", id="storage.other"),
     ]
 
     def __init__(self, lines: Callable[[int], Iterator[Line]], *, id: str) -> None:  # noqa: A002

@@ -53,8 +53,6 @@ class UploadScreen(Dialog[list[UploadJob] | None]):
     BINDINGS = [
         Binding("enter", "accept", "Upload", id="upload.accept"),
         Binding("escape", "leave", "Cancel", id="upload.cancel"),
-        Binding("up", "app.focus_previous", show=False),
-        Binding("down", "app.focus_next", show=False),
     ]
 
     def __init__(
@@ -83,7 +81,11 @@ class UploadScreen(Dialog[list[UploadJob] | None]):
         size = sum(size for _, size in self._sources)
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = f"Upload {text.plural(len(self._sources), 'file')}, {text.size(size)}"
-            dialog.border_subtitle = "←→ choose · ↑↓ line · ⏎ upload · esc cancel"
+            dialog.border_subtitle = self.hint(
+                "{choice.previous}{choice.next} choose · {choice.up}{choice.down} line · {upload.accept} upload · "
+                "{upload.cancel} cancel",
+                Choice,
+            )
             with VerticalScroll(id="sources", can_focus=False):
                 yield Static(self._listing(), id="source-list", markup=False)
             with Grid(classes="form"):
@@ -100,8 +102,10 @@ class UploadScreen(Dialog[list[UploadJob] | None]):
             yield Static("", id="upload-hint", classes="hint", markup=False)
             yield Static("", id="upload-problem", classes="problem", markup=False)
             with Horizontal(classes="buttons"):
-                yield Button("Cancel esc", id="cancel")
-                yield Button("Upload ⏎", id="upload", variant="primary", disabled=not self._sources)
+                yield Button(self.hint("Cancel {upload.cancel}"), id="cancel")
+                yield Button(
+                    self.hint("Upload {upload.accept}"), id="upload", variant="primary", disabled=not self._sources
+                )
 
     def on_mount(self) -> None:
         self._choices_changed()
@@ -148,7 +152,7 @@ class UploadScreen(Dialog[list[UploadJob] | None]):
         problem = self.query_one("#upload-problem", Static)
         purpose = self._purpose.value or self.query_one("#other-purpose", Input).value.strip()
         if not self._sources:
-            problem.update("Nothing here can be uploaded: esc, and choose another file.")
+            problem.update(self.hint("Nothing here can be uploaded: {upload.cancel}, and choose another file."))
             return
         if not purpose:
             problem.update("A purpose is wanted.")
