@@ -85,11 +85,12 @@ class DeleteScreen(Dialog[None]):
                 with Horizontal(id="count-line"):
                     yield Static(f"Type {len(self._files)} to confirm: ", markup=False)
                     yield Field(type="integer", id="count")
-            yield Static("", id="delete-problem", classes="problem", markup=False)
-            with Horizontal(classes="buttons"):
-                yield Button(self.hint("Cancel {delete.no}"), id="cancel")
-                yield Button(self._keep_words(copies=False), id="keep")
-                yield Button("Delete", id="delete", variant="error", disabled=len(self._files) >= COUNT_FROM)
+            with Vertical(classes="foot"):
+                yield Static("", classes="problem", markup=False)
+                with Horizontal(classes="buttons"):
+                    yield Button(self.hint("Cancel {delete.no}"), id="cancel")
+                    yield Button(self._keep_words(copies=False), id="keep")
+                    yield Button("Delete", id="delete", variant="error", disabled=len(self._files) >= COUNT_FROM)
 
     def on_mount(self) -> None:
         self.query_one("#copy-line").display = False
@@ -168,7 +169,7 @@ class DeleteScreen(Dialog[None]):
         try:
             self._jobs = self._made_jobs()
         except TargetError as error:
-            self.query_one("#delete-problem", Static).update(str(error))
+            self.tell(str(error))
             return
         self._batch = self._queue.submit(self._jobs)
         self._wait()
@@ -194,7 +195,7 @@ class DeleteScreen(Dialog[None]):
                 self._wait()
 
     def _wait(self) -> None:
-        for widget in self.query("#count-line, #copy-line, #delete, #keep, #delete-problem"):
+        for widget in self.query("#count-line, #copy-line, #delete, #keep, .problem"):
             widget.display = False
         cancel = self.query_one("#cancel", Button)
         cancel.label = f"Close {hints.keys_of(self.app, [type(self)], 'delete.no')[-1]}"

@@ -12,7 +12,7 @@ from textual.containers import VerticalScroll
 from textual.dom import DOMNode
 from textual.screen import ModalScreen
 from textual.types import CSSPathType
-from textual.widgets import OptionList
+from textual.widgets import OptionList, Static
 
 from files_tui.ui import hints
 
@@ -67,6 +67,12 @@ class Dialog(ModalScreen[T]):
     def hint(self, template: str, *places: type[DOMNode]) -> str:
         """Words of ours in which `{binding.id}`, of this dialog or of widgets in it, is the key in force."""
         return hints.filled(self.app, (type(self), *places), template)
+
+    def tell(self, problem: str) -> None:
+        """Say what is wrong, above the buttons; an empty text takes it back."""
+        line = self.query_one(".problem", Static)
+        line.update(f"✗ {problem}" if problem else "")
+        line.set_class(bool(problem), "said")
 
     def dismiss(self, result: T | None = None) -> AwaitComplete:
         return super().dismiss(result) if self.is_current else AwaitComplete()

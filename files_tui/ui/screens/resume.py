@@ -46,7 +46,7 @@ class ResumeScreen(Dialog[Literal["go on", "give up"] | None]):
             dialog.border_title = "Interrupted transfers"
             yield Static(self._listing(), id="resume-list", markup=False)
             yield Static("Nothing is sent, saved or deleted twice.", id="resume-hint", classes="hint", markup=False)
-            with Horizontal(classes="buttons"):
+            with Vertical(classes="foot"), Horizontal(classes="buttons"):
                 yield Button(self.hint("Later {resume.later}"), id="later")
                 yield Button("Forget", id="give-up", variant="error")
                 yield Button("Go on", id="go-on", variant="primary")

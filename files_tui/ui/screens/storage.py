@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 WIDE = 116
 GROUPS = 20
 LEAST = 30
+LEAST_BARS = 8
+"""Where there is less room for both bars, the numbers stand alone."""
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 _LABEL, _SIZE, _FILES = 18, 9, 8
 
@@ -166,7 +168,8 @@ def _bars(shares: Sequence[Share], width: int, *, drawn: bool) -> Iterator[Line]
     most_bytes = max(share.totals.bytes for share in shares)
     most_files = max(share.totals.files for share in shares)
     room = width - _LABEL - _SIZE - _FILES - 4
-    long, short = room * 2 // 3, room - room * 2 // 3
+    drawn = drawn and room >= LEAST_BARS
+    long, short = (room * 2 // 3, room - room * 2 // 3) if room >= LEAST_BARS else (room, 0)
     for share in shares:
         line = Text(f" {text.safe(share.label, 60) or '(none)'}", no_wrap=True, overflow="ellipsis")
         line.truncate(_LABEL if drawn else _LABEL + 1 + long, overflow="ellipsis", pad=True)

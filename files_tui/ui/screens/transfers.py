@@ -54,9 +54,9 @@ class TransfersScreen(Dialog[None]):
         yield Static("", id="transfer-note", markup=False)
         yield Static(
             self.hint(
-                "{transfers.cancel} {transfers.cancel-all} cancel this, all · {transfers.retry} {transfers.retry-all} "
-                "try again · {transfers.clear} clear · {transfers.folder} folder · {transfers.open} open · "
-                "{transfers.close} close"
+                "{transfers.close} close · {transfers.cancel} {transfers.cancel-all} cancel this, all · "
+                "{transfers.retry} {transfers.retry-all} try again · {transfers.clear} clear · "
+                "{transfers.folder} folder · {transfers.open} open"
             ),
             classes="hint",
             markup=False,
