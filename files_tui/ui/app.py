@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from textual import events
 from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
 
-from files_tui import crash
+from files_tui import crash, text
 from files_tui.catalog.errors import CatalogFailed
 from files_tui.settings import Account, Settings
+from files_tui.ui import themes
 from files_tui.ui.browse.screen import BrowseScreen
 from files_tui.ui.copying import Copier
 from files_tui.ui.messages import WorkFailed
@@ -38,6 +40,7 @@ class FilesApp(TerminalApp):
 
     # A default screen loads no style sheet of its own.
     CSS_PATH = ["app.tcss", "browse/browse.tcss"]
+    PLAIN_CSS = ["app.tcss", "browse/browse.tcss", "plain.tcss"]
     TITLE = "files-tui"
     NOTIFICATION_TIMEOUT = 4
     ENABLE_COMMAND_PALETTE = True
@@ -57,6 +60,7 @@ class FilesApp(TerminalApp):
         on_exchange: Callable[[Exchange], None] = lambda _: None,
     ) -> None:
         super().__init__()
+        self._take_colours(settings.theme)
         self.settings = settings
         self.open_account = open_account
         self._on_exchange = on_exchange
@@ -69,6 +73,19 @@ class FilesApp(TerminalApp):
         self.browse = BrowseScreen()
         if settings.pick:
             self.set_keymap(KEYS_TO_PICK)
+
+    def _take_colours(self, wanted: str | None) -> None:
+        self.set_reactive(FilesApp.ansi_theme_dark, themes.ON_DARK)
+        self.set_reactive(FilesApp.ansi_theme_light, themes.ON_LIGHT)
+        known = wanted if wanted in self.available_themes else None
+        colours = self.console.color_system
+        self.theme = themes.first_theme(known, self.theme, no_color=self.no_color, color_system=colours)
+
+    def on_mount(self) -> None:
+        theme = self.settings.theme
+        if theme is not None and theme not in self.available_themes:
+            words = f"there is no theme '{text.one_line(theme, 40)}'; the palette's “Theme” shows all"
+            self.notify(words, title="Settings", severity="warning", markup=False)
 
     def get_default_screen(self) -> Screen[None]:
         return self.browse
@@ -95,6 +112,11 @@ class FilesApp(TerminalApp):
         self.clear_notifications()  # a toast would cover the dialog's buttons
         return super().push_screen(*args, **options)
 
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key):
+            self.browse.stop_greeting()
+        await super().on_event(event)
+
     async def run_action(self, *args: Any, **options: Any) -> bool:
         """A command that finds the catalog's file damaged must not end the program."""
         try:
@@ -114,6 +136,11 @@ class FilesApp(TerminalApp):
 
         self.push_screen(HelpScreen(self.screen))
 
+    def action_change_theme(self) -> None:
+        from files_tui.ui.screens.theme import ThemeScreen
+
+        self.push_screen(ThemeScreen())
+
     def action_help_quit(self) -> None:
         """Ctrl+c, which ends other programs, tells how this one is ended."""
         self.notify(f"{self.key('app.quit')} quits; in a dialog, esc first", timeout=3, markup=False)
@@ -131,4 +158,4 @@ class FilesApp(TerminalApp):
                     f"{' '.join(command.keys)} · {command.words}",
                     partial(self.call_later, self.run_action, command.action, command.node),
                 )
-        yield SystemCommand("Theme", "Choose colours", self.action_change_theme)
+        yield SystemCommand("Theme", "Choose colours, seen at once", self.action_change_theme)

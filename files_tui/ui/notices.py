@@ -104,10 +104,10 @@ def notice(
         case _:
             title, helps = "Loading…", ""
     problem = standing.problem if is_empty else None
-    shown = Text(title, "bold red" if problem else "bold", justify="center")
+    shown = Text(justify="center").append(title, "bold red" if problem else "bold")
     if problem:
-        shown.append(f"\n\n{text.one_line(str(problem), 400)}", "not bold")
-    shown.append(f"\n\n{helps}" if helps else "", "not bold cyan")
+        shown.append(f"\n\n{text.one_line(str(problem), 400)}")
+    shown.append(f"\n\n{helps}" if helps else "", "cyan")
     return shown
 
 

@@ -35,7 +35,7 @@ def state_words(standing: Standing, totals: Totals, keys: Keys, *, roomy: bool) 
     words = str(standing.words(time.time(), keys))
     if roomy and (totals.files or standing.is_fresh):
         words = f"{text.plural(totals.files, 'file')} · {text.size(totals.bytes)} · {words}"
-    return Text(words, "bold red" if standing.problem else "dim")
+    return Text().append(words, "bold red" if standing.problem else "dim")
 
 
 def position_words(shown: Shown, length: int, everything: int, *, filling: bool) -> str:

@@ -75,8 +75,5 @@ def _halves(sections: dict[str, list[Command]]) -> tuple[Text, Text]:
 
 
 def _block(title: str, commands: list[Command]) -> list[Text]:
-    lines = [Text(title, "bold underline")] if title else []
-    for command in commands:
-        line = Text(f"{' '.join(command.keys):<9} ", "bold cyan")
-        lines.append(line.append(command.words, "not bold default"))
-    return lines
+    lines = [Text().append(f"{' '.join(each.keys):<9} ", "bold cyan").append(each.words) for each in commands]
+    return [Text(title, "bold underline"), *lines] if title else lines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual.binding import Binding
+from textual.style import Style
 from textual.widgets import OptionList
 
 
@@ -14,3 +15,12 @@ class Options(OptionList):
         Binding("k,up", "cursor_up", "Up", show=False, id="options.up", tooltip="Move up"),
         Binding("enter", "select", "Choose", show=False, id="options.choose", tooltip="Choose this line"),
     ]
+
+    def on_resize(self) -> None:
+        self.scroll_to_highlight()
+
+    def get_visual_style(self, *component_classes: str, partial: bool = False) -> Style:
+        """Where there are no colours the cursor is reversed; what a style sheet says of that, Textual drops here."""
+        style = super().get_visual_style(*component_classes, partial=partial)
+        is_cursor = self.app.no_color and "option-list--option-highlighted" in component_classes
+        return style + Style(reverse=True) if is_cursor else style
