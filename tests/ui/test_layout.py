@@ -199,7 +199,7 @@ async def test_every_dialog_about_transfers_shows_its_buttons(here: Path, size: 
             await sees(b, "Quit? 1 transfer", "w  wait", "r  remember", "x  stop")
             await b.press("escape", "t")
             await b.screen(TransfersScreen)
-            await sees(b, "running", "x X cancel", "esc")
+            await sees(b, "running" if size[0] == 80 else "50 %", "f11.txt", "x X cancel", "esc close")
             await b.press("escape")
 
             b.browse.open_upload([here / "f11.txt", here / "f10.txt", here / "nothing"])

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -95,6 +95,10 @@ class DeleteScreen(Dialog[None]):
     def on_mount(self) -> None:
         self.query_one("#copy-line").display = False
         self._timer = self.set_interval(TICK, self._show_outcomes, pause=True)
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self.query_one("#keep", Button).label = self._keep_words(copies=self._copies)
 
     def readable(self) -> None:
         self.query_one("#delete", Button).label = self.hint("Delete {delete.yes}")
