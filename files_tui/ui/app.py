@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from files_tui.ui.browse.screen import BrowseScreen
 from files_tui.ui.copying import Copier
 from files_tui.ui.messages import WorkFailed
 from files_tui.ui.terminal import TerminalApp
+from files_tui.ui.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
     from files_tui.api.models import Exchange
@@ -86,6 +87,11 @@ class FilesApp(TerminalApp):
         if theme is not None and theme not in self.available_themes:
             words = f"there is no theme '{text.one_line(theme, 40)}'; the palette's “Theme” shows all"
             self.notify(words, title="Settings", severity="warning", markup=False)
+
+    def set_keymap(self, keymap: Mapping[str, str]) -> None:
+        super().set_keymap(dict(keymap))
+        for bar in self.browse.query(KeyBar):
+            bar.show()
 
     def get_default_screen(self) -> Screen[None]:
         return self.browse

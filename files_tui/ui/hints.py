@@ -10,6 +10,7 @@ from textual.app import App
 from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.screen import Screen
+from textual.widget import Widget
 
 _NAME = re.compile(r"\{([a-z_.-]+)\}")
 
@@ -26,18 +27,31 @@ class Command(NamedTuple):
 
 
 def commands_of(screen: Screen[Any]) -> list[Command]:
-    """Everything that a key does on a screen now."""
+    """Everything that a key does on a screen now.
+
+    Not Textual's `active_bindings`: there, a field that has nothing to scroll hides what an arrow does behind it.
+    """
     found: dict[str, Command] = {}
-    for node, binding, enabled, tooltip in screen.active_bindings.values():
-        if not enabled or binding.system or binding.id is None:
+    taken: set[str] = set()
+    bound = ((node, key, binding) for node, keys in screen._modal_binding_chain for key, binding in keys)
+    for node, key, binding in bound:
+        if key in taken or _only_scrolls_what_cannot(node, binding):
             continue
-        words = tooltip or binding.tooltip or binding.description
+        taken.add(key)
+        if binding.system or binding.id is None or not screen.app._check_action_state(binding.action, node):
+            continue
+        words = binding.tooltip or binding.description
         command = Command(binding.id, [], binding.description, words, binding.action, node)
         keys = found.setdefault(binding.id, command).keys
         shown = binding.key_display or screen.app.get_key_display(binding)
         if shown not in keys:
             keys.append(shown)
     return list(found.values())
+
+
+def _only_scrolls_what_cannot(node: DOMNode, binding: Binding) -> bool:
+    scrolls = binding.id is None and binding.action.startswith(("scroll_", "page_"))
+    return scrolls and isinstance(node, Widget) and not node.allow_vertical_scroll
 
 
 def keys_of(app: App[Any], places: Iterable[type[DOMNode]], name: str) -> list[str]:

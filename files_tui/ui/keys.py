@@ -26,6 +26,7 @@ from files_tui.ui.screens.storage import BarList, StorageScreen
 from files_tui.ui.screens.transfers import TransfersScreen
 from files_tui.ui.screens.upload import UploadScreen
 from files_tui.ui.widgets.choice import Choice
+from files_tui.ui.widgets.field import Field
 from files_tui.ui.widgets.files_table import FilesTable
 from files_tui.ui.widgets.line_list import LineList
 from files_tui.ui.widgets.list_table import ListTable
@@ -40,6 +41,7 @@ _SCREENS = (
     Pane,
     OpenScreen,
     PickScreen,
+    Field,
     LineList,
     PathList,
     UploadScreen,

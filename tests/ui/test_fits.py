@@ -1,11 +1,13 @@
-"""Every screen at the smallest, the usual and the largest size, opened once and resized, in the terminal's own colours."""
+"""Every screen, opened once and looked at in several sizes, in the terminal's own colours."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 from rich.color import ColorType
+from rich.style import Style
 from textual.screen import Screen
 from textual.widgets import Button
 
@@ -16,7 +18,13 @@ from tests.ui.scripted import ScriptedServer, remote
 pytestmark = pytest.mark.anyio
 
 SIZES = ((40, 10), (150, 50))
-NAMES = ("訓練データ-完成版-とても長い名前のファイル.jsonl", "emoji-🔥🔥.png", "e\u0301te\u0301.txt", "plain.jsonl", "n" * 200)
+NAMES = (
+    "訓練データ-とても長い名前のファイル.jsonl",
+    "emoji-🔥🔥.png",
+    "e\u0301te\u0301.txt",
+    "plain.jsonl",
+    "n" * 200,
+)
 DIALOGS = {
     "?": "Keys",
     "y": "Copy of 2 files",
@@ -65,7 +73,7 @@ async def every_size(b: Browser, *words: str) -> None:
     buttons = [widget for widget in screen.focus_chain if isinstance(widget, Button)]
     for size in SIZES:
         await b.pilot.resize_terminal(*size)
-        await b.until(lambda size=size: screen.outer_size == size)
+        await b.until(partial(is_laid_out, screen, size))
         for each in words:
             await b.see(each[: size[0] // 3])
         assert b.app.focused is focus
@@ -77,12 +85,16 @@ async def every_size(b: Browser, *words: str) -> None:
                 assert color is None or color.type in OWN, f"{words_!r} is drawn in {color}"
 
 
+def is_laid_out(screen: Screen[object], size: tuple[int, int]) -> bool:
+    return screen.outer_size == size
+
+
 def in_sight(screen: Screen[object], widget: object) -> object:
     """The size of what is to be seen of a widget."""
     return screen.find_widget(widget).visible_region.size  # type: ignore[arg-type]
 
 
-def painted(screen: Screen[object]) -> Iterator[tuple[str, object]]:
+def painted(screen: Screen[object]) -> Iterator[tuple[str, Style]]:
     """Every piece of text on the screen that is more than blanks, with its style."""
     for strip in screen._compositor.render_strips():
         yield from ((segment.text, segment.style) for segment in strip if segment.text.strip() and segment.style)
