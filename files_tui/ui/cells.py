@@ -50,7 +50,7 @@ def columns_for(width: int) -> list[tuple[Column, int]]:
         if width >= NARROW - 1 or width - sum(widths.values()) >= LEAST_NAME:
             break
         del widths[column]
-    return [*widths.items(), ("name", max(LEAST_NAME, width - sum(widths.values())))]
+    return [*widths.items(), ("name", max(1, width - sum(widths.values())))]
 
 
 def title(column: Column, sort: Sort, *, descending: bool) -> Text:

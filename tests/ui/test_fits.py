@@ -53,7 +53,7 @@ async def test_every_screen_fits_every_size_in_the_colours_of_the_terminal(here:
     with ScriptedServer(files) as server:
         async with browsing(server.base_url, theme="ansi-light") as b:
             await b.press("space", "space")
-            await every_size(b, "files-tui")
+            await every_size(b, "files-tui", "? help")
             for key, title in DIALOGS.items():
                 await b.press(key)
                 await b.screen(Dialog)

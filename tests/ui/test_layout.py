@@ -39,7 +39,7 @@ async def test_columns_leave_as_the_width_shrinks(hundred: str) -> None:
             (80, []),
             (70, ["Expires"]),
             (60, ["Expires", "Created ▾"]),
-            (45, ["Expires", "Created ▾", "Size"]),
+            (40, ["Expires", "Created ▾", "Size"]),
         ):
             await b.pilot.resize_terminal(width, 24)
             await b.until(partial(has, gone))
