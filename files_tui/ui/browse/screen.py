@@ -89,6 +89,7 @@ class BrowseScreen(ViewCommands):
         self._is_stale = False
         self._detail_timer: Timer | None = None
         self._greeting = Text()
+        self._has_begun = False
 
     def compose(self) -> ComposeResult:
         yield TwoEnds(id="head")
@@ -111,7 +112,8 @@ class BrowseScreen(ViewCommands):
     def _say_that_it_loads(self) -> None:
         self._waited = True
         self._draw_notice()
-        in_background(self, self._look_whether_to_greet, "greeting")
+        if not self._has_begun:
+            in_background(self, self._look_whether_to_greet, "greeting")
 
     def _look_whether_to_greet(self) -> None:
         from files_tui.ui.greeting import is_first_time
@@ -122,11 +124,13 @@ class BrowseScreen(ViewCommands):
     def _greet(self) -> None:
         from files_tui.ui.greeting import greeting
 
-        self._greeting = greeting(self.app.key, roomy=self.size.width >= ROOMY)
-        self._tick()
+        if not self._has_begun:
+            self._greeting = greeting(self.app.key, roomy=self.size.width >= ROOMY)
+            self._tick()
 
     def stop_greeting(self) -> None:
         """A key was pressed."""
+        self._has_begun = True
         if self._greeting:
             self._greeting = Text()
             self._tick()
