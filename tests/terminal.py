@@ -94,6 +94,10 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
     environ["ESCDELAY"] = "25"  # Textual waits so many ms behind an ESC, and what is typed here comes in one piece
     for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
         environ[name] = str(home / name.lower())
+    # A person who has been here before.
+    state = home / "xdg_state_home" / "files-tui"
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (state / "greeted").touch(0o600)
     return environ | more
 
 

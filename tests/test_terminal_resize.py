@@ -95,3 +95,26 @@ def test_open_dialogs(tmp_path: Path, samples: str) -> None:
             terminal.wait_for("support-handbook.pdf", re.compile(r"–\d+ of 259").search)
         terminal.keys("q")
         assert terminal.wait_exit() == 0
+
+
+def test_a_window_that_is_dragged_while_a_listing_comes_in(tmp_path: Path, samples: str) -> None:
+    with browsing(tmp_path, OPENAI_BASE_URL=samples) as terminal:
+        terminal.wait_for("support-handbook.pdf")
+        terminal.keys("space", "j", "j")
+        terminal.wait_for("1 mark")
+        here = cursor_line(terminal)
+        terminal.keys("r", "d")
+        terminal.wait_for("Download", "Cancel esc")
+        terminal.send("-typed")
+        for step in range(60):
+            terminal.resize(120 - 2 * step + 40 * (step % 3), 40 - step // 2 + step % 5)
+        resize(terminal, 100, 30, "-typed", "Download")
+        assert len(terminal.text.split("\n")) == 30
+        assert terminal.text.count("Cancel esc") == terminal.text.count("╭─ Download") == 1
+        terminal.send("-more")
+        terminal.wait_for("-typed-more")
+        terminal.keys("esc")
+        terminal.wait_for("259 files", "synced", "1 mark", lambda screen: "Cancel esc" not in screen)
+        assert cursor_line(terminal) == here
+        terminal.keys("q")
+        assert terminal.wait_exit() == 0

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from textual import events
 from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
@@ -17,6 +18,7 @@ from files_tui import crash, text
 from files_tui.catalog.errors import CatalogFailed
 from files_tui.config import KeyChoice
 from files_tui.settings import Account, Settings
+from files_tui.ui import themes
 from files_tui.ui.background import in_background
 from files_tui.ui.browse.account import LONG_TOAST
 from files_tui.ui.browse.screen import BrowseScreen
@@ -24,6 +26,7 @@ from files_tui.ui.copying import Copier
 from files_tui.ui.messages import WorkFailed
 from files_tui.ui.terminal import TerminalApp
 from files_tui.ui.widgets.files_table import FilesTable
+from files_tui.ui.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
     from files_tui.accounts import Accounts
@@ -48,13 +51,14 @@ class FilesApp(TerminalApp):
 
     # A default screen loads no style sheet of its own.
     CSS_PATH = ["app.tcss", "browse/browse.tcss"]
+    PLAIN_CSS = ["app.tcss", "browse/browse.tcss", "plain.tcss"]
     TITLE = "files-tui"
     NOTIFICATION_TIMEOUT = 4
     ENABLE_COMMAND_PALETTE = True
     BINDINGS = [
         Binding("colon,ctrl+p", "command_palette", "Commands", show=False, id="app.palette",
                 tooltip="Every command, by name"),
-        Binding("question_mark", "help", "help", id="app.help", key_display="?", tooltip="The keys of this screen"),
+        Binding("question_mark,f1", "help", "help", id="app.help", tooltip="The keys of this screen"),
         Binding("P", "profiles", "Account", show=False, id="app.account", tooltip="Go over to another account"),
         Binding("q", "quit", "Quit", show=False, id="app.quit", tooltip="Quit"),
         Binding("ctrl+z", "suspend_process", "Suspend", show=False, system=True, id="app.suspend"),
@@ -68,6 +72,7 @@ class FilesApp(TerminalApp):
         accounts: Accounts | None = None,
     ) -> None:
         super().__init__()
+        self._take_colours(settings.theme)
         self.settings = settings
         self.accounts = accounts
         self.open_account = open_account
@@ -79,8 +84,6 @@ class FilesApp(TerminalApp):
         self.browse = BrowseScreen(read_only=settings.read_only)
         if settings.pick:
             self.set_keymap(KEYS_TO_PICK)
-        if settings.theme in self.available_themes:
-            self.theme = settings.theme
 
     def on_load(self) -> None:
         """Have the keys of the main screen from the first one on."""
@@ -123,6 +126,18 @@ class FilesApp(TerminalApp):
         """Nothing for a command that the key map has taken all keys from."""
         return "" if binding.key.startswith("<") else super().get_key_display(binding)
 
+    def _take_colours(self, wanted: str | None) -> None:
+        self.set_reactive(FilesApp.ansi_theme_dark, themes.ON_DARK)
+        self.set_reactive(FilesApp.ansi_theme_light, themes.ON_LIGHT)
+        known = wanted if wanted in self.available_themes else None
+        colours = self.console.color_system
+        self.theme = themes.first_theme(known, self.theme, no_color=self.no_color, color_system=colours)
+
+    def set_keymap(self, keymap: Mapping[str, str]) -> None:
+        super().set_keymap(dict(keymap))
+        for bar in self.browse.query(KeyBar):
+            bar.show()
+
     def get_default_screen(self) -> Screen[None]:
         return self.browse
 
@@ -149,6 +164,12 @@ class FilesApp(TerminalApp):
         self.clear_notifications()
         self.switch_screen(self.browse)
 
+    def key(self, name: str) -> str:
+        """The key in force for a binding of the app or of its main screen, as it is shown."""
+        from files_tui.ui.hints import keys_of
+
+        return keys_of(self, (type(self), BrowseScreen, FilesTable), name)[0]
+
     def note_exchange(self, exchange: Exchange) -> None:
         """Keep a request for the log; called from any thread."""
         self.exchanges.append(exchange)
@@ -163,6 +184,11 @@ class FilesApp(TerminalApp):
     def push_screen(self, *args: Any, **options: Any) -> Any:
         self.clear_notifications()  # a toast would cover the dialog's buttons
         return super().push_screen(*args, **options)
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key):
+            self.browse.stop_greeting()
+        await super().on_event(event)
 
     async def run_action(self, *args: Any, **options: Any) -> bool:
         """A command that finds the catalog's file damaged must not end the program."""
@@ -183,27 +209,29 @@ class FilesApp(TerminalApp):
 
         self.push_screen(HelpScreen(self.screen))
 
+    def action_change_theme(self) -> None:
+        from files_tui.ui.screens.theme import ThemeScreen
+
+        self.push_screen(ThemeScreen())
+
     def action_help_quit(self) -> None:
         """Ctrl+c, which ends other programs, tells how this one is ended."""
-        self.notify("q quits; in a dialog, esc first", timeout=3, markup=False)
+        self.notify(f"{self.key('app.quit')} quits; in a dialog, esc first", timeout=3, markup=False)
 
     async def action_quit(self) -> None:
         self.browse.action_quit()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        named: set[str] = set()
-        for node, binding, enabled, tooltip in screen.active_bindings.values():
-            listed = binding.system or binding.id is None or binding.id in named
-            if listed or not enabled or binding.action == "command_palette":
-                continue
-            named.add(binding.id or "")
-            key = binding.key_display or self.get_key_display(binding)
-            yield SystemCommand(
-                binding.description.capitalize(),
-                " · ".join(filter(None, (key, tooltip or binding.tooltip))),
-                partial(self.call_later, self.run_action, binding.action, node),
-            )
-        yield SystemCommand("Theme", "Choose colours", self.action_change_theme)
+        from files_tui.ui.hints import commands_of
+
+        for command in commands_of(screen):
+            if command.action != "command_palette":
+                yield SystemCommand(
+                    command.name.capitalize(),
+                    " · ".join(filter(None, (" ".join(command.keys), command.words))),
+                    partial(self.call_later, self.run_action, command.action, command.node),
+                )
+        yield SystemCommand("Theme", "Choose colours, seen at once", self.action_change_theme)
 
 
 def main_place() -> Place:

@@ -29,7 +29,8 @@ NARROW_PURPOSE = 13
 LEAVING: tuple[Column, ...] = ("expires", "created", "size")
 
 GLYPHS: dict[Kind, str] = {"ready": "●", "busy": "◐", "failed": "✗", "gone": "⌀", "unknown": "○"}
-FOUND = "bold black on yellow"
+FOUND = "bold underline reverse"
+SOON = "bold red"
 STYLES: dict[Kind, str] = {
     "ready": "green",
     "busy": "yellow",
@@ -51,7 +52,7 @@ def columns_for(width: int, wanted: Sequence[Column]) -> list[tuple[Column, int]
         if width >= NARROW - 1 or width - len(MARK) - sum(widths.values()) >= LEAST_NAME:
             break
         widths.pop(column, None)
-    widths["name"] = max(LEAST_NAME, width - len(MARK) - sum(widths.values()))
+    widths["name"] = max(1, width - len(MARK) - sum(widths.values()))
     widths[next(iter(widths))] += len(MARK)
     return list(widths.items())
 
@@ -103,6 +104,11 @@ def cell(file: File, column: Column, width: int, *, now: float, found: str = "")
     return shown
 
 
+def coloured(words: str, style: str) -> Text:
+    """A text of one line whose colour is one of the terminal's; of a `Text`'s own style Textual makes a web colour."""
+    return Text(no_wrap=True, overflow="ellipsis", end="").append(words, style)
+
+
 def highlight(shown: Text, words: str) -> bool:
     """Make what was searched for stand out; False where it is not in sight."""
     plain, wanted = shown.plain.casefold(), folded(words)
@@ -119,7 +125,7 @@ def status(file: File, *, short: bool = False) -> Text:
     """The status as a glyph, a colour and a word; a word of the server's own is shown as it is."""
     own = text.safe(file.status or "–", 40)
     word = WORDS.get(file.kind, own) if short else own
-    shown = Text(f"{GLYPHS[file.kind]} {word}", STYLES[file.kind], no_wrap=True, overflow="ellipsis")
+    shown = coloured(f"{GLYPHS[file.kind]} {word}", STYLES[file.kind])
     if short:
         shown.truncate(WIDTHS["status"] - 1, overflow="ellipsis")
     return shown
@@ -128,5 +134,12 @@ def status(file: File, *, short: bool = False) -> Text:
 def expiry(file: File, now: float) -> Text:
     """When the file ends; within a day it stands out."""
     words = text.expiry(file.expires_at, now)
-    soon = file.expires_at is not None and file.expires_at - now < text.DAY
-    return Text(f"{words} !" if soon else words, "bold red" if soon else "dim" if file.expires_at is None else "")
+    style = expiry_style(file, now)
+    return coloured(f"{words} !" if style == SOON else words, style)
+
+
+def expiry_style(file: File, now: float) -> str:
+    """How that is shown."""
+    if file.expires_at is None:
+        return "dim"
+    return SOON if file.expires_at - now < text.DAY else ""

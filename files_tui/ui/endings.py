@@ -8,6 +8,7 @@ from typing import NamedTuple
 from files_tui import text
 from files_tui.transfers.jobs import Batch, DeleteJob, DownloadJob, Job, SavingJob, State, UploadJob
 from files_tui.ui.folder import short_path
+from files_tui.ui.notices import Keys
 
 
 class Ending(NamedTuple):
@@ -18,7 +19,7 @@ class Ending(NamedTuple):
     is_trouble: bool
 
 
-def ending_of(batch: Batch) -> Ending | None:
+def ending_of(batch: Batch, keys: Keys) -> Ending | None:
     """What to say of a batch that is over; None where the person has cancelled all of it."""
     trouble = batch.ended["failed"] + batch.ended["unknown"]
     if not trouble and not batch.ended["done"]:
@@ -31,7 +32,7 @@ def ending_of(batch: Batch) -> Ending | None:
     parts += [f"{text.count(batch.ended[state])} {word}" for state, word in _WORDS.items() if batch.ended[state]]
     return Ending(
         _TITLES[batch.kind] + (" ended" if not trouble else " ended with failures"),
-        ", ".join(parts) + (": t shows them" if trouble else ""),
+        ", ".join(parts) + (f": {keys('show.transfers')} shows them" if trouble else ""),
         bool(trouble),
     )
 

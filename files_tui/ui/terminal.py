@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 import termios
 from types import FrameType
+from typing import ClassVar
 from weakref import WeakKeyDictionary
 
 from rich.text import Text
@@ -29,8 +31,15 @@ MOUSE_PIXELS = 1016
 class TerminalApp(App[None]):
     """An app that leaves the terminal usable however it ends, and finds it again after a stop."""
 
+    PLAIN_CSS: ClassVar[list[str]] = []
+    """What makes cursor and focus seen where there are no colours."""
+
     def __init__(self) -> None:
-        super().__init__()
+        if "NO_COLOR" in os.environ:
+            # None is written at all then: greys, as Textual would have it, are colours too.
+            super().__init__(css_path=[*self.PLAIN_CSS], ansi_color=True)
+        else:
+            super().__init__()
         self._lent: contextlib.ExitStack | None = None
         self._aimed_at: WeakKeyDictionary[events.Event, Widget] = WeakKeyDictionary()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from rich.text import Text
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from files_tui.transfers.queue import TransferQueue
 
 Row = Job | Batch
+Room = Literal["slim", "usual", "roomy"]
+"""How much of a line there is room for: where it is slim, the state gives way to the numbers of what moves."""
 
 SHOWN = 500
 FOLDED_FROM = 11
@@ -51,15 +53,18 @@ def trouble_in(queue: TransferQueue, batch: Batch) -> list[Job]:
     return [job for job in queue.troubled if job.batch is batch]
 
 
-def cells_of(row: Row, *, roomy: bool) -> list[Text]:
-    """Kind, state, numbers, bar and name of a line.
+def cells_of(row: Row, room: Room) -> list[Text]:
+    """Kind, state, numbers, bar and name of a line; where it is slim kind, state or numbers, and name.
 
     The numbers stand before the bar, since a line is painted from its beginning to what has changed.
     """
-    return _batch_cells(row, roomy=roomy) if isinstance(row, Batch) else _job_cells(row, roomy=roomy)
+    kind, state, numbers, bar, name = _batch_cells(row, room) if isinstance(row, Batch) else _job_cells(row, room)
+    if room == "slim":
+        return [kind, numbers if bar or isinstance(row, Batch) else state, name]
+    return [kind, state, numbers, bar, name]
 
 
-def _batch_cells(batch: Batch, *, roomy: bool) -> list[Text]:
+def _batch_cells(batch: Batch, room: Room) -> list[Text]:
     over = batch.ended.total()
     trouble = batch.ended["failed"] + batch.ended["unknown"]
     state = "moving" if not batch.is_over else "ended" if trouble else "done"
@@ -70,11 +75,11 @@ def _batch_cells(batch: Batch, *, roomy: bool) -> list[Text]:
     name = Text(text.plural(len(batch.jobs), _KINDS[batch.kind]), "bold", no_wrap=True)
     if batch.length:
         name.append(f"  {text.size(batch.length)}", "dim")
-    bar = _bar(over, len(batch.jobs), roomy=roomy)
+    bar = _bar(over, len(batch.jobs), room)
     return [Text(f" {ARROWS[batch.kind]}"), Text(state, style), shown, bar, name]
 
 
-def _job_cells(job: Job, *, roomy: bool) -> list[Text]:
+def _job_cells(job: Job, room: Room) -> list[Text]:
     where = ""
     match job:
         case UploadJob(purpose=purpose):
@@ -85,12 +90,12 @@ def _job_cells(job: Job, *, roomy: bool) -> list[Text]:
     name = Text(f"{nested}{text.safe(job.title, 60)}", no_wrap=True)
     name.append(f"  {where}", "dim")
     moves = job.state == "running" and not (isinstance(job, DeleteJob) and not job.saves)
-    bar = _bar(job.moved, job.total or 0, roomy=roomy) if moves else Text()
+    bar = _bar(job.moved, job.total or 0, room) if moves else Text()
     state = Text(_WORDS.get(job.state, job.state), _STYLES.get(job.state, ""))
-    return [Text(f" {ARROWS[type(job)]}"), state, _numbers(job, moves=moves, roomy=roomy), bar, name]
+    return [Text(f" {ARROWS[type(job)]}"), state, _numbers(job, room, moves=moves), bar, name]
 
 
-def _numbers(job: Job, *, moves: bool, roomy: bool) -> Text:
+def _numbers(job: Job, room: Room, *, moves: bool) -> Text:
     if job.state == "retrying" and job.retry_at is not None:
         return Text(f"in {text.clock(max(0.0, job.retry_at - time.monotonic()) + 1)}: {job.message}")
     if job.state == "done" and not isinstance(job, DeleteJob):
@@ -100,13 +105,15 @@ def _numbers(job: Job, *, moves: bool, roomy: bool) -> Text:
         return Text(job.message)
     if isinstance(job, UploadJob) and job.total and job.moved >= job.total:
         return Text(f"{text.size(job.total)} sent, no answer yet")
-    of = f" of {text.size(job.total)}" if job.total is not None and roomy else ""
+    of = f" of {text.size(job.total)}" if job.total is not None and room == "roomy" else ""
     speed = job.rate.speed if job.rate else None
     left = job.rate.left(job.moved, job.total) if job.rate else None
+    if room == "slim" and job.total:
+        return Text(f"{min(100, job.moved * 100 // job.total)} % · {text.clock(left)}")
     return Text(f"{text.size(job.moved)}{of} · {speed_words(speed)} · {text.clock(left)}")
 
 
-def _bar(done: int, total: int, *, roomy: bool) -> Text:
-    width = BAR if roomy else SHORT_BAR
+def _bar(done: int, total: int, room: Room) -> Text:
+    width = BAR if room == "roomy" else SHORT_BAR
     filled = min(width, done * width // total) if total else 0
     return Text("━" * filled, "green").append("─" * (width - filled), "dim")

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from files_tui.clipboard import Copied
+from files_tui.settings import make_private, state_dir
+from files_tui.ui.greeting import NOTE
 from tests.demo_server import LIVE as LIVE
 
 # How long the app waits for more before it draws: what it shows in the end does not depend on it.
@@ -29,6 +31,10 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
     monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("TERM", "xterm-256color")
+    # A person who has been here before.
+    make_private(state_dir())
+    (state_dir() / NOTE).touch(0o600)
 
 
 @pytest.fixture

@@ -34,6 +34,9 @@ from files_tui.ui.widgets.job_list import JobList
 
 DEADLINE = 20.0
 KEY = "sk-test"
+KEYS = {"list.refresh": "r", "show.transfers": "t"}.__getitem__
+"""The keys that words name, where no key map has changed them."""
+
 CHARACTERS = {"space": " ", "slash": "/", "asterisk": "*", "full_stop": ".", "colon": ":", "question_mark": "?"}
 
 W = TypeVar("W", bound=Widget)

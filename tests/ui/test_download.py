@@ -21,7 +21,7 @@ async def dialog(b: Browser) -> DownloadScreen:
 
 
 def problem(b: Browser) -> str:
-    return str(b.widget("#problem", Static).content)
+    return str(b.widget(".problem", Static).content)
 
 
 async def test_enter_accepts_the_proposal(here: Path) -> None:

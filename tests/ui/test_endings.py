@@ -10,7 +10,7 @@ from files_tui.ui.endings import Ending, ending_of
 from files_tui.ui.screens.delete import DeleteScreen
 from files_tui.ui.screens.upload import UploadScreen
 from tests.files import a_file
-from tests.ui.helpers import browsing, jsonl
+from tests.ui.helpers import KEYS, browsing, jsonl
 from tests.ui.scripted import Reply, ScriptedServer, remote
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("quick_ticks")]
@@ -63,7 +63,7 @@ def delete(name: str = "a.txt", copy: str | None = None) -> DeleteJob:
     ],
 )
 def test_one_that_went_well(batch: Batch, title: str, words: str) -> None:
-    assert ending_of(batch) == Ending(title, words, is_trouble=False)
+    assert ending_of(batch, KEYS) == Ending(title, words, is_trouble=False)
 
 
 @pytest.mark.parametrize(
@@ -76,11 +76,11 @@ def test_one_that_went_well(batch: Batch, title: str, words: str) -> None:
     ],
 )
 def test_one_that_did_not(batch: Batch, title: str) -> None:
-    assert ending_of(batch) == Ending(title, "[|x] [@click=app.quit]␛[2J.txt: no\nDo more.", is_trouble=True)
+    assert ending_of(batch, KEYS) == Ending(title, "[|x] [@click=app.quit]␛[2J.txt: no\nDo more.", is_trouble=True)
 
 
 def test_a_failure_without_advice_ends_with_its_reason() -> None:
-    assert ending_of(over((upload(), "failed"), message="no")) == Ending(
+    assert ending_of(over((upload(), "failed"), message="no"), KEYS) == Ending(
         "Upload failed", "a.jsonl: no", is_trouble=True
     )
 
@@ -100,13 +100,13 @@ def test_a_failure_without_advice_ends_with_its_reason() -> None:
     ],
 )
 def test_many_that_went_well(batch: Batch, title: str, words: str) -> None:
-    assert ending_of(batch) == Ending(title, words, is_trouble=False)
+    assert ending_of(batch, KEYS) == Ending(title, words, is_trouble=False)
 
 
 def test_files_that_were_gone_already_are_counted() -> None:
     batch = over((delete(), "done"), (delete(), "done"))
     batch.jobs[0].message = Safe("already gone")
-    assert ending_of(batch) == Ending("Deletes ended", "2 files deleted (1 gone already)", is_trouble=False)
+    assert ending_of(batch, KEYS) == Ending("Deletes ended", "2 files deleted (1 gone already)", is_trouble=False)
 
 
 @pytest.mark.parametrize(
@@ -124,14 +124,14 @@ def test_files_that_were_gone_already_are_counted() -> None:
     ],
 )
 def test_many_that_did_not(batch: Batch, words: str) -> None:
-    told = ending_of(batch)
+    told = ending_of(batch, KEYS)
     assert told is not None
     assert (f"{told.title}: {told.words}", told.is_trouble) == (words, True)
 
 
 def test_nothing_is_said_of_what_the_person_has_cancelled() -> None:
-    assert ending_of(over((download(), "cancelled"))) is None
-    assert ending_of(over((download(), "cancelled"), (download(), "cancelled"))) is None
+    assert ending_of(over((download(), "cancelled")), KEYS) is None
+    assert ending_of(over((download(), "cancelled"), (download(), "cancelled")), KEYS) is None
 
 
 async def test_three_hundred_deletes_that_are_left_early_end_with_one_toast() -> None:

@@ -81,11 +81,11 @@ async def download(b: Browser, server: ScriptedServer, here: Path) -> Steps:
     async for text in with_each(b, ["d"], lambda: b.screen(DownloadScreen)):
         yield [text[:20]]
         await b.press("enter")
-        await b.until(lambda: b.words("#problem"))
+        await b.until(lambda: b.words(".problem"))
         yield [text[:3].strip("./ ")] if len(text) < 100 and text.isprintable() and "/" not in text else []
         await b.value("#folder", f"{here}/{text[:100]}/nowhere")
         await b.press("enter")
-        await b.until(lambda: "such folder" in b.words("#problem") or "cannot write" in b.words("#problem"))
+        await b.until(lambda: "such folder" in b.words(".problem") or "cannot write" in b.words(".problem"))
         yield []
 
 

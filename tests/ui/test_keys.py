@@ -20,7 +20,7 @@ from files_tui.ui.keymap import KeyMap, defaults_of, key_map, key_of
 from files_tui.ui.keys import PLACES
 from files_tui.ui.screens.delete import DeleteScreen
 from files_tui.ui.screens.detail import DetailScreen
-from files_tui.ui.screens.help import HelpScreen, help_lines
+from files_tui.ui.screens.help import HelpScreen, help_sections
 from tests.ui.helpers import Browser, browsing
 from tests.ui.scripted import ScriptedServer, remote
 
@@ -189,9 +189,9 @@ async def test_the_keys_in_force_do_it_and_the_others_do_not(here: Path, clipboa
             assert "f9 sort" in b.words("#keys")
             assert "download" not in b.words("#keys")
             main = cast(Screen[object], b.browse)
-            lines = {line.plain.split("  ")[-1].strip(): line.plain for line in help_lines(main)}
-            assert lines["Move down, turn the page"].startswith("^n e")
-            assert "Download marked, or this" not in lines
+            shown = {each.words: each.keys for section in help_sections(main).values() for each in section}
+            assert shown["Move down, turn the page"] == ["^n", "e"]
+            assert "Download marked, or this" not in shown
             assert "Download marked, or this" in [command.help for command in b.app.get_system_commands(main)]
 
             await leaves_by(b, "w")

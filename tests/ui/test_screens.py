@@ -12,7 +12,7 @@ from textual.widgets import DataTable, OptionList
 from files_tui.ui.screens.copy import CopyScreen
 from files_tui.ui.screens.dialog import Palette
 from files_tui.ui.screens.filter import FilterScreen
-from files_tui.ui.screens.help import HelpScreen, help_lines
+from files_tui.ui.screens.help import HelpScreen, help_sections
 from files_tui.ui.screens.log import LogScreen
 from files_tui.ui.screens.pick import PickScreen
 from tests.ui.helpers import KEY, Browser, browsing
@@ -61,7 +61,7 @@ async def test_the_log_grows_while_it_is_open(monkeypatch: pytest.MonkeyPatch) -
 
 async def test_help_lists_every_key_of_the_main_screen(shared_empty: str) -> None:
     async with browsing(shared_empty) as b:
-        keys = " ".join(line.plain.split("  ")[0] for line in help_lines(main(b))).split()
+        keys = [key for commands in help_sections(main(b)).values() for command in commands for key in command.keys]
         for key in "cyudx/fsSa*tlrjkgGnp:?q":
             assert key in keys
         assert {"0–9", "space", "esc"} <= set(keys)
@@ -124,7 +124,7 @@ async def test_read_only_hides_upload_and_delete(here: Path, hundred: str) -> No
         assert "delete" not in last
         await b.press("u", "x", "delete")
         assert b.app.screen is b.browse
-        says = " ".join(line.plain for line in help_lines(main(b)))
+        says = " ".join(command.words for commands in help_sections(main(b)).values() for command in commands)
         assert "Download" in says
         assert "Upload" not in says
         assert "Delete" not in says

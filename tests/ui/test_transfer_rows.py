@@ -52,7 +52,7 @@ def rows(*batches: Batch, opened: tuple[Batch, ...] = (), shown: int = SHOWN) ->
 
 def words(row: Job | Batch, *, roomy: bool = True) -> list[str]:
     """What the cells of a line say."""
-    return [cell.plain for cell in cells_of(row, roomy=roomy)]
+    return [cell.plain for cell in cells_of(row, "roomy" if roomy else "usual")]
 
 
 @pytest.mark.parametrize(

@@ -152,13 +152,13 @@ async def test_custom_expiry_and_other_purpose_are_checked_in_place(here: Path, 
         await b.press("left")
         await b.until(lambda: b.widget("#other-purpose", Input).display)
         await b.press("enter")
-        await b.until(lambda: "A purpose is wanted" in b.words("#upload-problem"))
+        await b.until(lambda: "A purpose is wanted" in b.words(".problem"))
         assert b.widget("#other-purpose", Input).has_focus
         await b.write("file-extract")
         await b.press("down", "left")
         await b.until(lambda: b.widget("#custom-expiry", Input).display)
         await b.press("enter")
-        await b.until(lambda: "Between 1 hour and 30 days" in b.words("#upload-problem"))
+        await b.until(lambda: "Between 1 hour and 30 days" in b.words(".problem"))
         assert b.widget("#custom-expiry", Input).has_focus
         await b.write("90m")
         await b.press("enter")
@@ -192,7 +192,7 @@ async def test_nothing_to_upload_is_said_and_esc_leaves(here: Path, shared_empty
         await dialog(b)
         assert b.widget("#upload", Button).disabled
         await b.press("enter")
-        await b.until(lambda: "Nothing here can be uploaded" in b.words("#upload-problem"))
+        await b.until(lambda: "Nothing here can be uploaded" in b.words(".problem"))
         await b.press("escape")
         await b.main()
         assert b.browse.session

@@ -159,7 +159,7 @@ class FileCommands(AccountScreen):
             self._say_that_it_cannot(words, max(at for at in said.values() if at is not None))
 
     def _say_that_it_cannot(self, words: str, said_at: int) -> None:
-        when = f"It said so {text.age(said_at)}; r lets it be tried again."
+        when = f"It said so {text.age(said_at)}; {self.app.key('list.refresh')} lets it be tried again."
         self.notify(f"{words[0].upper()}{words[1:]}.\n{when}", severity="warning", markup=False)
 
     @property
@@ -219,7 +219,7 @@ class FileCommands(AccountScreen):
             words = "\n".join(message.problems[:3]) + more
             self.notify(words, title="Not opened", severity="error", timeout=LONG_TOAST, markup=False)
         if message.files and not self.show_file(message.files[0]):
-            self.notify("The file is hidden by the filter; esc clears it.", markup=False)
+            self.notify(f"The file is hidden by the filter; {self.app.key('list.clear')} clears it.", markup=False)
 
     def action_transfers(self) -> None:
         from files_tui.ui.screens.transfers import TransfersScreen
@@ -252,7 +252,7 @@ class FileCommands(AccountScreen):
         from files_tui.ui.endings import ending_of
         from files_tui.ui.screens.delete import DeleteScreen
 
-        ending = ending_of(batch)
+        ending = ending_of(batch, self.app.key)
         if ending is None or (ending.is_trouble and isinstance(self.app.screen, DeleteScreen)):
             return  # the dialog that asked for it shows what failed
         timeout = LONG_TOAST if ending.is_trouble else None
@@ -260,7 +260,7 @@ class FileCommands(AccountScreen):
         self.notify(ending.words, title=ending.title, severity=severity, timeout=timeout, markup=False)
         uploaded = [job.file for job in batch.jobs if isinstance(job, UploadJob) and job.file]
         if uploaded and not self.show_file(uploaded[-1]):
-            self.notify("The new file is hidden by the filter; esc clears it.", markup=False)
+            self.notify(f"The new file is hidden by the filter; {self.app.key('list.clear')} clears it.", markup=False)
 
     # Ending, and going on
 

@@ -11,6 +11,7 @@ from files_tui.catalog.query import Totals
 from files_tui.settings import Account, Settings
 from files_tui.ui.browse.look import Shown
 from files_tui.ui.browse.standing import Standing
+from files_tui.ui.notices import Keys
 
 
 def where(settings: Settings, account: Account, *more: str | None) -> text.Safe:
@@ -29,12 +30,12 @@ def where_words(settings: Settings, account: Account, *, read_only: bool) -> Tex
     return Text(" · ".join(words), "bold")
 
 
-def state_words(standing: Standing, totals: Totals, *, roomy: bool) -> Text:
+def state_words(standing: Standing, totals: Totals, keys: Keys, *, roomy: bool) -> Text:
     """`1,284 files · 12.4 GB · synced 15:42`; where there is little room, only how the listing stands."""
-    words = str(standing.words(time.time()))
+    words = str(standing.words(time.time(), keys))
     if roomy and (totals.files or standing.is_fresh):
         words = f"{text.plural(totals.files, 'file')} · {text.size(totals.bytes)} · {words}"
-    return Text(words, "bold red" if standing.problem else "dim")
+    return Text().append(words, "bold red" if standing.problem else "dim")
 
 
 def position_words(shown: Shown, length: int, everything: int, *, filling: bool) -> str:

@@ -18,6 +18,7 @@ from files_tui.catalog.query import Query, Totals
 from files_tui.settings import DEFAULT_BASE_URL
 from files_tui.transfers.jobs import DownloadJob
 from files_tui.ui import notices
+from files_tui.ui.background import in_background
 from files_tui.ui.browse.lines import marks_words, position_words, state_words, where_words
 from files_tui.ui.browse.look import Move, Shown
 from files_tui.ui.browse.looking import Looker
@@ -87,6 +88,8 @@ class BrowseScreen(ViewCommands):
         self._refresh_timer: Timer | None = None
         self._is_stale = False
         self._detail_timer: Timer | None = None
+        self._greeting = Text()
+        self._has_begun = False
 
     def compose(self) -> ComposeResult:
         yield TwoEnds(id="head")
@@ -109,6 +112,28 @@ class BrowseScreen(ViewCommands):
     def _say_that_it_loads(self) -> None:
         self._waited = True
         self._draw_notice()
+        if not self._has_begun:
+            in_background(self, self._look_whether_to_greet, "greeting")
+
+    def _look_whether_to_greet(self) -> None:
+        from files_tui.ui.greeting import is_first_time
+
+        if is_first_time(self.app.settings):
+            self.call_later(self._greet)
+
+    def _greet(self) -> None:
+        from files_tui.ui.greeting import greeting
+
+        if not self._has_begun:
+            self._greeting = greeting(self.app.key, roomy=self.size.width >= ROOMY)
+            self._tick()
+
+    def stop_greeting(self) -> None:
+        """A key was pressed."""
+        self._has_begun = True
+        if self._greeting:
+            self._greeting = Text()
+            self._tick()
 
     def on_catalog_changed(self, _: CatalogChanged) -> None:
         self.refresh_soon()
@@ -235,7 +260,7 @@ class BrowseScreen(ViewCommands):
         if bars := self.query(ChipBar):
             bars.first(ChipBar).show(chips)
         elif chips:
-            bar = ChipBar(id="chips")
+            bar = ChipBar(self.app.key("list.drop"), id="chips")
             self.mount(bar, after="#body")
             bar.show(chips)
 
@@ -244,7 +269,7 @@ class BrowseScreen(ViewCommands):
         totals = session.catalog.totals(Query()) if session else Totals(0, 0)
         self.query_one("#head", TwoEnds).show(
             left=where_words(settings, session.account if session else settings.account, read_only=self.read_only),
-            right=state_words(self.standing, totals, roomy=self.size.width >= ROOMY),
+            right=state_words(self.standing, totals, self.app.key, roomy=self.size.width >= ROOMY),
         )
 
     def _draw_position(self) -> None:
@@ -276,6 +301,7 @@ class BrowseScreen(ViewCommands):
             key_from=account.key_from,
             usual=account.base_url == DEFAULT_BASE_URL,
             can_upload=not self.read_only,
+            keys=self.app.key,
         )
         if notice.content != words:
             notice.update(words)
@@ -298,13 +324,13 @@ class BrowseScreen(ViewCommands):
         if not self.is_active:
             return
         progress = self.session.progress() if self.session else None
-        line = moving_line(progress)
+        line = moving_line(progress, self.app.key) or self._greeting.copy()
         if self.quits_when_done:
             line.append(" · then quits", "bold yellow")
         self.query_one("#foot", TwoEnds).show(right=line)
         pause = self.pause_left
         if pause > 0:
-            waits = Text(f"waiting to try again: {text.clock(pause + 1)}", "bold yellow")
+            waits = Text().append(f"waiting to try again: {text.clock(pause + 1)}", "bold yellow")
             self.query_one("#head", TwoEnds).show(right=waits)
         elif self._refresh_timer is None:  # or the refresh draws it, together with the rows
             self.draw_lines()

@@ -8,7 +8,7 @@ import msgspec
 
 from files_tui import text
 from files_tui.api.errors import ApiError
-from files_tui.ui.notices import state_word
+from files_tui.ui.notices import Keys, state_word
 
 SILENCE = 5
 """Seconds without an answer after which that is said."""
@@ -60,12 +60,13 @@ class Standing(msgspec.Struct):
         """Whether the catalog has ever held the whole listing."""
         return self.whole_at is not None
 
-    def words(self, now: float) -> text.Safe:
+    def words(self, now: float, keys: Keys) -> text.Safe:
         """`synced 15:42`, `loading… 30,000 so far`, `as of 3 h ago · refreshing…`."""
         old = f"as of {text.age(self.whole_at, now)} · " if self.whole_at is not None and not self.is_fresh else ""
         if self.problem is not None:
-            words = state_word(self.problem) if isinstance(self.problem, ApiError) else "✗ no listing · r tries again"
-            return text.Safe(old + words)
+            if isinstance(self.problem, ApiError):
+                return text.Safe(old + state_word(self.problem, keys))
+            return text.Safe(f"{old}✗ no listing · {keys('list.refresh')} tries again")
         if self.under_way:
             doing = "connecting…" if not self.is_open else "refreshing…" if self.is_known else "loading…"
             silent = int(time.monotonic() - self.heard)
@@ -73,7 +74,7 @@ class Standing(msgspec.Struct):
                 return text.Safe(f"{old}{doing} no answer for {silent} s")
             return text.Safe(old + doing + (f" {text.count(self.seen)} so far" if self.seen else ""))
         if self.whole_at is None:
-            return text.Safe("not whole · r tries again" if self.is_fresh else "")
+            return text.Safe(f"not whole · {keys('list.refresh')} tries again" if self.is_fresh else "")
         synced = f"synced {time.strftime('%H:%M', time.localtime(self.whole_at))}"
         if self.news_at is not None:
             return text.Safe(f"new files {time.strftime('%H:%M', time.localtime(self.news_at))} · {synced}")

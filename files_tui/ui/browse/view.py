@@ -90,7 +90,8 @@ class ViewCommands(FileCommands):
     def action_sort(self) -> None:
         from files_tui.ui.screens.sort import SortScreen
 
-        self.app.push_screen(SortScreen(self.view), lambda sort: self._sort_by(sort) if sort else None)
+        screen = SortScreen(self.view, self.app.key("list.reverse"))
+        self.app.push_screen(screen, lambda sort: self._sort_by(sort) if sort else None)
 
     def _sort_by(self, sort: Sort) -> None:
         """Sort by a column, or the other way round where the listing is sorted by it already."""

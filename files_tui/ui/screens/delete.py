@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -20,6 +20,7 @@ from files_tui.api.models import File
 from files_tui.config import Confirm
 from files_tui.transfers.jobs import Batch, DeleteJob, Job
 from files_tui.transfers.target import TargetError, check_target, distinct, expanded
+from files_tui.ui import hints
 from files_tui.ui.folder import short_path
 from files_tui.ui.screens.dialog import SLIM, Dialog
 from files_tui.ui.widgets.field import Field
@@ -53,7 +54,6 @@ class DeleteScreen(Dialog[None]):
         Binding("k", "keep", "Keep a copy first", id="delete.keep", tooltip="Save each file before it goes, or not",
                 priority=True),
         Binding("r", "retry", "Try the failed ones again", id="delete.retry"),
-        Binding("left,right", "app.focus_next", "Other button", show=False),
     ]  # fmt: skip
 
     def __init__(
@@ -94,24 +94,35 @@ class DeleteScreen(Dialog[None]):
                 with Horizontal(id="count-line"):
                     yield Static(f"Type {len(self._files)} to confirm: ", markup=False)
                     yield Field(type="integer", id="count")
-            yield Static("", id="delete-problem", classes="problem", markup=False)
-            with Horizontal(classes="buttons"):
-                yield Button("Cancel n", id="cancel")
-                yield Button(self._keep_words(copies=False), id="keep")
-                yield Button("Delete", id="delete", variant="error", disabled=self._asks_number)
+            with Vertical(classes="foot"):
+                yield Static("", classes="problem", markup=False)
+                with Horizontal(classes="buttons"):
+                    yield Button(self.hint("Cancel {delete.no}"), id="cancel")
+                    yield Button(self._keep_words(copies=False), id="keep")
+                    yield Button("Delete", id="delete", variant="error", disabled=self._asks_number)
 
     def on_mount(self) -> None:
         self.query_one("#copy-line").display = False
         self._timer = self.set_interval(TICK, self._show_outcomes, pause=True)
 
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self.query_one("#keep", Button).label = self._keep_words(copies=self._copies)
+
     def readable(self) -> None:
-        self.query_one("#delete", Button).label = "Delete y"
+        self.query_one("#delete", Button).label = self.hint("Delete {delete.yes}")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """First it is asked, and what has failed in the end can be tried again."""
+        is_asked = self._batch is None
+        can = {"delete": is_asked, "keep": is_asked, "retry": not is_asked}.get(action, True)
+        return can and super().check_action(action, parameters)
 
     def _keep_words(self, *, copies: bool) -> str:
         """What the button says that the key k stands for."""
         if copies:
-            return "No copies k"
-        return "Keep a copy first k" if self.app.size.width >= SLIM else "Copy first k"
+            return self.hint("No copies {delete.keep}")
+        return self.hint(f"{'Keep a copy' if self.app.size.width >= SLIM else 'Copy'} first {{delete.keep}}")
 
     @property
     def _copies(self) -> bool:
@@ -171,7 +182,7 @@ class DeleteScreen(Dialog[None]):
         try:
             self._jobs = self._made_jobs()
         except TargetError as error:
-            self.query_one("#delete-problem", Static).update(str(error))
+            self.tell(str(error))
             return
         self._batch = self._queue.submit(self._jobs)
         self._wait()
@@ -197,10 +208,10 @@ class DeleteScreen(Dialog[None]):
                 self._wait()
 
     def _wait(self) -> None:
-        for widget in self.query("#count-line, #copy-line, #delete, #keep, #delete-problem"):
+        for widget in self.query("#count-line, #copy-line, #delete, #keep, .problem"):
             widget.display = False
         cancel = self.query_one("#cancel", Button)
-        cancel.label = "Close esc"
+        cancel.label = f"Close {hints.keys_of(self.app, [type(self)], 'delete.no')[-1]}"
         cancel.focus()
         self._timer.resume()
         self._show_outcomes()
@@ -231,5 +242,5 @@ class DeleteScreen(Dialog[None]):
         if pause := self._queue.pause_left:
             words += f" · waiting to try again: {text.clock(pause + 1)}"
         if batch.is_over:
-            words += ": r tries them again, esc leaves"
+            words += self.hint(": {delete.retry} tries them again, {delete.no} leaves")
         self.query_one("#delete-warning", Static).update(words, layout=False)

@@ -8,12 +8,11 @@ import msgspec
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from files_tui import text
 from files_tui.api.models import File
-from files_tui.ui.screens.dialog import Dialog
+from files_tui.ui.screens.dialog import Dialog, Pane
 from files_tui.ui.widgets.detail import FIELDS, field_texts
 
 
@@ -24,8 +23,6 @@ class DetailScreen(Dialog[None]):
 
     BINDINGS = [
         Binding("escape,enter,q", "leave", "Close", id="detail.close"),
-        Binding("j", "scroll('down')", "Down", show=False),
-        Binding("k", "scroll('up')", "Up", show=False),
         Binding("c", "copy", "Copy the id", id="detail.copy"),
     ]
 
@@ -42,16 +39,13 @@ class DetailScreen(Dialog[None]):
                 shown.append(f"{field:<10}", "dim").append_text(texts[field]).append("\n")
         raw = msgspec.json.format(self._file.raw).decode()
         lines = "\n".join(text.safe(line) for line in raw.split("\n"))
-        with VerticalScroll(id="detail-all"):
+        with Pane(id="detail-all"):
             yield Static(texts["name"], classes="detail-title", markup=False)
             yield Static(shown, markup=False)
             yield Static("as the server sent it", classes="hint", markup=False)
             yield Static(lines, markup=False)
-        yield Static("c copies the id · j k scroll · esc closes", classes="hint", markup=False)
-
-    def action_scroll(self, where: str) -> None:
-        pane = self.query_one("#detail-all", VerticalScroll)
-        (pane.scroll_down if where == "down" else pane.scroll_up)(animate=False)
+        keys = "{detail.copy} copies the id · {pane.down} {pane.up} scroll · {detail.close} closes"
+        yield Static(self.hint(keys, Pane), classes="hint", markup=False)
 
     def action_copy(self) -> None:
         """Copy the id as the main screen does."""

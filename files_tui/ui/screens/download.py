@@ -33,10 +33,6 @@ class DownloadScreen(Dialog[list[DownloadJob] | None]):
     BINDINGS = [
         Binding("enter", "accept", "Download", id="download.accept"),
         Binding("escape", "leave", "Cancel", id="download.cancel"),
-        Binding("up", "app.focus_previous", show=False),
-        Binding("down", "app.focus_next", show=False),
-        Binding("left", "app.focus_previous", show=False),
-        Binding("right", "app.focus_next", show=False),
         Binding("k", "save('keep')", "Keep both", id="download.keep", show=False),
         Binding("r", "save('replace')", "Replace", id="download.replace", show=False),
     ]
@@ -72,14 +68,15 @@ class DownloadScreen(Dialog[list[DownloadJob] | None]):
                 yield self._times
             if self._left_out:
                 yield Static(self._left_out, id="left-out", classes="hint", markup=False)
-            yield Static("", id="problem", classes="problem", markup=False)
-            with Horizontal(classes="buttons", id="ask-buttons"):
-                yield Button("Cancel esc", id="cancel")
-                yield Button("Download ⏎", id="download", variant="primary")
-            with Horizontal(classes="buttons", id="exists-buttons"):
-                yield Button("Keep both k", id="keep", variant="primary")
-                yield Button("Replace r", id="replace", variant="error")
-                yield Button("Cancel esc", id="cancel-exists")
+            with Vertical(classes="foot"):
+                yield Static("", classes="problem", markup=False)
+                with Horizontal(classes="buttons", id="ask-buttons"):
+                    yield Button(self.hint("Cancel {download.cancel}"), id="cancel")
+                    yield Button(self.hint("Download {download.accept}"), id="download", variant="primary")
+                with Horizontal(classes="buttons", id="exists-buttons"):
+                    yield Button(self.hint("Keep both {download.keep}"), id="keep", variant="primary")
+                    yield Button(self.hint("Replace {download.replace}"), id="replace", variant="error")
+                    yield Button(self.hint("Cancel {download.cancel}"), id="cancel-exists")
 
     def on_mount(self) -> None:
         self.query_one("#exists-buttons").display = False
@@ -112,7 +109,7 @@ class DownloadScreen(Dialog[list[DownloadJob] | None]):
             for number, job in enumerate(jobs):
                 check_target(job.target, None if number else everything)
         except TargetError as error:
-            self._say(str(error))
+            self.tell(str(error))
             return []
         return jobs
 
@@ -142,16 +139,17 @@ class DownloadScreen(Dialog[list[DownloadJob] | None]):
                 info = first.stat()
                 words += f": {text.size(info.st_size)}, {text.age(int(info.st_mtime))}"
             more = f", and {text.plural(len(existing) - 1, 'other')}" if len(existing) > 1 else ""
-            self._say(words + more)
+            self.tell(words + more)
         else:
-            self._say("")
+            self.tell("")
         self.query_one("#exists-buttons").display = bool(existing)
         self.query_one("#ask-buttons").display = not existing
         if existing:
             self.query_one("#keep", Button).focus()
 
-    def _say(self, words: str) -> None:
-        self.query_one("#problem", Static).update(words)
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only a file that exists is kept or replaced."""
+        return (action != "save" or self._asking) and super().check_action(action, parameters)
 
     @on(Button.Pressed, "#keep")
     def _keep(self) -> None:

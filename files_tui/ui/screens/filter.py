@@ -82,7 +82,11 @@ class FilterScreen(Dialog[Query | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Filter"
-            dialog.border_subtitle = "←→ choose · ↑↓ line · ⏎ apply · c clear · esc cancel"
+            dialog.border_subtitle = self.hint(
+                "{choice.previous}{choice.next} choose · {choice.up}{choice.down} line · {filter.apply} apply · "
+                "{filter.clear} clear · {filter.cancel} cancel",
+                Choice,
+            )
             with Grid(classes="form"):
                 for label, choice in (
                     ("purpose", self._purpose),

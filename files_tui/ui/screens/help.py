@@ -2,53 +2,79 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Static
 
-from files_tui.ui.screens.dialog import Dialog
+from files_tui.ui.hints import Command, commands_of
+from files_tui.ui.screens.dialog import Dialog, Pane
+
+TWO_COLUMNS = 76
+
+_SECTIONS: dict[str, tuple[str, ...]] = {
+    "Files": ("copy", "file"),
+    "Listing": ("list", "purpose"),
+    "Marks": ("mark",),
+    "Here": (),
+    "Moving": ("table", "page", "lines", "rows", "options", "choice", "pane"),
+    "Looking": ("show",),
+    "Program": ("app",),
+}
+"""What a binding's id begins with tells its section; what a dialog has of its own is under `Here`."""
 
 
 class HelpScreen(Dialog[None]):
-    """Every key that does something here, in two columns where there is room."""
+    """Every key that does something there, in two columns where there is room."""
 
     CSS_PATH = ["dialog.tcss", "help.tcss"]
 
     BINDINGS = [
-        Binding("escape,question_mark,q,enter", "leave", "Close", id="help.close"),
-        Binding("j,down", "scroll('down')", "Down", show=False),
-        Binding("k,up", "scroll('up')", "Up", show=False),
+        Binding("escape,question_mark,f1,q,enter", "leave", "Close", id="help.close"),
     ]
 
-    def __init__(self, below: Screen[object]) -> None:
+    def __init__(self, below: Screen[Any]) -> None:
         super().__init__()
-        self._lines = help_lines(below)
+        self._sections = help_sections(below)
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll(classes="dialog", id="help") as dialog:
+        left, right = _halves(self._sections)
+        with Pane(classes="dialog", id="help") as dialog:
             dialog.border_title = "Keys"
-            dialog.border_subtitle = "esc closes"
-            half = -(-len(self._lines) // 2)
-            yield Static(Text("\n").join(self._lines[:half]), classes="column")
-            yield Static(Text("\n").join(self._lines[half:]), classes="column")
+            dialog.border_subtitle = self.hint("{help.close} closes")
+            yield Static(left, classes="column")
+            yield Static(right, classes="column")
 
-    def action_scroll(self, where: str) -> None:
-        pane = self.query_one("#help", VerticalScroll)
-        (pane.scroll_down if where == "down" else pane.scroll_up)(animate=False)
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self.set_class(event.size.width < TWO_COLUMNS, "narrow")
 
 
-def help_lines(screen: Screen[object]) -> list[Text]:
-    """One line for each command of a screen: its keys and what they do."""
-    keys: dict[str, list[str]] = {}
-    says: dict[str, str] = {}
-    for _, binding, enabled, tooltip in screen.active_bindings.values():
-        if not enabled or binding.system or binding.id is None:
-            continue
-        shown = binding.key_display or screen.app.get_key_display(binding)
-        if shown:
-            keys.setdefault(binding.id, []).append(shown)
-            says[binding.id] = tooltip or binding.tooltip or binding.description
-    return [Text(f"{' '.join(keys[name]):<9} ", "bold cyan").append(says[name], "not bold default") for name in keys]
+def help_sections(screen: Screen[Any]) -> dict[str, list[Command]]:
+    """What keys do on a screen, by section; none is empty."""
+    of = {prefix: title for title, prefixes in _SECTIONS.items() for prefix in prefixes}
+    sections: dict[str, list[Command]] = {title: [] for title in _SECTIONS}
+    for command in commands_of(screen):
+        if command.keys:
+            sections[of.get(command.id.partition(".")[0], "Here")].append(command)
+    return {title: commands for title, commands in sections.items() if commands}
+
+
+def _halves(sections: dict[str, list[Command]]) -> tuple[Text, Text]:
+    """Two columns as even as whole sections make them; of one section, its two halves."""
+    blocks = [_block(title if len(sections) > 1 else "", commands) for title, commands in sections.items()]
+    if len(blocks) == 1:
+        blocks = [[line] for line in blocks[0]]
+    total = sum(map(len, blocks))
+    cut = min(range(1, len(blocks) + 1), key=lambda n: abs(total - 2 * sum(map(len, blocks[:n]))))
+    left, right = ([line for block in part for line in block] for part in (blocks[:cut], blocks[cut:]))
+    return Text("\n").join(left), Text("\n").join(right)
+
+
+def _block(title: str, commands: list[Command]) -> list[Text]:
+    lines = [Text().append(f"{' '.join(each.keys):<9} ", "bold cyan").append(each.words) for each in commands]
+    return [Text(title, "bold underline"), *lines] if title else lines

@@ -39,7 +39,7 @@ class LogScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         yield Static("Request log", classes="title")
         yield ListTable()
-        yield Static("newest first · esc closes", classes="hint")
+        yield Static(self.hint("newest first · {log.close} closes"), classes="hint", markup=False)
 
     def on_mount(self) -> None:
         table = self.query_one(ListTable)

@@ -17,6 +17,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from files_tui.ui.screens.dialog import Dialog
+from files_tui.ui.widgets.options import Options
 
 T = TypeVar("T")
 
@@ -38,8 +39,6 @@ class MenuScreen(Dialog[T | None], Generic[T]):
 
     BINDINGS = [
         Binding("escape", "leave", "Cancel", id="menu.cancel"),
-        Binding("j", "down", "Down", show=False),
-        Binding("k", "up", "Up", show=False),
     ]
 
     DEFAULT_CSS = """
@@ -58,7 +57,7 @@ class MenuScreen(Dialog[T | None], Generic[T]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = Content(self._heading)
-            yield OptionList(*(Option(self._line(item)) for item in self._items), markup=False)
+            yield Options(*(Option(self._line(item)) for item in self._items), markup=False)
 
     def on_mount(self) -> None:
         self.query_one(OptionList).highlighted = self._chosen
@@ -79,12 +78,6 @@ class MenuScreen(Dialog[T | None], Generic[T]):
                 event.stop()
                 self.dismiss(item.value)
                 return
-
-    def action_down(self) -> None:
-        self.query_one(OptionList).action_cursor_down()
-
-    def action_up(self) -> None:
-        self.query_one(OptionList).action_cursor_up()
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:

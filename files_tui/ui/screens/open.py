@@ -22,8 +22,6 @@ class OpenScreen(Dialog[list[str] | None]):
     BINDINGS = [
         Binding("escape", "leave", "Cancel", id="open.cancel"),
         Binding("enter", "accept", "Open", id="open.accept"),
-        Binding("up", "app.focus_previous", show=False),
-        Binding("down", "app.focus_next", show=False),
     ]
 
     def compose(self) -> ComposeResult:
@@ -32,10 +30,11 @@ class OpenScreen(Dialog[list[str] | None]):
             with Horizontal(classes="field"):
                 yield Static("id", classes="label")
                 yield Field(placeholder="one, or several with spaces between", id="ids")
-            yield Static("", id="open-problem", classes="problem", markup=False)
-            with Horizontal(classes="buttons"):
-                yield Button("Cancel esc", id="cancel")
-                yield Button("Open ⏎", id="open", variant="primary")
+            with Vertical(classes="foot"):
+                yield Static("", classes="problem", markup=False)
+                with Horizontal(classes="buttons"):
+                    yield Button(self.hint("Cancel {open.cancel}"), id="cancel")
+                    yield Button(self.hint("Open {open.accept}"), id="open", variant="primary")
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#open")
@@ -44,7 +43,7 @@ class OpenScreen(Dialog[list[str] | None]):
         ids = list(dict.fromkeys(self.query_one("#ids", Input).value.replace(",", " ").split()))
         if not ids or len(ids) > MOST:
             words = "An id is wanted, such as file-abc123." if not ids else f"At most {MOST} at once."
-            self.query_one("#open-problem", Static).update(words)
+            self.tell(words)
             return
         self.dismiss(ids)
 

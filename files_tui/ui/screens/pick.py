@@ -47,10 +47,10 @@ class PickScreen(Dialog[list[Path] | None]):
 
     BINDINGS = [
         Binding("escape", "leave", "Cancel", id="pick.cancel"),
-        Binding("tab", "complete", "Complete", id="pick.complete"),
-        Binding("full_stop", "hidden", "Hidden files", id="pick.hidden"),
+        Binding("tab", "complete", "Complete", id="pick.complete", tooltip="Complete what is typed"),
+        Binding("full_stop", "hidden", "Hidden files", id="pick.hidden", tooltip="Show hidden files, or not"),
         Binding("slash,tilde", "type", "Type a path", id="pick.type"),
-        Binding("down", "into_list", "To the list", show=False),
+        Binding("down", "into_list", "To the list", show=False, id="pick.list", tooltip="Into the list"),
     ]
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -124,7 +124,11 @@ class PickScreen(Dialog[list[Path] | None]):
         shown = text.plural(len(self._list.entries), "entry").replace("entrys", "entries")
         if marks:
             shown = f"{len(marks)} marked, {text.size(sum(marks.values()))}"
-        keys = "⏎ choose · ⇥ complete · ↓ list · space mark · . hidden · ⌫ up"
+        keys = self.hint(
+            "{pick.choose} choose · {pick.mark} mark · {pick.complete} complete · {pick.list} list · "
+            "{pick.parent} up · {pick.hidden} hidden",
+            PathList,
+        )
         self.query_one("#pick-foot", Static).update(f"{shown} · {keys}")
 
     # Typing

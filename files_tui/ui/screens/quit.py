@@ -6,6 +6,7 @@ from typing import Literal
 
 from files_tui.text import count
 from files_tui.ui.screens.menu import Item, MenuScreen
+from files_tui.ui.widgets.options import Options
 
 Leaving = Literal["wait", "remember", "stop"]
 
@@ -24,4 +25,6 @@ class QuitScreen(MenuScreen[Leaving]):
         super().__init__(f"Quit? {count(active)} {still} not ended", items)
 
     def readable(self) -> None:
-        self.query_one(".dialog").border_subtitle = "⏎ or its letter · esc stays"
+        self.query_one(".dialog").border_subtitle = self.hint(
+            "{options.choose} or its letter · {menu.cancel} stays", Options
+        )

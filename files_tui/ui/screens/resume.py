@@ -15,6 +15,7 @@ from textual.widgets import Button, Static
 from files_tui import text
 from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, UploadJob
 from files_tui.transfers.words import ARROWS
+from files_tui.ui import hints
 from files_tui.ui.screens.dialog import SHORT, Dialog
 
 NAMED = 3
@@ -32,8 +33,6 @@ class ResumeScreen(Dialog[Literal["go on", "give up"] | None]):
         Binding("enter,y", "go_on", "Go on", id="resume.go-on", tooltip="Go on where they were"),
         Binding("F", "give_up", "Forget them", id="resume.give-up", tooltip="Remove what is half done"),
         Binding("escape", "leave", "Later", id="resume.later", tooltip="Ask again at the next start"),
-        Binding("left", "app.focus_previous", show=False),
-        Binding("right", "app.focus_next", show=False),
     ]
 
     def __init__(self, jobs: Sequence[Job]) -> None:
@@ -47,8 +46,8 @@ class ResumeScreen(Dialog[Literal["go on", "give up"] | None]):
             dialog.border_title = "Interrupted transfers"
             yield Static(self._listing(), id="resume-list", markup=False)
             yield Static("Nothing is sent, saved or deleted twice.", id="resume-hint", classes="hint", markup=False)
-            with Horizontal(classes="buttons"):
-                yield Button("Later esc", id="later")
+            with Vertical(classes="foot"), Horizontal(classes="buttons"):
+                yield Button(self.hint("Later {resume.later}"), id="later")
                 yield Button("Forget", id="give-up", variant="error")
                 yield Button("Go on", id="go-on", variant="primary")
 
@@ -57,8 +56,9 @@ class ResumeScreen(Dialog[Literal["go on", "give up"] | None]):
         self.query_one("#later" if self._deletes else "#go-on").focus()
 
     def readable(self) -> None:
-        self.query_one("#give-up", Button).label = "Forget F"
-        self.query_one("#go-on", Button).label = f"Go on {'y' if self._deletes else '⏎'}"
+        self.query_one("#give-up", Button).label = self.hint("Forget {resume.give-up}")
+        keys = hints.keys_of(self.app, [type(self)], "resume.go-on")
+        self.query_one("#go-on", Button).label = f"Go on {keys[-1 if self._deletes else 0]}"
 
     def _listing(self) -> Text:
         shown = Text(no_wrap=True, overflow="ellipsis")
@@ -90,7 +90,9 @@ class ResumeScreen(Dialog[Literal["go on", "give up"] | None]):
             self.dismiss("give up")
         elif self.is_readable:
             self._is_sure = True
-            self.query_one("#resume-hint", Static).update("F once more, and what is half done goes, on the server too.")
+            self.query_one("#resume-hint", Static).update(
+                self.hint("{resume.give-up} once more, and what is half done goes, on the server too.")
+            )
 
     @on(Button.Pressed, "#later")
     def action_leave(self) -> None:

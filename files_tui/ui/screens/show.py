@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.widgets import Static
 
 from files_tui import text
-from files_tui.ui.screens.dialog import Dialog
+from files_tui.ui.screens.dialog import Dialog, Pane
 from files_tui.ui.terminal import TerminalApp
 
 
@@ -26,8 +26,12 @@ class ShowScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         with Vertical():
             yield Static(self._heading, classes="title", markup=False)
-            yield Static(f"{text.safe(self._note)} · esc closes".removeprefix(" · "), classes="hint", markup=False)
-            with VerticalScroll():
+            yield Static(
+                f"{text.safe(self._note)} · {self.hint('{show.close}')} closes".removeprefix(" · "),
+                classes="hint",
+                markup=False,
+            )
+            with Pane():
                 yield Static("\n".join(text.safe(line) for line in self._words.split("\n")), markup=False)
 
     def on_mount(self) -> None:

@@ -16,7 +16,7 @@ _ITEMS: tuple[Item[Sort], ...] = (
 
 
 class SortScreen(MenuScreen[Sort]):
-    """Gives the column to sort by."""
+    """Gives the column to sort by; `reverse` is the key that turns the order round."""
 
-    def __init__(self, view: Query) -> None:
-        super().__init__("Sort by (S reverses)", _ITEMS, view.sort)
+    def __init__(self, view: Query, reverse: str) -> None:
+        super().__init__(f"Sort by ({reverse} reverses)", _ITEMS, view.sort)

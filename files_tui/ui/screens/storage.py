@@ -21,6 +21,7 @@ from files_tui.catalog.query import Query
 from files_tui.catalog.storage import PROJECT_LIMIT, Share, Storage, same_as, storage_of
 from files_tui.ui.background import in_background
 from files_tui.ui.screens.dialog import Dialog
+from files_tui.ui.widgets.options import Options
 
 if TYPE_CHECKING:
     from files_tui.catalog.catalog import Catalog, Twins
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 WIDE = 116
 GROUPS = 20
 LEAST = 30
+LEAST_BARS = 8
+"""Where there is less room for both bars, the numbers stand alone."""
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 _LABEL, _SIZE, _FILES = 18, 9, 8
 
@@ -59,7 +62,8 @@ class StorageScreen(Dialog[Query | None]):
         with Horizontal():
             yield BarList(partial(_shares, self._storage), id="shares")
             yield BarList(lambda width: _singles(self._storage, self._twins, width), id="singles")
-        yield Static("⏎ shows the files · → single files and duplicates · esc closes", classes="hint", markup=False)
+        keys = "{options.choose} shows the files · {storage.other} single files and duplicates · {storage.close} closes"
+        yield Static(self.hint(keys, BarList), id="storage-keys", classes="hint", markup=False)
 
     def on_mount(self) -> None:
         in_background(self, self._look_for_twins, "duplicates")
@@ -107,13 +111,11 @@ class StorageScreen(Dialog[Query | None]):
 Line = tuple[Text, Query | None]
 
 
-class BarList(OptionList):
+class BarList(Options):
     """Lines that lead to a query, between headings that do not."""
 
     BINDINGS = [
-        Binding("j", "cursor_down", "Down", show=False, id="storage.down", tooltip="Move down"),
-        Binding("k", "cursor_up", "Up", show=False, id="storage.up", tooltip="Move up"),
-        Binding("tab,left,right,h,l", "screen.other", "The other list", id="storage.other"),
+        Binding("right,tab,l,left,h", "screen.other", "The other list", id="storage.other"),
     ]
 
     def __init__(self, lines: Callable[[int], Iterator[Line]], *, id: str) -> None:  # noqa: A002
@@ -166,7 +168,8 @@ def _bars(shares: Sequence[Share], width: int, *, drawn: bool) -> Iterator[Line]
     most_bytes = max(share.totals.bytes for share in shares)
     most_files = max(share.totals.files for share in shares)
     room = width - _LABEL - _SIZE - _FILES - 4
-    long, short = room * 2 // 3, room - room * 2 // 3
+    drawn = drawn and room >= LEAST_BARS
+    long, short = (room * 2 // 3, room - room * 2 // 3) if room >= LEAST_BARS else (room, 0)
     for share in shares:
         line = Text(f" {text.safe(share.label, 60) or '(none)'}", no_wrap=True, overflow="ellipsis")
         line.truncate(_LABEL if drawn else _LABEL + 1 + long, overflow="ellipsis", pad=True)

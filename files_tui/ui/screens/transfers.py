@@ -53,7 +53,11 @@ class TransfersScreen(Dialog[None]):
         yield JobList()
         yield Static("", id="transfer-note", markup=False)
         yield Static(
-            "x X cancel this, all · r R try again · c clear · y folder · ⏎ open · esc close",
+            self.hint(
+                "{transfers.close} close · {transfers.cancel} {transfers.cancel-all} cancel this, all · "
+                "{transfers.retry} {transfers.retry-all} try again · {transfers.clear} clear · "
+                "{transfers.folder} folder · {transfers.open} open"
+            ),
             classes="hint",
             markup=False,
         )
@@ -76,7 +80,7 @@ class TransfersScreen(Dialog[None]):
         heading = self.query_one(".title", Static)
         if heading.content != title:
             heading.update(title, layout=False)
-        note = _note(self._list.current)
+        note = Text(self._note(self._list.current))
         shown = self.query_one("#transfer-note", Static)
         if shown.content != note:
             shown.update(note, layout=False)
@@ -143,10 +147,9 @@ class TransfersScreen(Dialog[None]):
             else:
                 self._copy(text.path_of(folder.absolute()).true, text.safe(text.path_of(folder), 60))
 
-
-def _note(row: Row | None) -> Text:
-    if row is None:
-        return Text("Nothing has moved yet.")
-    if isinstance(row, Batch):
-        return Text("⏎ shows each of them, r tries those again that failed")
-    return Text(f"{row.message} {row.advice}".strip())
+    def _note(self, row: Row | None) -> str:
+        if row is None:
+            return "Nothing has moved yet."
+        if isinstance(row, Batch):
+            return self.hint("{transfers.open} shows each of them, {transfers.retry} tries those again that failed")
+        return f"{row.message} {row.advice}".strip()

@@ -51,8 +51,6 @@ class UploadScreen(Dialog[list[UploadJob] | None]):
     BINDINGS = [
         Binding("enter", "accept", "Upload", id="upload.accept"),
         Binding("escape", "leave", "Cancel", id="upload.cancel"),
-        Binding("up", "app.focus_previous", show=False),
-        Binding("down", "app.focus_next", show=False),
     ]
 
     def __init__(
@@ -81,7 +79,11 @@ class UploadScreen(Dialog[list[UploadJob] | None]):
         size = sum(size for _, size in self._sources)
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = f"Upload {text.plural(len(self._sources), 'file')}, {text.size(size)}"
-            dialog.border_subtitle = "←→ choose · ↑↓ line · ⏎ upload · esc cancel"
+            dialog.border_subtitle = self.hint(
+                "{choice.previous}{choice.next} choose · {choice.up}{choice.down} line · {upload.accept} upload · "
+                "{upload.cancel} cancel",
+                Choice,
+            )
             with VerticalScroll(id="sources", can_focus=False):
                 yield Static(self._listing(), id="source-list", markup=False)
             with Grid(classes="form"):
@@ -96,10 +98,13 @@ class UploadScreen(Dialog[list[UploadJob] | None]):
                 yield Static("sent", classes="label")
                 yield self._parts
             yield Static("", id="upload-hint", classes="hint", markup=False)
-            yield Static("", id="upload-problem", classes="problem", markup=False)
-            with Horizontal(classes="buttons"):
-                yield Button("Cancel esc", id="cancel")
-                yield Button("Upload ⏎", id="upload", variant="primary", disabled=not self._sources)
+            with Vertical(classes="foot"):
+                yield Static("", classes="problem", markup=False)
+                with Horizontal(classes="buttons"):
+                    yield Button(self.hint("Cancel {upload.cancel}"), id="cancel")
+                    yield Button(
+                        self.hint("Upload {upload.accept}"), id="upload", variant="primary", disabled=not self._sources
+                    )
 
     def on_mount(self) -> None:
         self._choices_changed()
@@ -143,20 +148,19 @@ class UploadScreen(Dialog[list[UploadJob] | None]):
     @on(Button.Pressed, "#upload")
     def action_accept(self) -> None:
         """Upload, unless something is missing."""
-        problem = self.query_one("#upload-problem", Static)
         purpose = self._purpose.value or self.query_one("#other-purpose", Input).value.strip()
         if not self._sources:
-            problem.update("Nothing here can be uploaded: esc, and choose another file.")
+            self.tell(self.hint("Nothing here can be uploaded: {upload.cancel}, and choose another file."))
             return
         if not purpose:
-            problem.update("A purpose is wanted.")
+            self.tell("A purpose is wanted.")
             self.query_one("#other-purpose").focus()
             return
         seconds = self._expiry.value
         if seconds == 0:
             seconds = span_seconds(self.query_one("#custom-expiry", Input).value)
             if seconds is None:
-                problem.update("Between 1 hour and 30 days, such as 12h or 3d.")
+                self.tell("Between 1 hour and 30 days, such as 12h or 3d.")
                 self.query_one("#custom-expiry").focus()
                 return
         self.dismiss([UploadJob(path, purpose, seconds, self._parts.value, size) for path, size in self._sources])

@@ -14,7 +14,7 @@ from files_tui.ui.chips import Chip
 
 
 class ChipBar(Static):
-    """There only while something narrows the listing."""
+    """There only while something narrows the listing; `drops` is the key that drops the last filter."""
 
     @dataclass
     class Removed(Message):
@@ -22,8 +22,9 @@ class ChipBar(Static):
 
         chip: Chip
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, drops: str, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__("", id=id, markup=False)
+        self._drops = drops
         self._chips: list[Chip] = []
         self.display = False
 
@@ -38,7 +39,7 @@ class ChipBar(Static):
             words.apply_meta({"chip": number})
             line.append_text(words).append(" ")
         if chips:
-            line.append("⌫ drops the last", "dim")
+            line.append(f"{self._drops} drops the last", "dim")
         self.update(line, layout=False)
         self.display = bool(chips)
 

@@ -9,12 +9,15 @@ from typing import Generic, TypeVar
 from rich.text import Text
 from textual import events
 from textual.binding import Binding
+from textual.geometry import Size
 from textual.message import Message
 from textual.widgets import Static
 
 from files_tui.text import Untrusted, safe
 
 T = TypeVar("T")
+
+GAP = "   "
 
 
 class Choice(Static, Generic[T], can_focus=True):
@@ -53,14 +56,11 @@ class Choice(Static, Generic[T], can_focus=True):
         """The chosen option."""
         return self._options[self._index][1]
 
-    def on_mount(self) -> None:
-        self._draw()
-
     def on_focus(self) -> None:
-        self._draw()
+        self.refresh()
 
     def on_blur(self) -> None:
-        self._draw()
+        self.refresh()
 
     def action_step(self, by: int) -> None:
         self._choose((self._index + by) % len(self._options))
@@ -72,17 +72,26 @@ class Choice(Static, Generic[T], can_focus=True):
 
     def _choose(self, index: int) -> None:
         self._index = index
-        self._draw()
+        self.refresh()
         self.post_message(self.Changed(self))  # type: ignore[arg-type]
 
-    def _draw(self) -> None:
-        line = Text()
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
+        """As many lines as the options need."""
+        return len(self._lines(width))
+
+    def render(self) -> Text:
+        return Text("\n").join(self._lines(self.size.width))
+
+    def _lines(self, width: int) -> list[Text]:
+        """The options, wrapped between them and never in one: neither Rich nor Textual heeds a no-break space."""
+        lines = [Text(no_wrap=True, overflow="ellipsis")]
         for index, (words, _) in enumerate(self._options):
             chosen = index == self._index
             style = ("bold reverse" if self.has_focus else "bold underline") if chosen else "dim"
-            # A no-break space keeps an option of two words on one line.
-            option = Text(safe(words, 40).replace(" ", "\u00a0"), style)
+            option = Text(safe(words, 40), style)
+            option.truncate(max(1, width), overflow="ellipsis")
             option.apply_meta({"option": index})
-            line.append_text(option)
-            line.append("   ")
-        self.update(line)
+            if lines[-1] and lines[-1].cell_len + option.cell_len > width:
+                lines.append(Text(no_wrap=True, overflow="ellipsis"))
+            lines[-1].append_text(option).append(GAP)
+        return lines

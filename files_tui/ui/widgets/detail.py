@@ -28,7 +28,7 @@ def field_texts(file: File, *, brief: bool = False) -> dict[str, Text]:
         "details": details,
         "size": Text(words["size"]),
         "created": Text(words["created"]),
-        "expires": Text(words["expires"], cells.expiry(file, time.time()).style),
+        "expires": cells.coloured(words["expires"], cells.expiry_style(file, time.time())),
         "purpose": Text(words["purpose"]),
     }
 

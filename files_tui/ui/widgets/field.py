@@ -6,6 +6,7 @@ from typing import Literal
 
 from rich.highlighter import Highlighter
 from rich.text import Text
+from textual.binding import Binding
 from textual.widgets import Input
 
 from files_tui.text import sign
@@ -28,6 +29,8 @@ class Field(Input):
 
     One for a number leaves letters to bindings with priority.
     """
+
+    BINDINGS = [Binding("enter", "submit", "Accept", show=False, id="field.accept", tooltip="Accept what is typed")]
 
     def __init__(
         self,

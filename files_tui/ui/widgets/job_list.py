@@ -6,15 +6,16 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from files_tui.ui.transfer_rows import Row, cells_of
+from files_tui.ui.transfer_rows import Room, Row, cells_of
 from files_tui.ui.widgets.line_list import LineList
 
-ROOMY = 100
+USUAL, ROOMY = 72, 100
+"""From so many columns on there is this much room."""
+
 AT_ONCE = 4
 """So many lines are painted again at a time, in turn: about 90 bytes each."""
 
-_WIDTHS = (4, 10, 29, 7)
-_ROOMY_WIDTHS = (4, 10, 41, 11)
+_WIDTHS: dict[Room, tuple[int, ...]] = {"slim": (4, 15), "usual": (4, 10, 29, 7), "roomy": (4, 10, 41, 11)}
 
 
 class JobList(LineList):
@@ -59,10 +60,11 @@ class JobList(LineList):
         self.recount(self.cursor)
 
     def _made(self, row: Row) -> Text:
-        roomy = self.app.size.width >= ROOMY
+        width = self.app.size.width
+        room: Room = "roomy" if width >= ROOMY else "usual" if width >= USUAL else "slim"
         line = Text(no_wrap=True, end="")
-        *first, name = cells_of(row, roomy=roomy)
-        for cell, width in zip(first, _ROOMY_WIDTHS if roomy else _WIDTHS, strict=True):
+        *first, name = cells_of(row, room)
+        for cell, width in zip(first, _WIDTHS[room], strict=True):
             cell.truncate(width - 1, overflow="ellipsis", pad=True)
             line.append_text(cell).append(" ")
         name.truncate(max(1, self.size.width - line.cell_len), overflow="ellipsis")

@@ -21,27 +21,26 @@ class KeyBar(Static):
         self.show()
 
     def show(self) -> None:
-        """Show the keys that do something now."""
-        line = Text()
-        self._places = []
-        shown: set[str | None] = set()
+        """Show the keys that do something now, as many as fit; the last one, which is help, always."""
+        labels: dict[str, tuple[Text, DOMNode, str]] = {}
         places = {each.id: n for n, each in enumerate(self.screen.BINDINGS) if isinstance(each, Binding)}
         # A key map puts what it changes behind the rest.
         active = sorted(self.screen.active_bindings.values(), key=lambda each: places.get(each.binding.id, len(places)))
         for node, binding, enabled, _ in active:
-            if not (binding.show and enabled and binding.id) or binding.id in shown:
-                continue
             key = binding.key_display or self.app.get_key_display(binding)
-            if not key:
-                continue
-            shown.add(binding.id)
-            start = line.cell_len
-            line.append(f" {key}", "bold cyan").append(f" {binding.description}")
-            if line.cell_len + 1 > self.size.width:
-                line = line[:start]
-                break
-            line.append(" ")
-            self._places.append((start, line.cell_len, node, binding.action))
+            if key and binding.show and enabled and binding.id and binding.id not in labels:
+                label = Text().append(f" {key}", "bold cyan").append(f" {binding.description} ")
+                labels[binding.id] = label, node, binding.action
+        line = Text()
+        self._places = []
+        *others, last = labels.values() or [(Text(), self, "")]
+        room = self.size.width - last[0].cell_len
+        for label, node, action in [*others, last]:
+            if line.cell_len + label.cell_len <= room or label is last[0]:
+                self._places.append((line.cell_len, line.cell_len + label.cell_len, node, action))
+                line.append_text(label)
+            else:
+                room = 0
         if line != self.content:
             self.update(line, layout=False)
 

@@ -14,8 +14,8 @@ class ListTable(DataTable[Text]):
     auto_links = False
 
     BINDINGS = [
-        Binding("j", "cursor_down", "Down", show=False, id="rows.down", tooltip="Move down"),
-        Binding("k", "cursor_up", "Up", show=False, id="rows.up", tooltip="Move up"),
+        Binding("j,down", "cursor_down", "Down", show=False, id="rows.down", tooltip="Move down"),
+        Binding("k,up", "cursor_up", "Up", show=False, id="rows.up", tooltip="Move up"),
     ]
 
     def __init__(self) -> None:

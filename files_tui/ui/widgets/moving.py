@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from files_tui.transfers.words import moving_words
+from files_tui.ui.notices import Keys
 
 if TYPE_CHECKING:
     from files_tui.transfers.queue import Progress
 
 
-def moving_line(progress: Progress | None) -> Text:
+def moving_line(progress: Progress | None, keys: Keys) -> Text:
     """What moves now, or how many have failed since nobody looked."""
     line = Text()
     if progress is None:
@@ -20,5 +21,5 @@ def moving_line(progress: Progress | None) -> Text:
     if words := moving_words(progress):
         line.append(words)
     elif progress.failed:
-        line.append(f"{progress.failed} failed · t shows them", "bold red")
+        line.append(f"{progress.failed} failed · {keys('show.transfers')} shows them", "bold red")
     return line

@@ -13,6 +13,9 @@ from textual.message import Message
 from files_tui.text import name_of, safe, size
 from files_tui.ui.widgets.line_list import LineList
 
+WIDEST = 120
+"""Beyond so many cells, a size would stand too far from its name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -66,6 +69,7 @@ class PathList(LineList):
 
     def line(self, index: int, width: int) -> Text:
         entry = self.entries[index]
+        width = min(width, WIDEST)
         marked = entry.path in self.marks
         line = Text("▌ " if marked else "  ", "bold magenta", no_wrap=True, end="")
         name = safe(name_of(entry.path), 300) + ("/" if entry.is_dir else "")
