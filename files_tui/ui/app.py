@@ -57,6 +57,8 @@ class FilesApp(TerminalApp):
         Binding("question_mark", "help", "help", id="app.help", key_display="?", tooltip="The keys of this screen"),
         Binding("P", "profiles", "Account", show=False, id="app.account", tooltip="Go over to another account"),
         Binding("q", "quit", "Quit", show=False, id="app.quit", tooltip="Quit"),
+        Binding("ctrl+l", "redraw", "Redraw", show=False, id="app.redraw", priority=True,
+                tooltip="Draw the whole screen again"),
         Binding("ctrl+z", "suspend_process", "Suspend", show=False, system=True, id="app.suspend"),
     ]  # fmt: skip
 

@@ -10,12 +10,16 @@ import termios
 from types import FrameType
 from weakref import WeakKeyDictionary
 
+from rich.console import RenderableType
 from rich.text import Text
 from textual import events
+from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
+from textual.screen import Screen
 from textual.widget import Widget
 
 from files_tui import crash
+from files_tui.ui.painting import Painted
 
 LOST_CHECK = 5.0
 
@@ -32,6 +36,7 @@ class TerminalApp(App[None]):
     def __init__(self) -> None:
         super().__init__()
         self._lent: contextlib.ExitStack | None = None
+        self._painted = Painted()
         self._aimed_at: WeakKeyDictionary[events.Event, Widget] = WeakKeyDictionary()
 
     def on_load(self) -> None:
@@ -45,10 +50,26 @@ class TerminalApp(App[None]):
             self.exit(None, 128 + number)
 
     def on_mount(self) -> None:
-        self.app_resume_signal.subscribe(self, lambda _: self.refresh())
+        self.app_resume_signal.subscribe(self, lambda _: self.action_redraw())
         if self._driver is not None and self._driver.can_suspend:
             self._take_up_terminal = signal.signal(signal.SIGCONT, self._continued)
             self.set_interval(LOST_CHECK, self._leave_lost_terminal)
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        """Write an update, without what the terminal shows already."""
+        update: object = renderable
+        is_written = self._running and not self._closed and not self._batch_count and not self.is_headless
+        if is_written and isinstance(renderable, LayoutUpdate | ChopsUpdate):
+            update = self._painted.changes(renderable, self.size, self.console)
+        super()._display(screen, update)  # type: ignore[arg-type]
+
+    def on_resize(self) -> None:
+        self._painted.forget()  # terminals differ about what is left of it
+
+    def action_redraw(self) -> None:
+        """Draw everything, whatever others have written on the terminal."""
+        self._painted.forget()
+        self.refresh()
 
     def write_to_terminal(self, sequence: str) -> None:
         """Write an escape sequence between two frames; called from any thread."""
