@@ -5,7 +5,6 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from rich.text import Text
 
 from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, UploadJob
 from files_tui.transfers.journal import Journal, journal_path
@@ -113,8 +112,7 @@ async def test_an_expiry_within_a_day_stands_out() -> None:
             assert b.column("Expires") == list(shown.values())
             assert all(f"{words} " in b.text for words in shown.values())
             for row, words in enumerate(shown.values()):
-                cell = b.table.get_row_at(row)[b.heads.index("Expires")]
-                assert isinstance(cell, Text)
+                cell = b.table.rows[row][b.heads.index("Expires")]
                 assert (cell.style == "bold red") == words.endswith("!")
 
 

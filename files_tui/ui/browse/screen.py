@@ -187,7 +187,7 @@ class BrowseScreen(ViewCommands):
 
     @property
     def _as_it_is(self) -> Shown:
-        return replace(self.shown, row=self.query_one(FilesTable).cursor_row)
+        return replace(self.shown, row=self.query_one(FilesTable).cursor)
 
     def _look(self, start: Shown, move: Move) -> None:
         if self.session is None or not self.query_one(FilesTable).size.height:
@@ -214,8 +214,9 @@ class BrowseScreen(ViewCommands):
             self.catalog_failed(error)
             return
         self.query_one(FilesTable).show(shown.files, shown.query, marked, shown.row)
-        self.call_after_refresh(self.query_one(PurposeBar).show, purposes, self.view.purpose)
         self.draw_lines()
+        # Last, so that the lines are drawn in one frame with the table.
+        self.call_after_refresh(self.query_one(PurposeBar).show, purposes, self.view.purpose)
         if not shown.files:
             self._cursor_moved()
 
@@ -317,16 +318,16 @@ class BrowseScreen(ViewCommands):
         before = self.shown
         self.move(move)
         if self.shown is not before and not to_last_row and move == "previous":
-            self.query_one(FilesTable).move_cursor(row=0)
+            self.query_one(FilesTable).go(0)
 
-    @on(FilesTable.CursorMoved)
+    @on(FilesTable.Moved)
     def _cursor_moved(self) -> None:
         if self._detail_timer is not None:
             self._detail_timer.stop()
         self._detail_timer = self.set_timer(DETAIL_DELAY, self._draw_detail)
 
-    @on(FilesTable.RowSelected)
-    def _row_selected(self) -> None:
+    @on(FilesTable.Chosen)
+    def _file_chosen(self) -> None:
         self.action_detail()
 
     @on(FilesTable.Resized)
