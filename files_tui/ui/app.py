@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -22,7 +23,7 @@ from files_tui.ui.browse.account import LONG_TOAST
 from files_tui.ui.browse.screen import BrowseScreen
 from files_tui.ui.copying import Copier
 from files_tui.ui.messages import WorkFailed
-from files_tui.ui.terminal import TerminalApp
+from files_tui.ui.terminal import TerminalApp, is_over_ssh
 from files_tui.ui.widgets.files_table import FilesTable
 
 if TYPE_CHECKING:
@@ -72,6 +73,10 @@ class FilesApp(TerminalApp):
         super().__init__()
         self.settings = settings
         self.accounts = accounts
+        if settings.animation == "none" or (settings.animation == "auto" and is_over_ssh(os.environ)):
+            self.animation_level = "none"
+        elif settings.animation == "full":
+            self.animation_level = "full"
         self.open_account = open_account
         self._on_exchange = on_exchange
         self.exchanges: deque[Exchange] = deque(maxlen=LOG_LENGTH)

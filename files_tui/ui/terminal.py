@@ -7,6 +7,7 @@ import contextlib
 import signal
 import sys
 import termios
+from collections.abc import Mapping
 from types import FrameType
 from weakref import WeakKeyDictionary
 
@@ -22,6 +23,13 @@ from files_tui import crash
 from files_tui.ui.painting import Painted
 
 LOST_CHECK = 5.0
+_SSH = ("SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY")
+
+
+def is_over_ssh(environ: Mapping[str, str]) -> bool:
+    """Whether what is drawn goes over a network."""
+    return any(environ.get(name) for name in _SSH)
+
 
 MOUSE_MODES = (1000, 1003, 1015, 1006)
 """Those that Textual's driver switches on."""
@@ -126,6 +134,8 @@ class TerminalApp(App[None]):
             self.exit(None, 128 + signal.SIGHUP)
 
     async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.MouseMove) and not event.button and self.mouse_captured is None:
+            return  # a pointer that only passes by changes nothing, so that it costs nothing
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             self._aimed_at[event] = self.focused or self.screen
         await super().on_event(event)

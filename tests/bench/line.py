@@ -72,8 +72,10 @@ def dialogs(program: RawPty) -> None:
         if marker not in opened:
             raise SystemExit(f"{name} did not open: {opened[-400:]!r}")
         moved = max(len(program.send(crossing(column, first)).data) for column in (30, 60, 90) for first in (2, 12, 24))
+        waited = program.idle(1.5)
         closed = program.send(ESC).data
-        note = f"   {len(opened):,} + {len(closed):,}, mouse {moved:,}{'  ✗' if moved > MOUSE_BAR else ''}"
+        verdict = "  ✗" if moved + waited else ""
+        note = f"   {len(opened):,} + {len(closed):,}, mouse {moved:,}, waiting {waited:,}{verdict}"
         line(name, [len(opened) + len(closed)], DIALOG_BAR, note)
 
 

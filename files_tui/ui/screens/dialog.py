@@ -10,7 +10,7 @@ from textual.binding import Binding
 from textual.command import CommandList, CommandPalette
 from textual.screen import ModalScreen
 from textual.types import CSSPathType
-from textual.widgets import OptionList
+from textual.widgets import Input, OptionList
 
 T = TypeVar("T")
 
@@ -68,6 +68,9 @@ class Dialog(ModalScreen[T]):
 
 class Palette(CommandPalette):
     """Textual's palette, which breaks when a burst of keys closes it twice, or pages through it before its layout."""
+
+    def on_mount(self) -> None:
+        self.query_one(Input).cursor_blink = False
 
     def dismiss(self, result: object = None) -> AwaitComplete:
         return super().dismiss(result) if self.is_current else AwaitComplete()  # type: ignore[arg-type]
