@@ -187,18 +187,6 @@ async def test_only_rows_that_have_changed_are_drawn_again(hundred: str, monkeyp
         assert drawn == [(Region(1, 3, b.table.size.width, 1),)]
 
 
-async def test_a_moving_mouse_paints_nothing(hundred: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with browsing(hundred) as b:
-        painted: list[object] = []
-        await b.pilot.hover(offset=(30, 4))
-        monkeypatch.setattr(type(b.table), "refresh", lambda *regions, **_: painted.append(regions))
-        for row in range(6, 16):
-            await b.pilot.hover(offset=(30, row))
-        assert painted == []
-        await b.press("j")
-        assert painted
-
-
 async def test_the_wheel_moves_the_cursor(hundred: str) -> None:
     async with browsing(hundred) as b:
         b.table.post_message(events.MouseScrollDown(b.table, 5, 5, 0, 1, 0, False, False, False))
