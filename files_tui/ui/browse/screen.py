@@ -16,7 +16,6 @@ from files_tui.api.models import File
 from files_tui.catalog.errors import CatalogFailed
 from files_tui.catalog.query import Query, Totals
 from files_tui.settings import DEFAULT_BASE_URL
-from files_tui.transfers.jobs import DownloadJob
 from files_tui.ui import notices
 from files_tui.ui.browse.lines import marks_words, position_words, state_words, where_words
 from files_tui.ui.browse.look import Move, Shown
@@ -28,7 +27,6 @@ from files_tui.ui.widgets.chip_bar import ChipBar
 from files_tui.ui.widgets.detail import DetailPane
 from files_tui.ui.widgets.files_table import FilesTable
 from files_tui.ui.widgets.key_bar import KeyBar
-from files_tui.ui.widgets.moving import moving_line
 from files_tui.ui.widgets.purpose_bar import PurposeBar
 from files_tui.ui.widgets.two_ends import TwoEnds
 
@@ -114,6 +112,8 @@ class BrowseScreen(ViewCommands):
         self.refresh_soon()
 
     def on_jobs_changed(self, message: JobsChanged) -> None:
+        from files_tui.transfers.jobs import DownloadJob
+
         self.watch_progress()
         self.jobs_changed(message.changes)
         if any(state == "done" and not isinstance(job, DownloadJob) for job, state in message.changes):
@@ -299,7 +299,11 @@ class BrowseScreen(ViewCommands):
         if not self.is_active:
             return
         progress = self.session.progress() if self.session else None
-        line = moving_line(progress)
+        line = Text()
+        if progress is not None:
+            from files_tui.ui.widgets.moving import moving_line
+
+            line = moving_line(progress)
         if self.quits_when_done:
             line.append(" · then quits", "bold yellow")
         self.query_one("#foot", TwoEnds).show(right=line)
