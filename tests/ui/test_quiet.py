@@ -10,7 +10,8 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Button, Input, OptionList
 
-from files_tui.settings import Account, Animation, Settings
+from files_tui.config import Animation
+from files_tui.settings import Account, Settings
 from files_tui.ui.app import FilesApp
 from files_tui.ui.screens.delete import DeleteScreen
 from files_tui.ui.screens.dialog import Palette
