@@ -17,8 +17,8 @@ _OWN = frozenset(
 )
 """Every sequence that never changes."""
 
-_PLACE = re.compile(r"\x1b\[[1-9][0-9]*;[1-9][0-9]*H")
-_LOOK = re.compile(r"\x1b\[(?:(?:0|1|2|3|4|7|9|[34]8;5;[0-9]+|[34]8;2;[0-9]+;[0-9]+;[0-9]+)(?:;(?!m)|(?=m)))+m")
+_PLACE = re.compile(r"\x1b\[[1-9][0-9]*(?:;[1-9][0-9]*H|G)")
+_LOOK = re.compile(r"\x1b\[(?:(?:0|1|2|3|4|7|9|[34]9|[34]8;5;[0-9]+|[34]8;2;[0-9]+;[0-9]+;[0-9]+)(?:;(?!m)|(?=m)))+m")
 _COPY = re.compile(r"\x1b\]52;c;([A-Za-z0-9+/]+=*)\x07")
 
 # From its first character to its end, or to where it cannot go on: only for telling of it.

@@ -47,6 +47,7 @@ _NAMED = {
     "delete": "\x1b[3~",
     "ctrl+z": "\x1a",
     "ctrl+c": "\x03",
+    "ctrl+l": "\x0c",
     "ctrl+p": "\x10",
 }
 

@@ -9,7 +9,7 @@ from tests.sequences import foreign
 
 OWN = (
     "\x1b[?1049h\x1b[2;10H\x1b[1;38;5;253;48;5;233mfiles · 會\x1b[0m\r\n"
-    "\x1b[?2026h\x1b[38;2;1;2;3m\x1b[?2026l\x1b]22;default\x07"
+    "\x1b[?2026h\x1b[38;2;1;2;3;49m\x1b[12G\x1b[39m\x1b[?2026l\x1b]22;default\x07"
 )
 
 

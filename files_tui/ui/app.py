@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
@@ -24,7 +25,7 @@ from files_tui.ui.browse.account import LONG_TOAST
 from files_tui.ui.browse.screen import BrowseScreen
 from files_tui.ui.copying import Copier
 from files_tui.ui.messages import WorkFailed
-from files_tui.ui.terminal import TerminalApp
+from files_tui.ui.terminal import TerminalApp, is_over_ssh
 from files_tui.ui.widgets.files_table import FilesTable
 from files_tui.ui.widgets.key_bar import KeyBar
 
@@ -61,6 +62,8 @@ class FilesApp(TerminalApp):
         Binding("question_mark,f1", "help", "help", id="app.help", tooltip="The keys of this screen"),
         Binding("P", "profiles", "Account", show=False, id="app.account", tooltip="Go over to another account"),
         Binding("q", "quit", "Quit", show=False, id="app.quit", tooltip="Quit"),
+        Binding("ctrl+l", "redraw", "Redraw", show=False, id="app.redraw", priority=True,
+                tooltip="Draw the whole screen again"),
         Binding("ctrl+z", "suspend_process", "Suspend", show=False, system=True, id="app.suspend"),
     ]  # fmt: skip
 
@@ -75,6 +78,10 @@ class FilesApp(TerminalApp):
         self._take_colours(settings.theme)
         self.settings = settings
         self.accounts = accounts
+        if settings.animation == "none" or (settings.animation == "auto" and is_over_ssh(os.environ)):
+            self.animation_level = "none"
+        elif settings.animation == "full":
+            self.animation_level = "full"
         self.open_account = open_account
         self._on_exchange = on_exchange
         self.exchanges: deque[Exchange] = deque(maxlen=LOG_LENGTH)

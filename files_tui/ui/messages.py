@@ -15,21 +15,21 @@ if TYPE_CHECKING:
     from files_tui.ui.session import Session
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class SessionOpened(Message):
     """The account's catalog is open, with what was kept of it; the listing is on its way."""
 
     session: Session
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class SyncProgressed(Message):
     """A page of the listing has reached the catalog; `seen` files so far."""
 
     seen: int
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class SyncFinished(Message):
     """The catalog holds the `whole` listing, or at least what is new, but for what `note` says."""
 
@@ -37,28 +37,28 @@ class SyncFinished(Message):
     note: str | None
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class SyncFailed(Message):
     """The listing could not be fetched."""
 
     error: ApiError
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class ConnectFailed(Message):
     """There is no account to ask: one line that says why."""
 
     reason: Safe
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class JobsChanged(Message):
     """Jobs went into states; the catalog knows of it already, and the jobs may have gone on meanwhile."""
 
     changes: list[Change]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class FilesOpened(Message):
     """Files that were asked for by their ids are in the catalog; what went wrong, on safe lines."""
 
@@ -66,28 +66,28 @@ class FilesOpened(Message):
     problems: list[Safe]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class TurnedReadOnly(Message):
     """The server takes no changes from this key, for this reason."""
 
     reason: Safe
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class LeftOver(Message):
     """An earlier run of the program has not brought these jobs to their end."""
 
     jobs: list[Job]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Noted(Message):
     """Something that the person should know: one safe line."""
 
     words: Safe
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class WorkFailed(Message):
     """Work in the background ended by an error of our own: its name, and one safe line."""
 

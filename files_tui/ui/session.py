@@ -22,7 +22,6 @@ from files_tui.catalog.cache import open_catalog
 from files_tui.catalog.errors import CatalogFailed, Superseded
 from files_tui.settings import Account, state_dir
 from files_tui.text import Safe, Untrusted, one_line, safe
-from files_tui.transfers.jobs import Change, DeleteJob, Job, UploadJob
 from files_tui.ui.follow import FOLLOWED, Follower
 from files_tui.ui.messages import (
     CatalogChanged,
@@ -43,11 +42,13 @@ if TYPE_CHECKING:
     from files_tui.catalog.capabilities import Ability
     from files_tui.catalog.catalog import Catalog
     from files_tui.catalog.sync import Synced
+    from files_tui.transfers.jobs import Change, Job
     from files_tui.transfers.journal import Journal
     from files_tui.transfers.queue import Progress, TransferQueue
 
 FIRST_PICTURE = 0.05
-"""Seconds for which a sync rests after its first page, since the screen that draws it needs the same processor."""
+"""Seconds for which a sync rests when there are first rows, since the screen that draws them needs the same processor.
+"""
 
 
 class Session:
@@ -218,6 +219,8 @@ class Session:
             self._post(SyncFinished(synced.whole, synced.note))
 
         try:
+            if self.whole_at is not None and not force:
+                abort.wait(FIRST_PICTURE)
             synced = Sync(
                 *(self.client, catalog),
                 abort=abort,
@@ -317,6 +320,8 @@ class Session:
         return self.catalog.twins(name, size)
 
     def _jobs_changed(self, changes: list[Change]) -> None:
+        from files_tui.transfers.jobs import DeleteJob, UploadJob
+
         done = [job for job, state in changes if state == "done"]
         uploaded = [job.file for job in done if isinstance(job, UploadJob) and job.file]
         deleted = [job.file.id for job in done if isinstance(job, DeleteJob)]

@@ -8,18 +8,30 @@ import os
 import signal
 import sys
 import termios
+from collections.abc import Mapping
 from types import FrameType
 from typing import ClassVar
 from weakref import WeakKeyDictionary
 
+from rich.console import RenderableType
 from rich.text import Text
 from textual import events
+from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
+from textual.screen import Screen
 from textual.widget import Widget
 
 from files_tui import crash
+from files_tui.ui.painting import Painted
 
 LOST_CHECK = 5.0
+_SSH = ("SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY")
+
+
+def is_over_ssh(environ: Mapping[str, str]) -> bool:
+    """Whether what is drawn goes over a network."""
+    return any(environ.get(name) for name in _SSH)
+
 
 MOUSE_MODES = (1000, 1003, 1015, 1006)
 """Those that Textual's driver switches on."""
@@ -41,6 +53,7 @@ class TerminalApp(App[None]):
         else:
             super().__init__()
         self._lent: contextlib.ExitStack | None = None
+        self._painted = Painted()
         self._aimed_at: WeakKeyDictionary[events.Event, Widget] = WeakKeyDictionary()
 
     def on_load(self) -> None:
@@ -54,10 +67,26 @@ class TerminalApp(App[None]):
             self.exit(None, 128 + number)
 
     def on_mount(self) -> None:
-        self.app_resume_signal.subscribe(self, lambda _: self.refresh())
+        self.app_resume_signal.subscribe(self, lambda _: self.action_redraw())
         if self._driver is not None and self._driver.can_suspend:
             self._take_up_terminal = signal.signal(signal.SIGCONT, self._continued)
             self.set_interval(LOST_CHECK, self._leave_lost_terminal)
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        """Write an update, without what the terminal shows already."""
+        update: object = renderable
+        is_written = self._running and not self._closed and not self._batch_count and not self.is_headless
+        if is_written and isinstance(renderable, LayoutUpdate | ChopsUpdate):
+            update = self._painted.changes(renderable, self.size, self.console)
+        super()._display(screen, update)  # type: ignore[arg-type]
+
+    def on_resize(self) -> None:
+        self._painted.forget()  # terminals differ about what is left of it
+
+    def action_redraw(self) -> None:
+        """Draw everything, whatever others have written on the terminal."""
+        self._painted.forget()
+        self.refresh()
 
     def write_to_terminal(self, sequence: str) -> None:
         """Write an escape sequence between two frames; called from any thread."""
@@ -114,6 +143,8 @@ class TerminalApp(App[None]):
             self.exit(None, 128 + signal.SIGHUP)
 
     async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.MouseMove) and not event.button and self.mouse_captured is None:
+            return  # a pointer that only passes by changes nothing, so that it costs nothing
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             self._aimed_at[event] = self.focused or self.screen
         await super().on_event(event)

@@ -11,7 +11,6 @@ from textual import events
 
 from files_tui import text
 from files_tui.settings import default_download_dir
-from files_tui.transfers.jobs import Batch, Change, DeleteJob, DownloadJob, Job, UploadJob
 from files_tui.ui.background import in_background
 from files_tui.ui.browse.account import LONG_TOAST, AccountScreen
 from files_tui.ui.browse.lines import where
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from files_tui.api.models import File
     from files_tui.catalog.query import Query
+    from files_tui.transfers.jobs import Batch, Change, DownloadJob, Job, UploadJob
     from files_tui.ui.screens.copy import Bare, Copy, Ids
 
 OFFERED_AGAIN = 0.5
@@ -236,6 +236,8 @@ class FileCommands(AccountScreen):
 
     def jobs_changed(self, changes: list[Change]) -> None:
         """Say how jobs ended, once for all that were asked for together."""
+        from files_tui.transfers.jobs import UploadJob
+
         for job, state in changes:
             batch = job.batch
             if batch is None:
@@ -249,6 +251,7 @@ class FileCommands(AccountScreen):
             self.leave(remember=True)  # what has failed meanwhile is told of at the next start
 
     def _tell_end(self, batch: Batch) -> None:
+        from files_tui.transfers.jobs import UploadJob
         from files_tui.ui.endings import ending_of
         from files_tui.ui.screens.delete import DeleteScreen
 
@@ -299,6 +302,7 @@ class FileCommands(AccountScreen):
         if not self.is_active:
             self.set_timer(OFFERED_AGAIN, partial(self.on_left_over, message))
             return
+        from files_tui.transfers.jobs import DownloadJob
         from files_tui.ui.screens.resume import ResumeScreen
 
         writes = not self.read_only
@@ -312,6 +316,8 @@ class FileCommands(AccountScreen):
         if chosen == "give up":
             in_background(self, partial(self.session.give_up, jobs), "give up")
             return
+        from files_tui.transfers.jobs import DeleteJob, DownloadJob, UploadJob
+
         for kind in (UploadJob, DownloadJob, DeleteJob):
             if same := [job for job in jobs if isinstance(job, kind)]:
                 self.session.queue.submit(same)

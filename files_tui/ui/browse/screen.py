@@ -16,7 +16,6 @@ from files_tui.api.models import File
 from files_tui.catalog.errors import CatalogFailed
 from files_tui.catalog.query import Query, Totals
 from files_tui.settings import DEFAULT_BASE_URL
-from files_tui.transfers.jobs import DownloadJob
 from files_tui.ui import notices
 from files_tui.ui.background import in_background
 from files_tui.ui.browse.lines import marks_words, position_words, state_words, where_words
@@ -29,7 +28,6 @@ from files_tui.ui.widgets.chip_bar import ChipBar
 from files_tui.ui.widgets.detail import DetailPane
 from files_tui.ui.widgets.files_table import FilesTable
 from files_tui.ui.widgets.key_bar import KeyBar
-from files_tui.ui.widgets.moving import moving_line
 from files_tui.ui.widgets.purpose_bar import PurposeBar
 from files_tui.ui.widgets.two_ends import TwoEnds
 
@@ -139,6 +137,8 @@ class BrowseScreen(ViewCommands):
         self.refresh_soon()
 
     def on_jobs_changed(self, message: JobsChanged) -> None:
+        from files_tui.transfers.jobs import DownloadJob
+
         self.watch_progress()
         self.jobs_changed(message.changes)
         if any(state == "done" and not isinstance(job, DownloadJob) for job, state in message.changes):
@@ -212,7 +212,7 @@ class BrowseScreen(ViewCommands):
 
     @property
     def _as_it_is(self) -> Shown:
-        return replace(self.shown, row=self.query_one(FilesTable).cursor_row)
+        return replace(self.shown, row=self.query_one(FilesTable).cursor)
 
     def _look(self, start: Shown, move: Move) -> None:
         if self.session is None or not self.query_one(FilesTable).size.height:
@@ -239,8 +239,9 @@ class BrowseScreen(ViewCommands):
             self.catalog_failed(error)
             return
         self.query_one(FilesTable).show(shown.files, shown.query, marked, shown.row)
-        self.call_after_refresh(self.query_one(PurposeBar).show, purposes, self.view.purpose)
         self.draw_lines()
+        # Last, so that the lines are drawn in one frame with the table.
+        self.call_after_refresh(self.query_one(PurposeBar).show, purposes, self.view.purpose)
         if not shown.files:
             self._cursor_moved()
 
@@ -324,7 +325,11 @@ class BrowseScreen(ViewCommands):
         if not self.is_active:
             return
         progress = self.session.progress() if self.session else None
-        line = moving_line(progress, self.app.key) or self._greeting.copy()
+        line = self._greeting.copy()
+        if progress is not None:
+            from files_tui.ui.widgets.moving import moving_line
+
+            line = moving_line(progress, self.app.key) or line
         if self.quits_when_done:
             line.append(" · then quits", "bold yellow")
         self.query_one("#foot", TwoEnds).show(right=line)
@@ -343,16 +348,16 @@ class BrowseScreen(ViewCommands):
         before = self.shown
         self.move(move)
         if self.shown is not before and not to_last_row and move == "previous":
-            self.query_one(FilesTable).move_cursor(row=0)
+            self.query_one(FilesTable).go(0)
 
-    @on(FilesTable.CursorMoved)
+    @on(FilesTable.Moved)
     def _cursor_moved(self) -> None:
         if self._detail_timer is not None:
             self._detail_timer.stop()
         self._detail_timer = self.set_timer(DETAIL_DELAY, self._draw_detail)
 
-    @on(FilesTable.RowSelected)
-    def _row_selected(self) -> None:
+    @on(FilesTable.Chosen)
+    def _file_chosen(self) -> None:
         self.action_detail()
 
     @on(FilesTable.Resized)

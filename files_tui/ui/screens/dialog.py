@@ -12,7 +12,7 @@ from textual.containers import VerticalScroll
 from textual.dom import DOMNode
 from textual.screen import ModalScreen
 from textual.types import CSSPathType
-from textual.widgets import OptionList, Static
+from textual.widgets import Input, OptionList, Static
 
 from files_tui.ui import hints
 
@@ -126,6 +126,9 @@ class Pane(VerticalScroll):
 
 class Palette(CommandPalette):
     """Textual's palette, which breaks when a burst of keys closes it twice, or pages through it before its layout."""
+
+    def on_mount(self) -> None:
+        self.query_one(Input).cursor_blink = False
 
     def dismiss(self, result: object = None) -> AwaitComplete:
         return super().dismiss(result) if self.is_current else AwaitComplete()  # type: ignore[arg-type]

@@ -13,11 +13,9 @@ if TYPE_CHECKING:
     from files_tui.transfers.queue import Progress
 
 
-def moving_line(progress: Progress | None, keys: Keys) -> Text:
+def moving_line(progress: Progress, keys: Keys) -> Text:
     """What moves now, or how many have failed since nobody looked."""
     line = Text()
-    if progress is None:
-        return line
     if words := moving_words(progress):
         line.append(words)
     elif progress.failed:
