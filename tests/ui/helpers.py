@@ -157,15 +157,16 @@ class Browser:
     @property
     def rows(self) -> list[list[str]]:
         """The cells of the table as they are shown."""
-        return [[cell.plain for cell in row] for row in self.table.rows]
+        table = self.table
+        return [[str(cell) for cell in table.get_row_at(n)] for n in range(table.row_count)]
 
     @property
     def heads(self) -> list[str]:
-        return [title for head in self.table.heads if (title := head.plain.strip())]
+        return [title for column in self.table.ordered_columns if (title := str(column.label).strip())]
 
     def column(self, title: str) -> list[str]:
         """What one column says, from top to bottom."""
-        place = next(n for n, head in enumerate(self.heads) if head.startswith(title))
+        place = next(n for n, c in enumerate(self.table.ordered_columns) if str(c.label).strip().startswith(title))
         return [row[place].removeprefix("▌").strip() for row in self.rows]
 
     @property
@@ -206,7 +207,7 @@ class Browser:
         files = sum(self.browse.session.catalog.purposes().values())
         # The bar of purposes comes after the first rows, and may take one of them for its second line.
         ready = f" All {files:,} " in self.purposes and self.browse._refresh_timer is None
-        return ready and self.table.count == rows
+        return ready and self.table.row_count == rows
 
     @property
     def head(self) -> str:

@@ -70,7 +70,7 @@ async def test_the_cursor_stays_on_its_file_when_the_news_come() -> None:
             await b.press("a", "escape", "space")
             gate.set()
             await b.synced(68)
-            assert (b.current, b.table.cursor) == ("file-0053", 15)
+            assert (b.current, b.table.cursor_row) == ("file-0053", 15)
             assert b.marks == 1
             await b.press("space")
             assert b.marks == 2

@@ -156,7 +156,7 @@ async def test_marks_one_by_one(hundred: str) -> None:
     async with browsing(hundred, page_size=10) as b:
         await b.press("space", "space")
         await b.until(lambda: b.marked == [0, 1])
-        assert b.table.cursor == 2
+        assert b.table.cursor_row == 2
         size = sum(file.bytes or 0 for file in b.table.files[:2])
         assert f"2 marked, {size / 1000:.1f} kB" in b.foot or f"2 marked, {size} B" in b.foot
         await b.press("k", "space")

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from rich.text import Text
 
 from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, UploadJob
 from files_tui.transfers.journal import Journal, journal_path

@@ -113,7 +113,7 @@ async def test_the_palette_runs_what_is_bound_elsewhere(
 ) -> None:
     async with browsing(hundred) as b:
         next(each.callback for each in b.app.get_system_commands(main(b)) if each.title == title)()
-        await b.until(lambda: "page 2" in b.foot or b.table.cursor > 1 or isinstance(b.app.screen, HelpScreen))
+        await b.until(lambda: "page 2" in b.foot or b.table.cursor_row > 1 or isinstance(b.app.screen, HelpScreen))
 
 
 async def test_read_only_hides_upload_and_delete(here: Path, hundred: str) -> None:

@@ -78,12 +78,12 @@ async def test_a_slow_search_says_so_and_leaves_the_rows_usable(hundred: str, sl
         assert b.chips == ["“frame”"]
         assert b.ids == before
         await b.press("j", "j", "space")
-        assert (b.table.cursor, b.marks) == (3, 1)
+        assert (b.table.cursor_row, b.marks) == (3, 1)
         assert b.foot.rstrip().startswith("searching… · 1 marked")
         slow.answer.set()
         await b.until(lambda: b.foot.startswith("12 of 100 · page 1 of 1 · 1–12 · 1 marked"))
         assert all("frame-" in name for name in b.names)
-        assert b.table.cursor == 0
+        assert b.table.cursor_row == 0
 
 
 async def test_the_newest_question_wins(hundred: str, slow: Slow) -> None:
@@ -215,7 +215,7 @@ async def test_the_cursor_stays_when_the_numbers_come(hundred: str, slow: Slow) 
         wanted = b.current
         slow.answer.set()
         await b.until(lambda: b.foot.startswith("12 of 100 · page 2 of 3 · 6–10"))
-        assert (b.current, b.table.cursor) == (wanted, 2)
+        assert (b.current, b.table.cursor_row) == (wanted, 2)
 
 
 async def test_old_numbers_stay_until_the_new_ones_come(slow: Slow) -> None:

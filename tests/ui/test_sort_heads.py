@@ -68,7 +68,7 @@ async def test_sorting_begins_at_the_first_page_and_keeps_the_filters(hundred: s
         await b.until(lambda: "page 2 of 2" in b.foot)
         await click(b, "Name")
         await b.until(lambda: "page 1 of 2" in b.foot)
-        assert b.table.cursor == 0
+        assert b.table.cursor_row == 0
         assert b.chips == ["purpose: batch"]
         assert b.names == sorted(b.names)
 

@@ -212,7 +212,7 @@ class BrowseScreen(ViewCommands):
 
     @property
     def _as_it_is(self) -> Shown:
-        return replace(self.shown, row=self.query_one(FilesTable).cursor)
+        return replace(self.shown, row=self.query_one(FilesTable).cursor_row)
 
     def _look(self, start: Shown, move: Move) -> None:
         if self.session is None or not self.query_one(FilesTable).size.height:
@@ -348,16 +348,16 @@ class BrowseScreen(ViewCommands):
         before = self.shown
         self.move(move)
         if self.shown is not before and not to_last_row and move == "previous":
-            self.query_one(FilesTable).go(0)
+            self.query_one(FilesTable).move_cursor(row=0)
 
-    @on(FilesTable.Moved)
+    @on(FilesTable.CursorMoved)
     def _cursor_moved(self) -> None:
         if self._detail_timer is not None:
             self._detail_timer.stop()
         self._detail_timer = self.set_timer(DETAIL_DELAY, self._draw_detail)
 
-    @on(FilesTable.Chosen)
-    def _file_chosen(self) -> None:
+    @on(FilesTable.RowSelected)
+    def _row_selected(self) -> None:
         self.action_detail()
 
     @on(FilesTable.Resized)

@@ -120,7 +120,7 @@ class ViewCommands(FileCommands):
         if self.session and table.current is not None:
             self.session.catalog.marks.toggle(table.current.id)
             self.refresh_page()
-            table.action_move(1)
+            table.action_cursor_down()
 
     def action_mark_all(self) -> None:
         if self.session:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from rich.segment import Segment
+from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.binding import Binding
@@ -13,17 +12,9 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-CURSOR, HEAD = "line-list--cursor", "line-list--head"
-
 
 class LineList(ScrollView, can_focus=True):
-    """What a line says is asked for when it is drawn. `cursor` is the number of the line that a key is about.
-
-    The first `HEADS` lines of the widget stay where they are.
-    """
-
-    HEADS: ClassVar[int] = 0
-    COMPONENT_CLASSES: ClassVar[set[str]] = {CURSOR, HEAD}
+    """What a line says is asked for when it is drawn. `cursor` is the number of the line that a key is about."""
 
     BINDINGS = [
         Binding("j,down", "move(1)", "Down", show=False, id="lines.down", tooltip="Move down"),
@@ -36,9 +27,6 @@ class LineList(ScrollView, can_focus=True):
 
     DEFAULT_CSS = """
     LineList { height: 1fr; scrollbar-size: 1 1; overflow-x: hidden; overflow-y: auto; background: $background; }
-    LineList > .line-list--head { color: $text-muted; text-style: bold; }
-    LineList > .line-list--cursor { text-style: bold; }
-    LineList:focus > .line-list--cursor { text-style: bold reverse; }
     """
 
     class Moved(Message):
@@ -60,50 +48,39 @@ class LineList(ScrollView, can_focus=True):
         """What a line says."""
         raise NotImplementedError
 
-    def head(self, index: int, width: int) -> Text:
-        """What a line above all others says."""
-        raise NotImplementedError
-
     def recount(self, cursor: int = 0) -> None:
         """Draw everything: there are other lines now."""
         self.cursor = cursor if cursor < self.count else 0
-        self.virtual_size = Size(self.size.width, self.HEADS + self.count)
+        self.virtual_size = Size(self.size.width, self.count)
         self._reveal()
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        index = y - self.HEADS + self.scroll_offset.y
+        index = y + self.scroll_offset.y
         width = self.size.width
+        if index >= self.count:
+            return Strip.blank(width, self.rich_style)
         style = self.rich_style
-        if y < self.HEADS:
-            line, style = self.head(y, width), self.get_component_rich_style(HEAD)
-        elif index >= self.count:
-            return Strip.blank(width, style)
-        else:
-            line = self.line(index, width)
-            if index == self.cursor:
-                style = self.get_component_rich_style(CURSOR)
-                line = self.under_cursor(line) if self.has_focus else line
+        line = self.line(index, width)
+        if index == self.cursor:
+            style += Style(reverse=self.has_focus, bold=True)
+            line = Text(line.plain, end="") if self.has_focus else line  # colours of its own would make holes
         rendered = line.render(self.app.console)
         segments = [Segment(part, style + extra if extra else style) for part, extra, _ in rendered]
         return Strip(segments).adjust_cell_length(width, style)
-
-    def under_cursor(self, line: Text) -> Text:
-        """A line as it is drawn below the cursor: colours of its own would make holes."""
-        return Text(line.plain, end="")
 
     def action_move(self, by: int) -> None:
         self.go(self.cursor + by)
 
     def action_page(self, by: int) -> None:
-        self.go(self.cursor + by * max(1, self.lines_in_sight - 1))
+        self.go(self.cursor + by * max(1, self.size.height - 1))
 
     def action_jump(self, to: int) -> None:
         self.go(to if to >= 0 else self.count - 1)
 
     def on_click(self, event: events.Click) -> None:
-        index = event.y - self.HEADS + self.scroll_offset.y
-        if event.y >= self.HEADS and index < self.count:
+        index = event.y + self.scroll_offset.y
+        if index < self.count:
             again = index == self.cursor
             self.go(index)
             if again:
@@ -118,25 +95,19 @@ class LineList(ScrollView, can_focus=True):
     def go(self, to: int) -> None:
         """Put the cursor on a line, or as near as there is one."""
         before, self.cursor = self.cursor, max(0, min(to, self.count - 1))
+        self.refresh_line(before)
+        self.refresh_line(self.cursor)
         self._reveal()
         if before != self.cursor:
-            self.refresh_line(before)
-            self.refresh_line(self.cursor)
             self.post_message(self.Moved())
 
     def refresh_line(self, index: int, start: int = 0, end: int | None = None) -> None:
         """Draw a line again, or only the cells from `start` to `end` of it."""
         width = (self.size.width if end is None else end) - start
-        y = self.HEADS + index - self.scroll_offset.y
-        self.refresh(Region(self.gutter.left + start, self.gutter.top + y, width, 1))
-
-    @property
-    def lines_in_sight(self) -> int:
-        """For how many lines there is room."""
-        return max(1, self.size.height - self.HEADS)
+        self.refresh(Region(start, index - self.scroll_offset.y, width, 1))
 
     def _reveal(self) -> None:
-        height = self.lines_in_sight
+        height = max(1, self.size.height)
         top = self.scroll_offset.y
         if self.cursor < top:
             self.scroll_to(y=self.cursor, animate=False, force=True)
