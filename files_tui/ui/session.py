@@ -219,8 +219,6 @@ class Session:
             self._post(SyncFinished(synced.whole, synced.note))
 
         try:
-            if self.whole_at is not None and not force:
-                abort.wait(FIRST_PICTURE)
             synced = Sync(
                 *(self.client, catalog),
                 abort=abort,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,9 @@ LONG_TOAST = 12.0
 LEAST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
 """Seconds until a listing that was refused is asked for again, at least, at first and after many times."""
 
+LONGEST_DRAWING = 0.5
+"""Seconds for which a sync waits at most until the rows that were kept are drawn, which needs the same processor."""
+
 LEFT_OVER_DELAY = 0.3
 """Seconds after which transfers of an earlier run are looked for, since the first rows come before them."""
 
@@ -57,6 +61,7 @@ class AccountScreen(Screen[None]):
         self.session: Session | None = None
         self.standing = Standing()
         self._opened: Session | None = None
+        self._is_drawn = threading.Event()
         self._ended = False
         self._retry_at: float | None = None
         self._refused = 0
@@ -141,6 +146,8 @@ class AccountScreen(Screen[None]):
             session.close()
             return
         self.post_message(SessionOpened(session))
+        if session.whole_at is not None:
+            self._is_drawn.wait(LONGEST_DRAWING)
         session.sync(screen, force=False)
 
     def action_refresh_listing(self) -> None:
@@ -182,6 +189,7 @@ class AccountScreen(Screen[None]):
         self.watch_progress()
         if self._has_files:  # a first picture of nothing would only delay that of the first rows
             self.refresh_page()
+        self.call_after_refresh(self._is_drawn.set)
         if is_first:
             self.set_timer(LEFT_OVER_DELAY, self._look_for_left_over)
             self.opened()
