@@ -6,6 +6,9 @@ import re
 import sys
 from pathlib import Path
 
+import pytest
+
+from files_tui.ui.terminal import _painted
 from tests.terminal import Terminal, environment
 
 CURSOR, PAGE, DIALOG, IDLE = 1_500, 16_000, 40_000, 500
@@ -114,3 +117,27 @@ def test_each_action_keeps_within_its_bytes(tmp_path: Path, samples: str) -> Non
         assert line.cost() <= IDLE
         terminal.keys("q")
         assert terminal.wait_exit() == 0
+
+
+# A Textual whose updates are other ones.
+OTHER = """
+import sys
+from files_tui.cli import main
+from files_tui.ui.painting import Painted
+
+Painted.changes = lambda self, update, *_: update.spans_that_are_called_otherwise
+sys.exit(main())
+"""
+
+
+def test_where_textuals_updates_are_other_ones_it_writes_them_itself(
+    tmp_path: Path, samples: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Terminal([sys.executable, "-c", OTHER], environment(tmp_path, OPENAI_BASE_URL=samples), 120, 40) as terminal:
+        terminal.wait_for("259 files", "synced", "page 1 of", "purpose")
+        terminal.keys("n")
+        terminal.wait_for("page 2 of")
+        terminal.keys("q")
+        assert terminal.wait_exit() == 0
+    monkeypatch.setitem(sys.modules, "files_tui.ui.painting", None)
+    assert _painted() is None

@@ -57,8 +57,13 @@ class Painted:
         """Anything may stand on the terminal from now on."""
         self._size = Size(0, 0)
 
-    def changes(self, update: LayoutUpdate | ChopsUpdate, size: Size, console: Console) -> Changes | None:
-        """What of an update the terminal does not show already, None where it shows all of it."""
+    def changes(self, update: object, size: Size, console: Console) -> object:
+        """What of an update the terminal does not show already, None where it shows all of it.
+
+        Anything else but an update is given back.
+        """
+        if not isinstance(update, LayoutUpdate | ChopsUpdate):
+            return update
         if size != self._size:
             self._size = size
             self._lines = [([" "] * size.width, [None] * size.width) for _ in range(size.height)]

@@ -10,19 +10,20 @@ import sys
 import termios
 from collections.abc import Mapping
 from types import FrameType
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 from weakref import WeakKeyDictionary
 
 from rich.console import RenderableType
 from rich.text import Text
 from textual import events
-from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
 from textual.screen import Screen
 from textual.widget import Widget
 
 from files_tui import crash
-from files_tui.ui.painting import Painted
+
+if TYPE_CHECKING:
+    from files_tui.ui.painting import Painted
 
 LOST_CHECK = 5.0
 _SSH = ("SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY")
@@ -53,7 +54,7 @@ class TerminalApp(App[None]):
         else:
             super().__init__()
         self._lent: contextlib.ExitStack | None = None
-        self._painted = Painted()
+        self._painted = _painted()
         self._aimed_at: WeakKeyDictionary[events.Event, Widget] = WeakKeyDictionary()
 
     def on_load(self) -> None:
@@ -76,17 +77,24 @@ class TerminalApp(App[None]):
         """Write an update, without what the terminal shows already."""
         update: object = renderable
         is_written = self._running and not self._closed and not self._batch_count and not self.is_headless
-        if is_written and isinstance(renderable, LayoutUpdate | ChopsUpdate):
-            update = self._painted.changes(renderable, self.size, self.console)
+        if is_written and self._painted is not None:
+            try:
+                update = self._painted.changes(renderable, self.size, self.console)
+            except (AttributeError, TypeError):  # Textual's updates are its own affair, and may have become others
+                self._painted = None
         super()._display(screen, update)  # type: ignore[arg-type]
 
     def on_resize(self) -> None:
-        self._painted.forget()  # terminals differ about what is left of it
+        self._forget_painted()  # terminals differ about what is left of it
 
     def action_redraw(self) -> None:
         """Draw everything, whatever others have written on the terminal."""
-        self._painted.forget()
+        self._forget_painted()
         self.refresh()
+
+    def _forget_painted(self) -> None:
+        if self._painted is not None:
+            self._painted.forget()
 
     def write_to_terminal(self, sequence: str) -> None:
         """Write an escape sequence between two frames; called from any thread."""
@@ -169,3 +177,12 @@ class TerminalApp(App[None]):
         """End after an unhandled exception with one line that names its report; Textual's own shows every local."""
         error = sys.exception()
         self.panic(Text(crash.stopped(error or RuntimeError("an unknown error"))))
+
+
+def _painted() -> Painted | None:
+    """What leaves out the cells that have not changed; None where it does not know the updates of this Textual."""
+    try:
+        from files_tui.ui.painting import Painted
+    except ImportError:
+        return None
+    return Painted()

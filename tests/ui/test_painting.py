@@ -12,7 +12,7 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
-from files_tui.ui.painting import Painted
+from files_tui.ui.painting import Changes, Painted
 
 SIZE = Size(24, 3)
 CUTS = (0, 7, 15, 24)
@@ -100,6 +100,7 @@ class Shown:
 def changes(painted: Painted, update: Update) -> str:
     """What is written for an update."""
     made = painted.changes(update, SIZE, CONSOLE)
+    assert made is None or isinstance(made, Changes)
     return made.render_segments(CONSOLE) if made else ""
 
 

@@ -16,7 +16,7 @@ from files_tui.ui.chips import Chip
 class ChipBar(Static):
     """There only while something narrows the listing; `drops` is the key that drops the last filter."""
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Removed(Message):
         """A filter was clicked away."""
 

@@ -45,17 +45,14 @@ class FilesTable(DataTable[object]):
         Binding("enter", "select_cursor", "Detail", show=False, id="file.detail", tooltip="All about this file"),
     ]
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class HeadClicked(Message):
         """The head of a column was clicked."""
 
         column: Column
 
-    @dataclass
     class CursorMoved(Message):
-        """The cursor is on another file."""
-
-        file: File | None
+        """The cursor is on another file, or on none."""
 
     class Resized(Message):
         """Another number of rows or columns fits."""
@@ -113,7 +110,7 @@ class FilesTable(DataTable[object]):
             self._lines = [self._joined(line) for line in (heads, *body)]
         self.move_cursor(row=max(0, min(row, len(files) - 1)))
         if self.current != before:
-            self.post_message(self.CursorMoved(self.current))
+            self.post_message(self.CursorMoved())
 
     def _joined(self, row: Sequence[Text]) -> Text:
         line = Text(no_wrap=True, end="")
@@ -143,7 +140,7 @@ class FilesTable(DataTable[object]):
     def watch_cursor_coordinate(self, old_coordinate: Coordinate, new_coordinate: Coordinate) -> None:
         super().watch_cursor_coordinate(old_coordinate, new_coordinate)
         if self._files:
-            self.post_message(self.CursorMoved(self.current))
+            self.post_message(self.CursorMoved())
 
     def action_cursor_down(self) -> None:
         if self.cursor_row >= len(self._files) - 1:

@@ -27,7 +27,7 @@ def ordered(purposes: Mapping[Untrusted, int]) -> list[Untrusted]:
 class PurposeBar(Static):
     """Shows what there is, in one line or two; a click chooses, as the digits do."""
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Chosen(Message):
         """The nth purpose was clicked; 0 is all."""
 

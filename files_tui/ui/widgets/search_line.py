@@ -28,7 +28,7 @@ class SearchLine(Horizontal):
     }
     """
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Changed(Message):
         """Another text is wanted; `over` tells that the line is done with."""
 
