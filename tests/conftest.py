@@ -21,7 +21,7 @@ from tests.demo_server import LIVE, running_demo
 #     HYPOTHESIS_PROFILE=long FUZZ_EXAMPLES=100000 python -m pytest tests/test_fuzz_*.py
 set_hypothesis_home_dir(Path(tempfile.gettempdir()) / f"files-tui-hypothesis-{os.getuid()}")  # not in the repository
 _ALIKE: dict[str, Any] = {"database": None, "deadline": None, "suppress_health_check": list(HealthCheck)}
-settings.register_profile("suite", max_examples=150, derandomize=True, **_ALIKE)
+settings.register_profile("suite", max_examples=100, derandomize=True, **_ALIKE)
 settings.register_profile("long", max_examples=int(os.environ.get("FUZZ_EXAMPLES", "20000")), **_ALIKE)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 

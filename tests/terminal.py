@@ -97,8 +97,9 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
         environ[name] = str(home / name.lower())
     # A person who has been here before.
     state = home / "xdg_state_home" / "files-tui"
-    state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (state / "greeted").touch(0o600)
+    if not state.exists():
+        state.mkdir(mode=0o700, parents=True)
+        (state / "greeted").touch(0o600)
     return environ | more
 
 

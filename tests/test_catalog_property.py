@@ -28,7 +28,7 @@ from files_tui.text import Untrusted
 from tests.demo_server import running_demo
 from tests.listings import known
 
-ROUNDS = 60
+ROUNDS = 24
 PURPOSES = ("user_data", "assistants", "vision")
 KINDS = ("add", "add", "add", "add here", "cursor", "read", "any", "any", "any here", "page")
 

@@ -7,6 +7,7 @@ import itertools
 import json
 import os
 import pty
+import shutil
 import ssl
 import subprocess
 import sys
@@ -52,6 +53,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, value in environment(tmp_path).items():
         if name == "HOME" or name.startswith("XDG_"):
             monkeypatch.setenv(name, value)
+    shutil.rmtree(state_dir())
     return tmp_path / "home"
 
 

@@ -16,7 +16,7 @@ from tests.playing import Tally, Wrong, elsewhere, play, simplest
 from tests.schedules import drawn
 from tests.wire import serving
 
-SCHEDULES = 100
+SCHEDULES = 64
 
 
 @pytest.fixture(scope="module")

@@ -49,6 +49,7 @@ async def wait_until(pilot: Pilot[Any], predicate: Callable[[], object]) -> None
     while not predicate():
         assert time.monotonic() < deadline, f"never so; the screen shows:\n{screen_text(pilot.app.screen)}"
         await asyncio.sleep(0.005)
+    await pilot.pause(0)  # what is so now is drawn
 
 
 def screen_text(screen: Screen[Any]) -> str:

@@ -104,7 +104,7 @@ def changes(painted: Painted, update: Update) -> str:
     return made.render_segments(CONSOLE) if made else ""
 
 
-@settings(max_examples=50)
+@settings(max_examples=20)
 @given(st.lists(strips(SIZE.width), min_size=SIZE.height, max_size=SIZE.height).map(full), UPDATES)
 def test_the_terminal_shows_what_textual_would_have_written(first: LayoutUpdate, updates: list[Update]) -> None:
     painted, ours, theirs = Painted(), Shown(), Shown()

@@ -1,6 +1,7 @@
 """What an earlier run has left in the middle is offered at the start, and gone on with where it was."""
 
 import functools
+import shutil
 import time
 from pathlib import Path
 
@@ -333,6 +334,7 @@ async def test_a_journal_that_is_damaged_is_set_aside_and_told_of(here: Path, st
 
 
 async def test_where_nothing_can_be_kept_transfers_go_on_all_the_same(here: Path, store: Store, tmp_path: Path) -> None:
+    shutil.rmtree(tmp_path / "home" / ".local")
     (tmp_path / "home" / ".local").write_text("a file, no folder")
     with serving(store) as server:
         async with browsing(server.base_url) as b:
