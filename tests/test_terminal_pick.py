@@ -18,7 +18,7 @@ def in_a_script(folder: Path, words: str, base_url: str) -> Iterator[Terminal]:
     """A shell's line in a terminal, in which `files-tui` is the program."""
     program = " ".join(PROGRAM)
     line = f'files-tui() {{ {program} "$@"; }}; {words}'
-    with Terminal(["bash", "-c", line], environment(folder, OPENAI_BASE_URL=base_url), 100, 24, folder) as terminal:
+    with Terminal(["bash", "-c", line], environment(folder, OPENAI_BASE_URL=base_url), 110, 24, folder) as terminal:
         yield terminal
 
 
@@ -26,6 +26,9 @@ def test_what_is_chosen_is_an_argument_of_the_next_command(tmp_path: Path, sampl
     words = 'train() { echo "$# of $*" > args; }; train $(files-tui --pick --purpose fine-tune); echo all-is-done'
     with in_a_script(tmp_path, words, samples) as terminal:
         terminal.wait_for("enter chooses", "choose  c copy id", "page 1 of", "of 259")
+        terminal.wait_for(
+            lambda screen: max(map(len, screen.split("\n"))) > 90
+        )  # it has the terminal's size, not 80×24
         assert "u upload" not in terminal.text
         assert "x delete" not in terminal.text
         terminal.keys("v")

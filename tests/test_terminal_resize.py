@@ -108,9 +108,9 @@ def test_a_window_that_is_dragged_while_a_listing_comes_in(tmp_path: Path, sampl
         terminal.send("-typed")
         for step in range(60):
             terminal.resize(120 - 2 * step + 40 * (step % 3), 40 - step // 2 + step % 5)
-        resize(terminal, 100, 30, "-typed", "Download")
+        resize(terminal, 100, 30, "-typed", "╭─ Download")
+        terminal.wait_for(lambda screen: screen.count("Cancel esc") == screen.count("╭─ Download") == 1)
         assert len(terminal.text.split("\n")) == 30
-        assert terminal.text.count("Cancel esc") == terminal.text.count("╭─ Download") == 1
         terminal.send("-more")
         terminal.wait_for("-typed-more")
         terminal.keys("esc")

@@ -7,7 +7,7 @@ import contextlib
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from files_tui.accounts import Accounts, account_of_environment
@@ -34,7 +34,8 @@ def browse(options: argparse.Namespace) -> int:
             _hear_the_terminal()
         _check_terminal()
         on_exchange = stack.enter_context(RequestLog(chosen.log_file)).write if chosen.log_file else ignore
-        app = _run(chosen, open_account, on_exchange, None if chosen.demo else _accounts(options, config))
+        with _drawn_on_the_terminal():
+            app = _run(chosen, open_account, on_exchange, None if chosen.demo else _accounts(options, config))
         code = app.return_code or 0
         put([*(app.copier.copied if options.print_ids else ()), *(app.chosen if code == 0 else ())], code)
         let_go_of_who_is_gone()
@@ -67,6 +68,22 @@ def _hear_the_terminal() -> None:
             terminal = os.open("/dev/tty", os.O_RDONLY)
             os.dup2(terminal, sys.stdin.fileno())
             os.close(terminal)
+
+
+@contextlib.contextmanager
+def _drawn_on_the_terminal() -> Iterator[None]:
+    """Where standard output is something else, the screen has the terminal in its place, which it asks for its size."""
+    if sys.stdout is None or sys.stdout.isatty():
+        yield
+        return
+    sys.stdout.flush()
+    output = os.dup(1)
+    os.dup2(sys.stderr.fileno(), 1)
+    try:
+        yield
+    finally:
+        os.dup2(output, 1)
+        os.close(output)
 
 
 def _check_terminal() -> None:

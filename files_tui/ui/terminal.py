@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import sys
 import termios
@@ -17,7 +18,9 @@ from rich.console import RenderableType
 from rich.text import Text
 from textual import events
 from textual.app import App
+from textual.geometry import Size
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widget import Widget
 
 from files_tui import crash
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
     from files_tui.ui.painting import Painted
 
 LOST_CHECK = 5.0
+DRAGGING = 0.15
+"""Seconds after which a window is taken to have its last size."""
+
 _SSH = ("SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY")
 
 
@@ -55,6 +61,8 @@ class TerminalApp(App[None]):
             super().__init__()
         self._lent: contextlib.ExitStack | None = None
         self._painted = _painted()
+        self._was_sized = False
+        self._dragged: Timer | None = None
         self._aimed_at: WeakKeyDictionary[events.Event, Widget] = WeakKeyDictionary()
 
     def on_load(self) -> None:
@@ -85,7 +93,21 @@ class TerminalApp(App[None]):
         super()._display(screen, update)  # type: ignore[arg-type]
 
     def on_resize(self) -> None:
-        self._forget_painted()  # terminals differ about what is left of it
+        """Draw all of it once more when the dragging is over: terminals differ about what they keep meanwhile."""
+        self._forget_painted()
+        if self._dragged is not None:
+            self._dragged.stop()
+        if self._was_sized:
+            self._dragged = self.set_timer(DRAGGING, self._dragging_over)
+        self._was_sized = True
+
+    def _dragging_over(self) -> None:
+        """Where one signal came in the middle of another, the driver has told of the sizes in the wrong order."""
+        size = Size(*shutil.get_terminal_size())
+        if self.is_headless or size == self.size:
+            self.action_redraw()
+        else:
+            self.post_message(events.Resize(size, size))
 
     def action_redraw(self) -> None:
         """Draw everything, whatever others have written on the terminal."""
