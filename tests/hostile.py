@@ -105,16 +105,11 @@ TELLING = (
     *(
         "closing",
         "click",
-        "link",
         "emoji code",
-        "braces",
-        "csi clear",
         "osc 52",
         "c1 csi",
         "lines",
-        "tab",
         "nul",
-        "del",
     ),
     *("bidi override", "zero width", "tags", "white space alone", "empty", "cjk", "combining", "zwj family", "long"),
 )
