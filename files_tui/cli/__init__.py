@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
 from collections.abc import Sequence
 
@@ -22,5 +21,3 @@ def prepare() -> None:
     sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     # Imports make garbage collections by the dozen and hardly any garbage: a sixth of the start-up.
     gc.set_threshold(200_000, 20, 20)
-    # What has changed waits for the next frame: up to two of Textual's usual ones of 17 ms.
-    os.environ.setdefault("TEXTUAL_FPS", "120")
