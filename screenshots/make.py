@@ -73,7 +73,7 @@ class Studio:
 @contextlib.asynccontextmanager
 async def program(base_url: str, size: tuple[int, int], into: Path) -> AsyncIterator[Studio]:
     """The program with rows on its screen."""
-    settings = Settings(demo=True)
+    settings = Settings(demo=True, theme="textual-dark")  # whatever the terminal that this runs in has
     account = Account(base_url=base_url, key=Secret("demo"))
     app = FilesApp(settings, lambda: account)
     async with app.run_test(size=size, notifications=False) as pilot:
