@@ -18,7 +18,7 @@ import msgspec
 
 from files_tui.settings import Account, make_private
 
-SALT_BYTES = 32
+SALT, SALT_BYTES = "salt", 32
 
 
 def account_path(folder: Path, account: Account, suffix: str) -> Path:
@@ -38,6 +38,11 @@ def account_path(folder: Path, account: Account, suffix: str) -> Path:
     return folder / f"{host}-{digest}{suffix}"
 
 
+def has_kept(folder: Path) -> bool:
+    """Whether a folder has ever held something about an account; looking for the file of one would make it."""
+    return (folder / SALT).exists()
+
+
 def set_aside(path: Path) -> Path:
     """Move an SQLite file that is no use out of the way, in place of one that was set aside before."""
     aside = path.with_suffix(".aside")
@@ -50,7 +55,7 @@ def set_aside(path: Path) -> Path:
 
 def _salt(folder: Path) -> bytes:
     """This machine's secret; two programs that start at once take the same."""
-    path = folder / "salt"
+    path = folder / SALT
     with contextlib.suppress(FileNotFoundError):
         if len(salt := path.read_bytes()) == SALT_BYTES:
             return salt

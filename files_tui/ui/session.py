@@ -20,6 +20,7 @@ from files_tui.api.models import NOTHING, File
 from files_tui.catalog import capabilities
 from files_tui.catalog.cache import open_catalog
 from files_tui.catalog.errors import CatalogFailed, Superseded
+from files_tui.identity import has_kept
 from files_tui.settings import Account, state_dir
 from files_tui.text import Safe, Untrusted, one_line, safe
 from files_tui.ui.follow import FOLLOWED, Follower
@@ -144,7 +145,7 @@ class Session:
 
         try:
             # In this order, so that a program that has never moved anything leaves nothing on disk.
-            if not self._remembers or not state_dir().is_dir() or not journal_path(self.account).exists():
+            if not self._remembers or not has_kept(state_dir()) or not journal_path(self.account).exists():
                 return []
             return self._journal.left_over() if self.queue and self._journal else []
         except (JournalFailed, OSError) as error:

@@ -15,7 +15,6 @@ from files_tui.catalog.errors import CatalogFailed
 from files_tui.settings import cache_dir
 from files_tui.ui.messages import SyncFailed
 from files_tui.ui.screens.delete import DeleteScreen
-from files_tui.ui.screens.storage import StorageScreen
 from files_tui.ui.screens.upload import UploadScreen
 from tests.ui.helpers import Browser, account, browsing, jsonl
 from tests.ui.scripted import ScriptedServer, remote
@@ -148,6 +147,13 @@ async def refresh(b: Browser) -> None:
     await b.press("r")
 
 
+async def back(b: Browser) -> None:
+    """Leave a dialog, below which nothing is drawn."""
+    if b.app.screen is not b.browse:
+        await b.press("escape")
+        await b.main()
+
+
 @pytest.mark.parametrize(
     ("spoil", "act"),
     [
@@ -164,8 +170,7 @@ async def test_damage_that_is_met_while_it_runs_ends_in_a_new_listing(spoil: Spo
             await b.until(lambda: b.rows)
             spoil(path)
             await act(b)
-            if isinstance(b.app.screen, StorageScreen):
-                await b.press("escape")
+            await back(b)
             gate.set()
             for _ in range(3):  # where it has not met the damage yet
                 await b.until(lambda: "synced" in b.head or "new files" in b.head)
@@ -247,6 +252,7 @@ async def test_no_command_ends_the_program_when_it_meets_the_damage(act: Act, mo
         async with browsing(server.base_url, page_size=10) as b:
             Broken(monkeypatch)(b.catalog)
             await act(b)
+            await back(b)
             await b.until(lambda: list(cache_dir().glob("*.aside")))  # a dialog may have taken the toast away
             await b.until(lambda: f"{len(server.files)} files" in b.head and "· synced" in b.head)
             assert not any("Error of our own" in toast for toast in b.toasts)

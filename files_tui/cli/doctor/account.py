@@ -20,6 +20,7 @@ from files_tui.cli.browse import ignore
 from files_tui.cli.doctor.lines import Line
 from files_tui.cli.request_log import RequestLog
 from files_tui.config import read_config
+from files_tui.identity import has_kept
 from files_tui.settings import Account, NoKeyError, SettingsError, cache_dir, config_file, is_loopback, state_dir
 from files_tui.text import moment, one_line, plural
 
@@ -174,12 +175,12 @@ def _remembered(account: Account) -> Iterator[Line]:
     from files_tui.transfers.journal import JournalFailed, journal_path, waiting
 
     try:
-        if cache_dir().is_dir() and (path := catalog_path(account)).exists():
+        if has_kept(cache_dir()) and (path := catalog_path(account)).exists():
             yield Line("ok", "remembered", _known_of(path))
     except (CatalogFailed, Unusable, OSError) as error:
         yield Line("note", "remembered", f"the kept listing cannot be read: {error}; it is then fetched anew")
     try:
-        if state_dir().is_dir() and (path := journal_path(account)).exists() and (jobs := waiting(path)):
+        if has_kept(state_dir()) and (path := journal_path(account)).exists() and (jobs := waiting(path)):
             says = f"{plural(jobs, 'interrupted transfer')} can be gone on with"
             yield Line("note", "transfers", says, ("start files-tui: it offers to go on",))
     except (JournalFailed, OSError) as error:

@@ -362,11 +362,7 @@ class BrowseScreen(ViewCommands):
 
     @on(FilesTable.Resized)
     def _table_resized(self) -> None:
-        """At once, since the person waits for it: the line of filters has come or gone."""
-        if self.shown.files:
-            self.refresh_page()
-        else:
-            self.refresh_soon()
+        self.refresh_soon()
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width < NARROW, "narrow")
