@@ -140,6 +140,8 @@ async def test_an_uploaded_file_is_found_on_its_page_in_any_order(here: Path, ke
     with ScriptedServer([remote(n, bytes=n) for n in range(30)]) as server:
         async with browsing(server.base_url, page_size=10) as b:
             await b.press(*keys)
+            await b.main()
+            await b.until(lambda: b.settled)
             b.browse.open_upload([jsonl(here / "a.jsonl")])
             await b.screen(UploadScreen)
             await b.press("enter")
