@@ -15,6 +15,11 @@ from tests.wire import Received, Reply, client_to, error_answer, json_answer, se
 Handler = Callable[[Received], Reply]
 
 
+def told(ids: list[str], total: int) -> bytes:
+    """A page without `has_more`, of a server that tells how many files it has."""
+    return json_answer({"object": "list", "data": [{"id": each} for each in ids], "total": total})
+
+
 def walked(handler: Handler, purpose: str | None = None) -> tuple[list[list[str]], str | None, list[str | None]]:
     """The ids page by page, the note, and what was asked behind."""
     with serving(handler) as server, client_to(server) as client:
@@ -57,6 +62,7 @@ def test_a_server_that_refuses_a_purpose_is_asked_for_all() -> None:
         (lambda _: page(numbered(3), more=True), CIRCLE),
         (Listed(numbered(3), extra={"total": 5}), OWN_WAY),
         (Listed(numbered(3), extra={"pagination_token": "x"}), OWN_WAY),
+        (lambda request: error_answer(405) if asked(request).after else told(numbered(3), total=5), OWN_WAY),
         (lambda request: page([]) if asked(request).after else page(numbered(3), more=True), BROKE_OFF),
     ],
 )

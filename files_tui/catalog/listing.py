@@ -117,7 +117,7 @@ class Course:
 
     def __init__(self) -> None:
         self.seen = self.unreadable = 0
-        self.last = FilePage(files=[], has_more=False)
+        self.last = self._told = FilePage(files=[], has_more=False)
         self._repeats = self._broke_off = False
 
     def take(self, page: FilePage, unseen: int) -> bool:
@@ -125,6 +125,8 @@ class Course:
         self._broke_off = self.last.has_more is True and page.has_more is None and not page.files
         self._repeats = bool(page.files) and not unseen
         self.last = page
+        if page.files or page.total is not None:
+            self._told = page  # an empty page that stands for a refusal takes nothing back
         self.seen += unseen
         self.unreadable += page.unreadable
         return unseen > 0
@@ -136,7 +138,7 @@ class Course:
             return CIRCLE  # a full page that comes again: the server keeps to the limit, and does not page on
         if self._broke_off:
             return BROKE_OFF
-        return OWN_WAY if holds_back(last, self.seen + self.unreadable) else None
+        return OWN_WAY if holds_back(self._told, self.seen + self.unreadable) else None
 
     def remark(self) -> str | None:
         """What the person should know of a listing that was seen to its end."""
