@@ -85,6 +85,7 @@ def rows(elsewhere_url: str) -> list[Row]:
 
 HTML = b"<!DOCTYPE html><html><title>Sign in</title><body>Sign in to the network</body></html>"
 OVERLOADED = error("overloaded")
+CLOSING_500 = answer(500, headers={"connection": "close"})
 
 CONNECTIONS = (
     Row(RESET_BEFORE, race=True),
@@ -99,7 +100,8 @@ CONNECTIONS = (
     Row(CLOSE_KEPT),
     Row(broken("reset behind the answer", lambda sent: sent, RESET)),
     Row(broken("another answer behind the answer", lambda sent: sent + answer(200, b'{"data": []}')), SINGLE),
-    Row(Fault("500 before the request is read", lambda request, work: [answer(500), CLOSE]), CALLS, race=True),
+    # Without the header the client may send its next try into the connection that is being closed: one fault the less.
+    Row(Fault("500 before the request is read", lambda request, work: [CLOSING_500, CLOSE]), CALLS, race=True),
 )
 
 TIMES = (
