@@ -16,7 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def prepare() -> None:
-    """Make Python start quickly, and not pause for long."""
+    """Make Python start quickly."""
     # Where `click` is installed, httpx would import its own command line: a third of its import time.
     sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     # Imports make garbage collections by the dozen and hardly any garbage: a sixth of the start-up.

@@ -225,8 +225,8 @@ class Browser:
     @property
     def chips(self) -> list[str]:
         """The filters in their line, from left to right."""
-        shown = [bar for bar in self.browse.query(ChipBar) if bar.display]
-        return [words.strip() for bar in shown for words in str(bar.content).split("×")[:-1]]
+        bar = self.browse.query_one(ChipBar)
+        return [words.strip() for words in str(bar.content).split("×")[:-1]] if bar.display else []
 
     @property
     def notice(self) -> str:

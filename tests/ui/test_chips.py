@@ -114,7 +114,7 @@ async def test_a_click_takes_one_filter_away_and_backspace_the_last() -> None:
     with ScriptedServer([remote(n) for n in range(5)]) as server:
         async with browsing(server.base_url) as b:
             rows = b.table.size.height
-            assert not any(bar.display for bar in b.browse.query(ChipBar))
+            assert not b.browse.query_one(ChipBar).display
             await narrowed(b)
             await b.until(lambda: b.table.size.height == rows - 1)
             line = b.text.split("\n")[-3]
@@ -132,6 +132,20 @@ async def test_a_click_takes_one_filter_away_and_backspace_the_last() -> None:
             await b.until(lambda: b.chips == [] and b.table.size.height == rows)
             await b.press("backspace")
             assert len(b.rows) == 5
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40)])
+async def test_a_page_fits_in_the_first_frame_whether_there_are_filters_or_none(size: tuple[int, int]) -> None:
+    purposes = ["batch", "fine-tune", "assistants", "something-else-entirely"]
+    with ScriptedServer([remote(n, purpose=purposes[n % 4]) for n in range(280)]) as server:
+        async with browsing(server.base_url, size=size) as b:
+            # Without the page that is looked up a moment after the table has been laid out anew.
+            b.browse.refresh_soon = lambda: None  # type: ignore[method-assign]
+            for key in "3n0n1":
+                await b.press(key)
+                await b.until(lambda: b.table.size.height - 1 == b.browse.page_length)
+                assert len(b.rows) == b.browse.page_length
 
 
 @pytest.mark.anyio

@@ -22,7 +22,7 @@ async def test_the_first_request_asks_for_one_screen(height: int, page_size: int
         server.gate(2)
         async with browsing(server.base_url, size=(120, height), synced=False, page_size=page_size) as b:
             await b.until(lambda: b.rows)
-            assert server.asked[0] == Asked(max(20, page_size or b.table.rows_that_fit), None, None)
+            assert server.asked[0] == Asked(max(20, page_size or b.browse.page_length), None, None)
 
 
 @pytest.mark.parametrize("files", [3, 20, 33])
@@ -149,7 +149,7 @@ async def test_fifty_thousand_files_on_a_real_server() -> None:
     with running_demo("--bulk", "50000", *LIVE) as base_url:
         async with browsing(base_url) as b:
             assert "50,000 files · 2.4 GB · synced" in b.head
-            length = b.table.rows_that_fit
+            length = b.browse.page_length
             await b.press("a")
             await b.until(lambda: "50,000 marked, 2.4 GB" in b.foot)
             assert b.marked == list(range(length))

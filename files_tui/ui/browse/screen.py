@@ -29,11 +29,14 @@ from files_tui.ui.widgets.detail import DetailPane
 from files_tui.ui.widgets.files_table import FilesTable
 from files_tui.ui.widgets.key_bar import KeyBar
 from files_tui.ui.widgets.purpose_bar import PurposeBar
+from files_tui.ui.widgets.search_line import SearchLine
 from files_tui.ui.widgets.two_ends import TwoEnds
 
 ROOMY, NARROW, MEDIUM, WIDE = 60, 100, 114, 150
 LEAST_WIDTH, LEAST_HEIGHT = 40, 10
-FEWEST, LINES_AROUND = 20, 5
+FEWEST = 20
+LINES_AROUND = 4
+"""The head, the heads of the columns, the foot and the keys."""
 DETAIL_DELAY = 0.1
 REFRESH_DELAY = 0.1
 TICK = 0.4
@@ -96,6 +99,7 @@ class BrowseScreen(ViewCommands):
             yield FilesTable(self._turn_page, self.app.settings.columns, id="files")
             yield DetailPane(id="detail")
             yield Static("", id="notice", markup=False)
+        yield ChipBar(self.app.key("list.drop"), id="chips")
         yield TwoEnds(id="foot")
         yield KeyBar(id="keys")
         yield Static("files-tui needs 40×10 cells", id="too-small", markup=False)
@@ -162,13 +166,19 @@ class BrowseScreen(ViewCommands):
     @property
     def page_length(self) -> int:
         """How many files a page has."""
-        return self.app.settings.page_size or self.query_one(FilesTable).rows_that_fit
+        return self._length_of(self.view)
+
+    def _length_of(self, view: Query) -> int:
+        """How many files a page of a query has, by the lines that will stand around it.
+
+        The table itself has its size only in the next frame: a page cut to that size would need one more.
+        """
+        around = LINES_AROUND + self.query_one(PurposeBar).lines + bool(chips_of(view)) + len(self.query_children(SearchLine))
+        return self.app.settings.page_size or max(1, self.app.size.height - around)
 
     @property
     def rows_of_a_screen(self) -> int:
-        if self.query_one(FilesTable).size.height:
-            return max(FEWEST, self.page_length)
-        return max(FEWEST, self.app.settings.page_size or self.app.size.height - LINES_AROUND)  # not laid out yet
+        return max(FEWEST, self.page_length)
 
     @property
     def current(self) -> File | None:
@@ -206,8 +216,9 @@ class BrowseScreen(ViewCommands):
         self._look(Shown(view), "first")
 
     def show_file(self, file: File) -> bool:
+        start = self._as_it_is
         return self.session is not None and self.looker.find(
-            self.session.catalog, self.page_length, self._as_it_is, file.id
+            self.session.catalog, self._length_of(start.query), start, file.id
         )
 
     @property
@@ -218,7 +229,7 @@ class BrowseScreen(ViewCommands):
         if self.session is None or not self.query_one(FilesTable).size.height:
             self.draw_lines()
         else:
-            self.looker.look(self.session.catalog, self.page_length, start, move)
+            self.looker.look(self.session.catalog, self._length_of(start.query), start, move)
 
     def catalog_failed(self, error: CatalogFailed) -> None:
         """A damaged catalog is replaced; anything else is told."""
@@ -228,7 +239,7 @@ class BrowseScreen(ViewCommands):
             self.notify(text.one_line(f"the kept listing: {error}"), title="Listing", severity="error", markup=False)
 
     def draw_page(self) -> None:
-        """Show the page; the purposes follow, since where they take a second line the table moves."""
+        """Show the page; the first time the purposes follow it, since they may move the table."""
         if self.session is None:
             return
         shown, catalog = self.shown, self.session.catalog
@@ -240,30 +251,23 @@ class BrowseScreen(ViewCommands):
             return
         self.query_one(FilesTable).show(shown.files, shown.query, marked, shown.row)
         self.draw_lines()
-        # Last, so that the lines are drawn in one frame with the table.
-        self.call_after_refresh(self.query_one(PurposeBar).show, purposes, self.view.purpose)
+        bar = self.query_one(PurposeBar)
+        if bar.has_shown:
+            bar.show(purposes, self.view.purpose)
+        else:
+            self.call_after_refresh(bar.show, purposes, self.view.purpose)
         if not shown.files:
             self._cursor_moved()
 
     def draw_lines(self) -> None:
         """Say what there is to say of the page and of the listing."""
-        self._draw_chips()
+        self.query_one(ChipBar).show(chips_of(self.view))
         try:
             self._draw_notice()
             self._draw_head()
             self._draw_position()
         except CatalogFailed as error:
             self.catalog_failed(error)
-
-    def _draw_chips(self) -> None:
-        """The line of filters comes with the first of them, so that the first rows need not wait for it."""
-        chips = chips_of(self.view)
-        if bars := self.query(ChipBar):
-            bars.first(ChipBar).show(chips)
-        elif chips:
-            bar = ChipBar(self.app.key("list.drop"), id="chips")
-            self.mount(bar, after="#body")
-            bar.show(chips)
 
     def _draw_head(self) -> None:
         settings, session = self.app.settings, self.session

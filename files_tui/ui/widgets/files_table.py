@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from rich.segment import Segment
+from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.binding import Binding
 from textual.coordinate import Coordinate
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import DataTable
@@ -71,11 +73,7 @@ class FilesTable(DataTable[object]):
         self._shown: object = None
         self._columns: list[tuple[Column, int]] = []
         self._lines: list[Text] = []
-
-    @property
-    def rows_that_fit(self) -> int:
-        """How many files a page holds."""
-        return max(1, self.size.height - 1)
+        self._style = Style()
 
     @property
     def files(self) -> list[File]:
@@ -118,9 +116,13 @@ class FilesTable(DataTable[object]):
             line.append_text(cell).append(" " * (width - cell.cell_len))
         return line
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self._style = self.rich_style  # made of those of all that it stands in, each time that it is asked for
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """A head or a row in one piece; the table's own way by cells takes some five times as long."""
-        width, style = self.size.width, self.rich_style
+        width, style = self.size.width, self._style
         if y >= len(self._lines):
             return Strip.blank(width, style)
         line = self._lines[y]
@@ -138,9 +140,12 @@ class FilesTable(DataTable[object]):
         """Measure nothing: columns have their widths, a row is a line, and a page never scrolls."""
 
     def watch_cursor_coordinate(self, old_coordinate: Coordinate, new_coordinate: Coordinate) -> None:
-        super().watch_cursor_coordinate(old_coordinate, new_coordinate)
-        if self._files:
-            self.post_message(self.CursorMoved())
+        """Only what moves is told: the table sets its cursor anew for every row that it gets."""
+        if old_coordinate != new_coordinate:
+            self.refresh_row(old_coordinate.row)
+            self.refresh_row(new_coordinate.row)
+            if self._files:
+                self.post_message(self.CursorMoved())
 
     def action_cursor_down(self) -> None:
         if self.cursor_row >= len(self._files) - 1:

@@ -40,6 +40,16 @@ class PurposeBar(Static):
         self._places: list[tuple[int, int, int, int]] = []
         self._line = Text()
 
+    @property
+    def lines(self) -> int:
+        """How many lines it takes."""
+        return self._line.plain.count("\n") + 1
+
+    @property
+    def has_shown(self) -> bool:
+        """Whether there has been anything to show."""
+        return bool(self._line)
+
     def show(self, purposes: Mapping[Untrusted, int], chosen: Untrusted | None) -> None:
         """Show the numbers of files by purpose, and which purpose is chosen; None is all."""
         self._purposes, self._chosen = purposes, chosen
