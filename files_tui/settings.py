@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import quote, quote_plus, urlsplit
 
+import msgspec
 import platformdirs
 
 from files_tui.config import COLUMNS, Animation, Auth, Column, Config, Confirm
@@ -116,11 +117,10 @@ class Account:
         return host_of(self.base_url)
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """All that the command line, the environment and the configuration file decide; `config` says what the file had."""
 
-    account: Account = field(default_factory=Account)
+    account: Account = msgspec.field(default_factory=Account)
     read_only: bool = False
     purpose: Untrusted | None = None
     page_size: int | None = None
@@ -135,7 +135,7 @@ class Settings:
     animation: Animation = "auto"
     columns: tuple[Column, ...] = COLUMNS
     confirm: Confirm = "count"
-    config: Config = field(default_factory=Config)
+    config: Config = msgspec.field(default_factory=Config)
 
 
 def host_of(base_url: str) -> str:

@@ -327,7 +327,7 @@ def test_a_secret_shows_itself_nowhere() -> None:
         with pytest.raises(TypeError, match="a secret is not pickled"):
             give_away(secret)
     with pytest.raises(TypeError, match="a secret is not pickled"):
-        asdict(held)
+        asdict(held.account)
     assert not hasattr(secret, "__dict__")
     assert secret.reveal() == KEY
     assert secret

@@ -5,6 +5,11 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
+
+NEVER_USED = ("httpx._main", "anyio", "trio")
+"""Parts of `httpx` and `httpcore` for their own command line and for asyncio; without them they do the rest."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -16,8 +21,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def prepare() -> None:
-    """Make Python start quickly."""
-    # Where `click` is installed, httpx would import its own command line: a third of its import time.
-    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+    """Make Python start quickly: what others import, and this program needs later or never, waits for its use."""
+    sys.modules.update(dict.fromkeys(NEVER_USED))  # type: ignore[arg-type]
+    # Textual's types are made of widgets that are not shown; the one name that it takes of them is for hints.
+    for module in (Later("certifi"), Later("idna"), Later("textual.types", IgnoreReturnCallbackType=None)):
+        sys.modules.setdefault(module.__name__, module)
     # Imports make garbage collections by the dozen and hardly any garbage: a sixth of the start-up.
     gc.set_threshold(200_000, 20, 20)
+
+
+class Later(ModuleType):
+    """Stands for a module until something of it is used, but for the `names` that are known."""
+
+    def __init__(self, module: str, **names: object) -> None:
+        super().__init__(module)
+        self.__dict__.update(names)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        from importlib import import_module
+
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        return getattr(import_module(self.__name__), name)

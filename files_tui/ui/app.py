@@ -7,10 +7,10 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
 from textual import events
 from textual.app import SystemCommand
 from textual.binding import Binding
@@ -253,6 +253,6 @@ def main_place() -> Place:
 
 
 def _collect_garbage_quickly() -> None:
-    """What start-up has made stays for good: looking through it for garbage would make a key wait a fifth of a second."""
+    """What start-up has made stays: looking through it for garbage would make a key wait for a fifth of a second."""
     gc.freeze()
     gc.set_threshold(5_000, 20, 20)

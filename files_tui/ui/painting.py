@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import groupby
@@ -17,6 +18,9 @@ from textual.strip import Strip
 
 NEAR = 6
 """So many cells that are the same are written again, since going around them takes as many bytes."""
+
+_NARROW = re.compile("[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2500-\u25fc]*")
+"""One cell wide each, and most of what is drawn is made of them."""
 
 _UNSEEN_ON_BLANKS = frozenset(("", "1", "2", "3", "1;2", "1;3", "2;3", "1;2;3"))
 """Bold, dim and italic."""
@@ -105,7 +109,7 @@ def _draw(line: Line, x: int, strip: Strip, system: ColorSystem) -> None:
     for text, style, control in strip:
         if control or not text:
             continue
-        cells = list(text) if text.isascii() else _cells(text)
+        cells = list(text) if _NARROW.fullmatch(text) else _cells(text)
         end = x + len(cells)
         look, blank = _looks(style or Style.null(), system)
         texts[x:end] = cells
@@ -157,7 +161,10 @@ class Pen:
     def write_changes(self, y: int, before: Line, now: Line) -> None:
         """Write where two states of a line differ."""
         texts, looks = now
-        differ = [a != b or c != d for a, b, c, d in zip(texts, before[0], looks, before[1], strict=True)]
+        if not any(before[1]):
+            differ = [look is not None for look in looks]
+        else:
+            differ = [a != b or c != d for a, b, c, d in zip(texts, before[0], looks, before[1], strict=True)]
         place = f"\x1b[{y + 1};%dH"
         x = 0
         while True in differ[x:]:
@@ -179,7 +186,7 @@ class Pen:
                 self._take(look)
             end = at + len(list(same))
             text = "".join(texts[at:end])
-            self._sequences.append(text if text.isascii() else _placed(x + at, texts[at:end]))
+            self._sequences.append(text if _NARROW.fullmatch(text) else _placed(x + at, texts[at:end]))
             at = end
 
     def _take(self, look: Look) -> None:

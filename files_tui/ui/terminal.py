@@ -61,7 +61,7 @@ class TerminalApp(App[None]):
             super().__init__()
         self._lent: contextlib.ExitStack | None = None
         self._painted = _painted()
-        self._was_sized = False
+        self._sized: Size | None = None
         self._dragged: Timer | None = None
         self._aimed_at: WeakKeyDictionary[events.Event, Widget] = WeakKeyDictionary()
 
@@ -92,14 +92,16 @@ class TerminalApp(App[None]):
                 self._painted = None
         super()._display(screen, update)  # type: ignore[arg-type]
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         """Draw all of it once more when the dragging is over: terminals differ about what they keep meanwhile."""
+        before, self._sized = self._sized, event.size
+        if before == event.size:  # which a terminal may tell in two ways
+            return
         self._forget_painted()
         if self._dragged is not None:
             self._dragged.stop()
-        if self._was_sized:
+        if before is not None:
             self._dragged = self.set_timer(DRAGGING, self._dragging_over)
-        self._was_sized = True
 
     def _dragging_over(self) -> None:
         """Where one signal came in the middle of another, the driver has told of the sizes in the wrong order."""

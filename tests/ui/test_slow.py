@@ -72,8 +72,10 @@ def searched(words: str) -> Wanted:
 async def test_a_slow_search_says_so_and_leaves_the_rows_usable(hundred: str, slow: Slow) -> None:
     slow.rows = searched("frame")
     async with browsing(hundred) as b:
+        await b.press("slash")
+        await b.until(lambda: b.table.size.height - 1 == b.browse.page_length == len(b.ids))
         before = b.ids
-        await b.press("slash", *"frame", "enter")
+        await b.press(*"frame", "enter")
         await b.until(lambda: b.foot.startswith("searching…"))
         assert b.chips == ["“frame”"]
         assert b.ids == before

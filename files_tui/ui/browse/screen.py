@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from msgspec.structs import replace
 from rich.text import Text
 from textual import events, on
@@ -42,6 +44,9 @@ REFRESH_DELAY = 0.1
 TICK = 0.4
 AGES = 60.0
 PATIENCE = 0.5
+WITHOUT_ROWS = 0.1
+"""Seconds until a frame without any rows is drawn: one that comes sooner would only delay that with the first of them.
+"""
 
 
 class BrowseScreen(ViewCommands):
@@ -91,6 +96,7 @@ class BrowseScreen(ViewCommands):
         self._detail_timer: Timer | None = None
         self._greeting = Text()
         self._has_begun = False
+        self._is_drawing = False
 
     def compose(self) -> ComposeResult:
         yield TwoEnds(id="head")
@@ -99,7 +105,7 @@ class BrowseScreen(ViewCommands):
             yield FilesTable(self._turn_page, self.app.settings.columns, id="files")
             yield DetailPane(id="detail")
             yield Static("", id="notice", markup=False)
-        yield ChipBar(self.app.key("list.drop"), id="chips")
+        yield ChipBar(partial(self.app.key, "list.drop"), id="chips")
         yield TwoEnds(id="foot")
         yield KeyBar(id="keys")
         yield Static("files-tui needs 40×10 cells", id="too-small", markup=False)
@@ -108,12 +114,23 @@ class BrowseScreen(ViewCommands):
         self.looker.shown = Shown(Query(purpose=self.app.settings.purpose))
         self._ticker = self.set_interval(TICK, self._tick, pause=True)
         self.set_interval(AGES, self.refresh_page)
+        self.set_timer(WITHOUT_ROWS, self._begin_to_draw)
         self.set_timer(PATIENCE, self._say_that_it_loads)
         self.open_account()
 
+    def _begin_to_draw(self) -> None:
+        if not self._is_drawing:
+            self._is_drawing = True
+            self.refresh()
+
+    def _compositor_refresh(self) -> None:
+        if self._is_drawing:
+            super()._compositor_refresh()
+
     def _say_that_it_loads(self) -> None:
         self._waited = True
-        self._draw_notice()
+        if not self.shown.files:
+            self.refresh_page()
         if not self._has_begun:
             in_background(self, self._look_whether_to_greet, "greeting")
 
@@ -173,8 +190,9 @@ class BrowseScreen(ViewCommands):
 
         The table itself has its size only in the next frame: a page cut to that size would need one more.
         """
-        around = LINES_AROUND + self.query_one(PurposeBar).lines + bool(chips_of(view)) + len(self.query_children(SearchLine))
-        return self.app.settings.page_size or max(1, self.app.size.height - around)
+        coming_and_going = bool(chips_of(view)) + len(self.query_children(SearchLine))
+        lines = self.app.size.height - LINES_AROUND - self.query_one(PurposeBar).lines - coming_and_going
+        return self.app.settings.page_size or max(1, lines)
 
     @property
     def rows_of_a_screen(self) -> int:
@@ -191,8 +209,10 @@ class BrowseScreen(ViewCommands):
         return [self.current] if self.current else []
 
     def refresh_soon(self) -> None:
-        if self._refresh_timer is None:
-            self._refresh_timer = self.set_timer(REFRESH_DELAY if self.shown.files else 0.001, self.refresh_page)
+        if not self.shown.files:
+            self.refresh_page()
+        elif self._refresh_timer is None:
+            self._refresh_timer = self.set_timer(REFRESH_DELAY, self.refresh_page)
 
     def refresh_page(self) -> None:
         if self._refresh_timer is not None:
@@ -249,6 +269,7 @@ class BrowseScreen(ViewCommands):
         except CatalogFailed as error:
             self.catalog_failed(error)
             return
+        self._is_drawing = True
         self.query_one(FilesTable).show(shown.files, shown.query, marked, shown.row)
         self.draw_lines()
         bar = self.query_one(PurposeBar)
@@ -366,7 +387,8 @@ class BrowseScreen(ViewCommands):
 
     @on(FilesTable.Resized)
     def _table_resized(self) -> None:
-        self.refresh_soon()
+        if self._waited or self.shown.files or self._has_files:  # else a picture of nothing would only delay that of the first rows
+            self.refresh_soon()
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width < NARROW, "narrow")

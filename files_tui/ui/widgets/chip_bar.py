@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rich.text import Text
@@ -14,7 +14,7 @@ from files_tui.ui.chips import Chip
 
 
 class ChipBar(Static):
-    """There only while something narrows the listing; `drops` is the key that drops the last filter."""
+    """There only while something narrows the listing; `drops` gives the key that drops the last filter."""
 
     @dataclass(eq=False, repr=False)
     class Removed(Message):
@@ -22,7 +22,7 @@ class ChipBar(Static):
 
         chip: Chip
 
-    def __init__(self, drops: str, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, drops: Callable[[], str], *, id: str | None = None) -> None:  # noqa: A002
         super().__init__("", id=id, markup=False)
         self._drops = drops
         self._chips: list[Chip] = []
@@ -39,7 +39,7 @@ class ChipBar(Static):
             words.apply_meta({"chip": number})
             line.append_text(words).append(" ")
         if chips:
-            line.append(f"{self._drops} drops the last", "dim")
+            line.append(f"{self._drops()} drops the last", "dim")
         self.update(line, layout=False)
         self.display = bool(chips)
 
