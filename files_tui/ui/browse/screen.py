@@ -387,7 +387,8 @@ class BrowseScreen(ViewCommands):
 
     @on(FilesTable.Resized)
     def _table_resized(self) -> None:
-        if self._waited or self.shown.files or self._has_files:  # else a picture of nothing would only delay that of the first rows
+        # A picture of nothing would only delay that of the first rows.
+        if self._waited or self.shown.files or self._has_files:
             self.refresh_soon()
 
     def on_resize(self, event: events.Resize) -> None:
