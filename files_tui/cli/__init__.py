@@ -22,7 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def prepare() -> None:
     """Make Python start quickly: what others import, and this program needs later or never, waits for its use."""
-    sys.modules.update(dict.fromkeys(NEVER_USED))  # type: ignore[arg-type]
+    for name in NEVER_USED:
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
     # Textual's types are made of widgets that are not shown; the one name that it takes of them is for hints.
     for module in (Later("certifi"), Later("idna"), Later("textual.types", IgnoreReturnCallbackType=None)):
         sys.modules.setdefault(module.__name__, module)
