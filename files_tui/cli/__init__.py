@@ -11,6 +11,9 @@ from typing import Any
 NEVER_USED = ("httpx._main", "anyio", "trio")
 """Parts of `httpx` and `httpcore` for their own command line and for asyncio; without them they do the rest."""
 
+NOT_YET = ("certifi", "idna")
+"""What they need for https, and for names of hosts in other scripts."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; gives its exit code."""
@@ -24,9 +27,8 @@ def prepare() -> None:
     """Make Python start quickly: what others import, and this program needs later or never, waits for its use."""
     for name in NEVER_USED:
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]
-    # Textual's types are made of widgets that are not shown; the one name that it takes of them is for hints.
-    for module in (Later("certifi"), Later("idna"), Later("textual.types", IgnoreReturnCallbackType=None)):
-        sys.modules.setdefault(module.__name__, module)
+    for name in NOT_YET:
+        sys.modules.setdefault(name, Later(name))
     # Imports make garbage collections by the dozen and hardly any garbage: a sixth of the start-up.
     gc.set_threshold(200_000, 20, 20)
 

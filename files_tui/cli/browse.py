@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from files_tui.accounts import Accounts, account_of_environment
+from files_tui.cli import Later
 from files_tui.cli.accounts import account_of, problems_told
 from files_tui.cli.request_log import RequestLog
 from files_tui.cli.words import OutputFailed, let_go_of_who_is_gone
@@ -97,6 +98,9 @@ def _run(
     on_exchange: Callable[[Exchange], None],
     accounts: Accounts | None,
 ) -> FilesApp:
+    # Textual's types are made of widgets that are not shown; the one name that it takes of them is for hints.
+    types = Later("textual.types", IgnoreReturnCallbackType=None)
+    sys.modules.setdefault(types.__name__, types)
     from files_tui.ui.app import FilesApp
 
     app = FilesApp(chosen, open_account, on_exchange, accounts)
