@@ -8,8 +8,8 @@ from typing import get_args
 
 import pytest
 
+from files_tui.api.models import LARGEST_UPLOAD
 from files_tui.transfers.jobs import Batch, DeleteJob, DownloadJob, Job, State, UploadJob
-from files_tui.transfers.source import LARGEST_UPLOAD
 from tests.files import a_file
 from tests.queues import deleting
 

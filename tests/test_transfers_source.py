@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from files_tui.transfers.source import LARGEST_IN_PARTS, LARGEST_UPLOAD, SourceError, source_size
+from files_tui.api.models import LARGEST_IN_PARTS, LARGEST_UPLOAD
+from files_tui.transfers.source import SourceError, source_size
 
 
 def refusal(path: Path) -> str:

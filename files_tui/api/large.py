@@ -17,7 +17,7 @@ from files_tui.api.requests import Body, Request
 from files_tui.api.wire import Document, Wire
 
 PART_SIZE = 64 << 20
-LARGEST = 8 << 30
+
 LIFE_SECONDS = 3600.0
 """A large upload dies so long after it began, where the server names no time."""
 

@@ -40,6 +40,12 @@ PURPOSES = (
 )
 """All that the API knows, in the order in which people work with them; a server may have others."""
 
+LARGEST_UPLOAD = 512 << 20
+"""The largest file that `POST /files` takes, in bytes (API reference, "Upload"); a larger one goes in parts."""
+
+LARGEST_IN_PARTS = 8 << 30
+"""The largest file that `/uploads` takes, in bytes (API reference, "Large uploads")."""
+
 NOTHING = Untrusted("")
 
 LONGEST_ID = 64 << 10

@@ -27,6 +27,11 @@ _LIST = (
     "bytes and times in UTC. With --json, one array of the server's own objects. "
     "When the list may not be whole, that is said on standard error, and the exit code is 1."
 )
+_CHECK = (
+    "Nothing is sent, and no key needed. A line for each file, and one for each thing found: where it is, what is "
+    "wrong, and how to mend it. Exit code 1 where a file would be refused or cannot be read, 0 with warnings alone. "
+    "With --json, one array of reports."
+)
 _UPLOAD = "With --json, an object a line: path, id, and the file as the server describes it."
 _DOWNLOAD = "What exists is not replaced unasked. With --json, an object a line: id and path."
 _DELETE = "With --json, an object a line: id and outcome."
@@ -108,6 +113,7 @@ def _add_commands(parser: Parser) -> None:
 def _add_files_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     """What can be done without a screen."""
     ids: dict[str, Any] = {"metavar": "ID", "nargs": "+", "help": "a file's id; - reads ids from standard input"}
+    purpose = "what it is for, such as fine-tune or batch"
     read_only: dict[str, Any] = {"action": "store_true", "default": argparse.SUPPRESS, "help": "change nothing"}
 
     def files_command(name: str, says: str, more: str = "") -> argparse.ArgumentParser:
@@ -120,9 +126,14 @@ def _add_files_commands(command: Callable[..., argparse.ArgumentParser]) -> None
 
     files_command("get", "print all that the server says of a file").add_argument("ids", **ids)
 
+    made = command("check", "check files before they are uploaded", _CHECK, account=False)
+    made.add_argument("paths", metavar="PATH", nargs="+", type=path, help="a local file")
+    made.add_argument("--purpose", metavar="P", required=True, help=purpose)
+    made.add_argument("--json", action="store_true", help="print JSON")
+
     made = files_command("upload", "upload files, and print their ids", _UPLOAD)
     made.add_argument("paths", metavar="PATH", nargs="+", type=path, help="a local file")
-    made.add_argument("--purpose", metavar="P", required=True, help="what it is for, such as fine-tune or batch")
+    made.add_argument("--purpose", metavar="P", required=True, help=purpose)
     span = "when it is to go by itself, from 1h to 30d after its upload"
     made.add_argument("--expires-after", metavar="SPAN", type=_span, help=span)
     made.add_argument("--read-only", **read_only)

@@ -19,6 +19,7 @@ COMMANDS = {
     "paths": "about:print_paths",
     "list": "listing:print_listing",
     "get": "listing:print_files",
+    "check": "checks:check_files",
     "upload": "uploads:upload",
     "download": "downloads:download",
     "delete": "deletes:delete",

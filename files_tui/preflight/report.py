@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from files_tui.text import Safe, count, plural, safe
+from files_tui.text import Safe, count, plural, safe, size
 
 LIMIT = 100
 """So many findings of a file are kept; all are counted."""
@@ -38,7 +38,6 @@ class Flaw(Enum):
     ENCODING = "encoding"
     LINE_ENDS = "line ends"
     BLANK_LINES = "blank lines"
-    LAST_LINE = "last line"
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +78,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
     errors: int = 0
     warnings: int = 0
-    statistics: tuple[tuple[str, str], ...] = ()
+    statistics: tuple[tuple[Safe, Safe], ...] = ()
     mendable: frozenset[Flaw] = frozenset()
 
     @property
@@ -87,9 +86,13 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the server would refuse the file, now or hours later."""
         return self.errors > 0
 
+    def amount(self) -> Safe:
+        """`12,480 examples`; the size where nothing was counted."""
+        return Safe(plural(self.counted, self.noun) if self.counted else size(self.size))
+
     def headline(self) -> Safe:
         """`12,480 examples, 3 problems: line 17: …`."""
-        what = plural(self.counted, self.noun)
+        what = self.amount()
         problems = self.errors + self.warnings
         if not problems:
             return Safe(f"{what}, no problems")

@@ -25,10 +25,9 @@ from pathlib import Path
 from typing import Literal
 
 from files_tui.api.abort import Abort
-from files_tui.api.models import File
+from files_tui.api.models import LARGEST_UPLOAD, File
 from files_tui.text import Safe, safe
 from files_tui.transfers.rate import Rate
-from files_tui.transfers.source import LARGEST_UPLOAD
 
 State = Literal["waiting", "running", "retrying", "done", "failed", "unknown", "cancelled"]
 Change = tuple["Job", State]

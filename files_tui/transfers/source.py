@@ -7,13 +7,8 @@ import re
 import stat
 from pathlib import Path
 
+from files_tui.api.models import LARGEST_IN_PARTS
 from files_tui.text import DAY, HOUR, MINUTE, safe, size
-
-LARGEST_UPLOAD = 512 << 20
-"""The largest file that `POST /files` takes, in bytes (API reference, "Upload"); a larger one goes in parts."""
-
-LARGEST_IN_PARTS = 8 << 30
-"""The largest file that `/uploads` takes, in bytes (API reference, "Large uploads")."""
 
 SHORTEST, LONGEST = HOUR, 30 * DAY
 """Seconds after which a file may be made to expire (API reference, "Upload")."""

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from textual.widgets import Button, Input
 
+from files_tui.api.models import LARGEST_UPLOAD
 from files_tui.transfers.jobs import UploadJob
 from files_tui.transfers.journal import Journal, journal_path
-from files_tui.transfers.source import LARGEST_UPLOAD, span_seconds
+from files_tui.transfers.source import span_seconds
 from files_tui.ui.screens.upload import UploadScreen, guess_purpose
 from files_tui.ui.widgets.choice import Choice
 from tests.demo_server import running_demo

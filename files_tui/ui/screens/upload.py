@@ -15,11 +15,11 @@ from textual.containers import Grid, Horizontal, Vertical, VerticalScroll
 from textual.widgets import Button, Input, Static
 
 from files_tui import text
-from files_tui.api.models import UPLOAD_PURPOSES
+from files_tui.api.models import LARGEST_UPLOAD, UPLOAD_PURPOSES
 from files_tui.catalog.errors import CatalogFailed
 from files_tui.text import DAY, HOUR
 from files_tui.transfers.jobs import UploadJob
-from files_tui.transfers.source import LARGEST_UPLOAD, SourceError, source_size, span_seconds
+from files_tui.transfers.source import SourceError, source_size, span_seconds
 from files_tui.ui.screens.dialog import Dialog
 from files_tui.ui.widgets.choice import Choice
 from files_tui.ui.widgets.field import Field

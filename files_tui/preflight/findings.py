@@ -1,0 +1,57 @@
+"""Findings as they are met: all are counted, some are kept, and those get their column."""
+
+from __future__ import annotations
+
+from files_tui.preflight.places import column_of
+from files_tui.preflight.report import LIMIT, Finding, Severity
+from files_tui.text import safe
+
+LONGEST_SOUGHT = 256 << 10
+"""Characters of a line in which a column is still looked for."""
+
+
+class Findings:
+    """Keeps the first `LIMIT`, and errors before anything else."""
+
+    def __init__(self) -> None:
+        self.counts = dict.fromkeys(Severity, 0)
+        self._kept: dict[bool, list[Finding]] = {True: [], False: []}
+        self._line: int | None = None
+        self._text = ""
+
+    def at(self, line: int | None, text: str = "") -> None:
+        """What follows is about this line, which says `text`; columns are looked for in it."""
+        self._line, self._text = line, text
+
+    def add(
+        self,
+        severity: Severity,
+        message: str,
+        mend: str = "",
+        *,
+        pointer: str | None = None,
+        column: int | None = None,
+        line: int | None = None,
+    ) -> None:
+        """One more; a `pointer` into the line gives the column by itself."""
+        self.counts[severity] += 1
+        kept = self._kept[severity is Severity.ERROR]
+        if len(kept) >= LIMIT:
+            return
+        if pointer is not None and column is None and len(self._text) <= LONGEST_SOUGHT:
+            column = column_of(self._text, pointer)
+        made = Finding(
+            severity=severity,
+            message=safe(message, 300),
+            mend=safe(mend, 300),
+            line=self._line if line is None else line,
+            column=column,
+            pointer=pointer or "",
+        )
+        kept.append(made)
+
+    def kept(self) -> tuple[Finding, ...]:
+        """At most `LIMIT`, in the order of the file; what is about the whole of it comes first."""
+        errors = self._kept[True]
+        kept = errors + self._kept[False][: LIMIT - len(errors)]
+        return tuple(sorted(kept, key=lambda finding: (finding.line or 0, finding.column or 0)))

@@ -1,0 +1,106 @@
+"""The lines of a JSONL file, one after the other."""
+
+from __future__ import annotations
+
+from files_tui.preflight.findings import Findings
+from files_tui.preflight.lines import BYTE_ORDER_MARK, LONGEST, Overlong, Source, blocks
+from files_tui.preflight.report import Flaw, Severity
+from files_tui.preflight.rules import Rules
+from files_tui.preflight.strict import StrictReader
+from files_tui.text import plural, safe, size
+
+
+class JsonLines:
+    """Counts the lines of a file and has each looked at; what is no JSON object is found with `severity`."""
+
+    def __init__(self, findings: Findings, rules: Rules, severity: Severity) -> None:
+        self.lines = 0
+        self.counted = 0
+        self.flaws: set[Flaw] = set()
+        self._findings = findings
+        self._rules = rules
+        self._severity = severity
+        self._reader = StrictReader(findings, severity)
+        self._blanks = self._first_blank = self._first_crlf = 0
+
+    def read(self, source: Source, separator: bytes) -> None:
+        """Look at all lines. Raises `OSError` and `Stopped`."""
+        knows = self._rules.knows
+        for lines, overlong, is_cut in blocks(source, separator):
+            number = self.lines
+            for line in lines:
+                number += 1
+                if knows(number, line):
+                    self.counted += 1
+                else:
+                    self._look(number, line, is_cut=is_cut)
+            if overlong is not None:
+                number += 1
+                self._too_long(number, overlong)
+            self.lines = number
+        self._findings.at(None)
+        self._tell_blanks_and_ends()
+        self._rules.end(self.counted)
+
+    def _look(self, number: int, line: bytes, *, is_cut: bool) -> None:
+        if line.endswith(b"\r"):
+            self._first_crlf = self._first_crlf or number
+            line = line[:-1]
+        if line.startswith(BYTE_ORDER_MARK):
+            self._byte_order_mark(number)
+            line = line.removeprefix(BYTE_ORDER_MARK)
+        if not line.strip():
+            self._blanks += 1
+            self._first_blank = self._first_blank or number
+            return
+        self.counted += 1
+        if b"\r" in line and self._look_at_old_ends(number, line):
+            return
+        value = self._reader.value(number, line, is_cut=is_cut)
+        if value is not None:
+            self._rules.look(number, line, value)
+
+    def _byte_order_mark(self, number: int) -> None:
+        self.flaws.add(Flaw.BYTE_ORDER_MARK)
+        self._findings.at(number)
+        where = "the file begins" if number == 1 else "the line begins"
+        message = f"{where} with a byte order mark, which is refused as no JSON object"
+        self._findings.add(Severity.ERROR, message, "save it as UTF-8 without byte order mark", column=1)
+
+    def _look_at_old_ends(self, number: int, line: bytes) -> bool:
+        """Whether a line is several that end with CR alone."""
+        pieces = [piece for piece in line.split(b"\r") if piece.strip()]
+        if len(pieces) < 2 or not all(piece.lstrip().startswith(b"{") for piece in pieces):
+            return False
+        self.flaws.add(Flaw.LINE_ENDS)
+        self._findings.at(number)
+        column = len(line[: line.index(b"\r")].decode(errors="replace")) + 1
+        message = f"{plural(len(pieces), 'line')} that end with CR alone are taken for one"
+        self._findings.add(self._severity, message, "end each line with LF", column=column)
+        return True
+
+    def _too_long(self, number: int, line: Overlong) -> None:
+        self.counted += 1
+        self._findings.at(number)
+        looks_right = line.first.lstrip(BYTE_ORDER_MARK + b" \t").startswith(b"{") and line.last == b"}"
+        if looks_right:
+            message = f"a line of {size(line.size)}, too long to be looked into (at most {LONGEST >> 20} MiB)"
+            how = (
+                "if it is one object, give what is large by its address; if it holds several, end each with a line end"
+            )
+            self._findings.add(Severity.WARNING, message, how, column=1)
+        else:
+            begins = safe(line.first[:10].decode(errors="replace"))
+            message = f"a line of {size(line.size)} that is no JSON object: it begins with {begins}"
+            self._findings.add(self._severity, message, "write each object on a line of its own", column=1)
+
+    def _tell_blanks_and_ends(self) -> None:
+        if self._blanks:
+            self.flaws.add(Flaw.BLANK_LINES)
+            more = "" if self._blanks == 1 else f", the first of {plural(self._blanks, 'such line')}"
+            message = f"a blank line{more}: some servers refuse it as no JSON object"
+            self._findings.add(Severity.WARNING, message, "take it away", line=self._first_blank)
+        if self._first_crlf:
+            self.flaws.add(Flaw.LINE_ENDS)
+            message = "lines end with CR LF, as Windows writes them"
+            self._findings.add(Severity.NOTE, message, "LF alone is safer", line=self._first_crlf)
