@@ -50,27 +50,22 @@ class BatchRules(Rules):
         self._ids: dict[str | bytes, int] = {}
         self._first: dict[str, tuple[str, int]] = {}
         self._count = 0
-        self._inputs = 0
-        self._wrong = 0
+        self._more_inputs = 0
 
     def knows(self, number: int, line: bytes, /) -> bool:
         """Whether a line is right and taken into account, as one that is known to be like others before it."""
         custom_id = self._shapes.match(line)
-        if not custom_id:
+        if not custom_id or self._count + self._more_inputs >= MOST_REQUESTS:
             return False
         key = custom_id if len(custom_id) <= LONGEST_KEPT else _hash(custom_id)
-        if key in self._ids or self._count >= MOST_REQUESTS or self._inputs >= MOST_INPUTS:
+        if self._ids.setdefault(key, number) != number:
             return False
-        self._ids[key] = number
         self._count += 1
-        self._inputs += 1
-        self.sizes.add(number, len(line))
         return True
 
     def look(self, number: int, line: bytes, value: dict[str, Any], /) -> None:
         """Look at one request."""
         self._count += 1
-        self.sizes.add(number, len(line))
         errors = self.findings.counts[Severity.ERROR]
         if self._count == MOST_REQUESTS + 1:
             message = f"this is request {count(self._count)}: a batch takes at most {count(MOST_REQUESTS)}"
@@ -154,10 +149,13 @@ class BatchRules(Rules):
         self._count_inputs(body, url)
 
     def _count_inputs(self, body: dict[str, Any], url: str) -> None:
-        inputs = _inputs(body.get("input")) if url == "/v1/embeddings" else 0
-        before, self._inputs = self._inputs, self._inputs + inputs
-        if before <= MOST_INPUTS < self._inputs:
-            message = f"with this request there are {count(self._inputs)} inputs: a batch embeds at most"
+        if url != "/v1/embeddings":
+            return
+        before = self._count - 1 + self._more_inputs
+        self._more_inputs += _inputs(body.get("input")) - 1
+        inputs = self._count + self._more_inputs
+        if before <= MOST_INPUTS < inputs:
+            message = f"with this request there are {count(inputs)} inputs: a batch embeds at most"
             self.error("/body/input", f"{message} {count(MOST_INPUTS)}", "split the file")
 
     def _differs(self, pointer: str, name: str, value: str, number: int) -> bool:
@@ -175,10 +173,10 @@ class BatchRules(Rules):
             self.findings.add(Severity.ERROR, "there is no request in the file", f"write {_EXAMPLE}, a line each")
 
     def statistics(self) -> list[tuple[str, str]]:
-        """Endpoint, model, inputs and sizes."""
+        """Endpoint, model and inputs."""
         url, model = (safe(self._first.get(name, ("",))[0], 80) for name in ("url", "model"))
-        inputs = count(self._inputs) if url.endswith("/embeddings") else ""
-        return [("endpoint", url), ("model", model), ("inputs", inputs), ("requests", self.sizes.words())]
+        inputs = count(self._count + self._more_inputs) if url.endswith("/embeddings") else ""
+        return [("endpoint", url), ("model", model), ("inputs", inputs)]
 
 
 def _inputs(value: object) -> int:

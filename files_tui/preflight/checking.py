@@ -116,7 +116,7 @@ class _Check:
             return
         separator = separator_of(head)
         rules = _RULES.get(self._purpose, Rules)(self._findings)
-        lines = JsonLines(self._findings, rules, severity)
+        lines = JsonLines(self._findings, rules, severity, self._size)
         lines.read(source, separator)
         if separator == b"\r":
             message = "lines end with CR alone, so that the file is taken for one line"
@@ -124,7 +124,7 @@ class _Check:
             lines.flaws.add(Flaw.LINE_ENDS)
         self._lines, self._counted, self._noun = lines.lines, lines.counted, rules.noun
         self._flaws |= lines.flaws
-        self._statistics += rules.statistics()
+        self._statistics += lines.statistics()
 
 
 def wide_encoding(head: bytes) -> str:

@@ -24,9 +24,8 @@ class ItemRules(Rules):
         self._fields: Counter[str] = Counter()
         self._count = 0
 
-    def look(self, number: int, line: bytes, value: dict[str, Any], /) -> None:
+    def look(self, _number: int, _line: bytes, value: dict[str, Any], /) -> None:
         """Look at one item."""
-        self.sizes.add(number, len(line))
         self._count += 1
         if "item" not in value:
             self.error("", "item is missing", f"put the fields into it: {_EXAMPLE}")
@@ -53,6 +52,6 @@ class ItemRules(Rules):
                     self.findings.add(Severity.NOTE, f"{message} {shown(field)}", how)
 
     def statistics(self) -> list[tuple[str, str]]:
-        """Fields and sizes."""
+        """The fields."""
         fields = ", ".join(safe(field, 40) for field, _ in self._fields.most_common(12))
-        return [("fields", fields), ("items", self.sizes.words())]
+        return [("fields", fields)]

@@ -33,9 +33,8 @@ class ExampleRules(Rules):
         self._with: Counter[str] = Counter()
         self._most = 0
 
-    def look(self, number: int, line: bytes, value: dict[str, Any], /) -> None:
+    def look(self, number: int, _line: bytes, value: dict[str, Any], /) -> None:
         """Look at one example."""
-        self.sizes.add(number, len(line))
         shape = _shape_of(value)
         if shape is None:
             self._unknown(value)
@@ -144,7 +143,7 @@ class ExampleRules(Rules):
             self.findings.add(Severity.ERROR, message, f"add {plural(FEWEST - counted, 'example')}")
 
     def statistics(self) -> list[tuple[str, str]]:
-        """Shape, messages, roles, sizes, and how many have what."""
+        """Shape, messages, roles, and how many have what."""
         total = sum(self._roles.values())
         roles = ", ".join(f"{role} {count(self._roles[role])}" for role in ROLES if self._roles[role])
         having = ", ".join(f"{what} in {count(number)}" for what, number in self._with.items() if number)
@@ -153,7 +152,6 @@ class ExampleRules(Rules):
             ("messages", f"{count(total)}, at most {count(self._most)} in one example" if total else ""),
             ("roles", roles),
             ("having", having),
-            ("examples", self.sizes.words()),
         ]
 
 

@@ -7,20 +7,22 @@ from files_tui.preflight.lines import BYTE_ORDER_MARK, LONGEST, Overlong, Source
 from files_tui.preflight.report import Flaw, Severity
 from files_tui.preflight.rules import Rules
 from files_tui.preflight.strict import StrictReader
-from files_tui.text import plural, safe, size
+from files_tui.text import count, plural, safe, size
 
 
 class JsonLines:
-    """Counts the lines of a file and has each looked at; what is no JSON object is found with `severity`."""
+    """Counts the lines of a file of `length` bytes and has each looked at; what is no JSON object has `severity`."""
 
-    def __init__(self, findings: Findings, rules: Rules, severity: Severity) -> None:
+    def __init__(self, findings: Findings, rules: Rules, severity: Severity, length: int) -> None:
         self.lines = 0
         self.counted = 0
         self.flaws: set[Flaw] = set()
         self._findings = findings
         self._rules = rules
         self._severity = severity
+        self._bytes = length
         self._reader = StrictReader(findings, severity)
+        self._largest = self._largest_at = 0
         self._blanks = self._first_blank = self._first_crlf = 0
 
     def read(self, source: Source, separator: bytes) -> None:
@@ -28,6 +30,10 @@ class JsonLines:
         knows = self._rules.knows
         for lines, overlong, is_cut in blocks(source, separator):
             number = self.lines
+            largest = max(map(len, lines), default=0)
+            if largest > self._largest:
+                self._largest = largest
+                self._largest_at = 1 + number + next(at for at, line in enumerate(lines) if len(line) == largest)
             for line in lines:
                 number += 1
                 if knows(number, line):
@@ -79,8 +85,16 @@ class JsonLines:
         self._findings.add(self._severity, message, "end each line with LF", column=column)
         return True
 
+    def statistics(self) -> list[tuple[str, str]]:
+        """What the rules have counted, and how large the lines are."""
+        average = size(self._bytes // self.counted) if self.counted else ""
+        words = f"{average} on average, {size(self._largest)} the largest (line {count(self._largest_at)})"
+        return [*self._rules.statistics(), (f"{self._rules.noun} size", words if average else "")]
+
     def _too_long(self, number: int, line: Overlong) -> None:
         self.counted += 1
+        if line.size > self._largest:
+            self._largest, self._largest_at = line.size, number
         self._findings.at(number)
         looks_right = line.first.lstrip(BYTE_ORDER_MARK + b" \t").startswith(b"{") and line.last == b"}"
         if looks_right:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from files_tui.preflight.report import CannotRead, Stopped
 from files_tui.text import safe
 
-BLOCK = 256 << 10
+BLOCK = 128 << 10
 """Bytes that are read at once."""
 
 LONGEST = 8 << 20

@@ -6,7 +6,7 @@ from typing import Any
 
 from files_tui.preflight.findings import Findings
 from files_tui.preflight.report import Severity
-from files_tui.text import Safe, count, safe, size
+from files_tui.text import Safe, safe
 
 
 class Rules:
@@ -16,22 +16,20 @@ class Rules:
 
     def __init__(self, findings: Findings) -> None:
         self.findings = findings
-        self.sizes = Sizes()
 
     def knows(self, _number: int, _line: bytes, /) -> bool:
         """Whether a line is right and taken into account, as one that is known to be like others before it."""
         return False
 
-    def look(self, number: int, line: bytes, _value: dict[str, Any], /) -> None:
+    def look(self, number: int, line: bytes, value: dict[str, Any], /) -> None:
         """Look at the object on a line."""
-        self.sizes.add(number, len(line))
 
     def end(self, counted: int, /) -> None:
         """Tell what can be told when all lines have been seen."""
 
     def statistics(self) -> list[tuple[str, str]]:
         """Names and values for people."""
-        return [("lines", self.sizes.words())]
+        return []
 
     def error(self, pointer: str, message: str, mend: str) -> None:
         """The server would refuse what stands at `pointer`."""
@@ -40,27 +38,6 @@ class Rules:
     def warn(self, pointer: str, message: str, mend: str) -> None:
         """The server may take what stands at `pointer` otherwise than it is meant."""
         self.findings.add(Severity.WARNING, message, mend, pointer=pointer)
-
-
-class Sizes:
-    """How large the lines are."""
-
-    def __init__(self) -> None:
-        self._count = self._sum = self._largest = self._largest_at = 0
-
-    def add(self, number: int, length: int) -> None:
-        """One more, of so many bytes."""
-        self._count += 1
-        self._sum += length
-        if length > self._largest:
-            self._largest, self._largest_at = length, number
-
-    def words(self) -> str:
-        """`4.2 kB on average, 9.1 kB the largest (line 17)`; empty where there are none."""
-        if not self._count:
-            return ""
-        average = size(self._sum // self._count)
-        return f"{average} on average, {size(self._largest)} the largest (line {count(self._largest_at)})"
 
 
 def safe_pairs(pairs: list[tuple[str, str]]) -> tuple[tuple[Safe, Safe], ...]:

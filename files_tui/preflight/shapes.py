@@ -11,7 +11,10 @@ from __future__ import annotations
 import msgspec
 from msgspec import Raw
 
-MOST_SHAPES = 256
+MOST_SHAPES = 8
+"""So many are kept of lines with the same number of texts, and so many are tried."""
+
+MOST_TEXTS = 1000
 _QUOTE = ord('"')
 _NO_TEXT = Raw()
 
@@ -31,22 +34,15 @@ class _Request(msgspec.Struct, gc=False):
     body: _Body
 
 
-class _Shape:
-    """A line's bytes in pieces, with a slot for its id and for each of its texts."""
-
-    __slots__ = ("pieces", "slots")
-
-    def __init__(self, pieces: list[bytes | Raw], slots: list[int]) -> None:
-        self.pieces = pieces
-        self.slots = slots
-
-
 class Shapes:
-    """The shapes of the lines that were right."""
+    """The shapes of the lines that were right, by the number of their texts.
+
+    A shape is a line's bytes in pieces, with a place between them for its id and for each of its texts.
+    """
 
     def __init__(self) -> None:
         self._decode = msgspec.json.Decoder(_Request).decode
-        self._shapes: dict[tuple[int, int], _Shape] = {}
+        self._shapes: dict[int, list[list[bytes | Raw]]] = {}
 
     def match(self, line: bytes) -> str | None:
         """The `custom_id` of a line that is right since one of its shape was; None where that is not known."""
@@ -59,16 +55,15 @@ class Shapes:
         body = request.body
         texts = [message.content for message in body.messages] or [body.input or body.prompt]
         custom_id = request.custom_id.encode()
-        shape = self._shapes.get((len(texts), len(line) - len(custom_id) - sum(map(len, texts))))
-        if shape is None:
-            return None
-        pieces, slots = shape.pieces, shape.slots
-        pieces[slots[0]] = custom_id
-        for slot, text in zip(slots[1:], texts, strict=True):
-            pieces[slot] = text
-        if b"".join(pieces) != line or any(memoryview(text)[0] != _QUOTE for text in texts):
-            return None
-        return request.custom_id
+        for pieces in self._shapes.get(len(texts), ()):
+            pieces[1] = custom_id
+            pieces[3::2] = texts
+            if b"".join(pieces) == line:
+                for text in texts:
+                    if memoryview(text)[0] != _QUOTE:
+                        return None
+                return request.custom_id
+        return None
 
     def learn(self, line: bytes) -> None:
         """Remember the shape of a line that is right; one whose texts cannot be told from the rest has none."""
@@ -79,20 +74,19 @@ class Shapes:
         body = request.body
         texts = [bytes(message.content) for message in body.messages] or [bytes(body.input or body.prompt)]
         quoted = b'"%s"' % request.custom_id.encode()
-        if any(line.count(text) != 1 or text[:1] != b'"' for text in (quoted, *texts)):
+        if len(texts) > MOST_TEXTS or any(line.count(text) != 1 or text[:1] != b'"' for text in (quoted, *texts)):
             return
-        places = sorted((line.index(text), index, text) for index, text in enumerate((quoted, *texts)))
-        pieces: list[bytes | Raw] = []
-        slots = [0] * len(places)
-        done = 0
-        for start, index, text in places:
-            # The id's quotes stay in the pieces, since the decoder gives it without them.
-            quote = 0 if index else 1
-            slots[index] = len(pieces) + 1
-            pieces += (line[done : start + quote], b"")
-            done = start + len(text) - quote
-        pieces.append(line[done:])
-        if len(self._shapes) >= MOST_SHAPES:
-            self._shapes.clear()
-        key = (len(texts), len(line) - sum(len(text) for _, _, text in places) + 2)
-        self._shapes[key] = _Shape(pieces, slots)
+        head, _, rest = line.partition(quoted)
+        # The id's quotes stay in the pieces, since the decoder gives it without them.
+        pieces: list[bytes | Raw] = [head + b'"', b""]
+        between = b'"'
+        for text in texts:
+            piece, found, rest = rest.partition(text)
+            if not found:  # the id stands behind the texts, as in no file that a library writes
+                return
+            pieces += (between + piece, b"")
+            between = b""
+        pieces.append(rest)
+        shapes = self._shapes.setdefault(len(texts), [])
+        shapes.insert(0, pieces)
+        del shapes[MOST_SHAPES:]
