@@ -14,7 +14,7 @@ from files_tui.preflight.examples import ExampleRules
 from files_tui.preflight.findings import Findings
 from files_tui.preflight.images import HEAD, look_at_image
 from files_tui.preflight.jsonl import JsonLines
-from files_tui.preflight.lines import Source, separator_of
+from files_tui.preflight.lines import Source, buffered, has_old_ends
 from files_tui.preflight.purposes import JSONL, extension_of, look_at_name, look_at_purpose, look_at_size
 from files_tui.preflight.report import CannotRead, Flaw, Report, Severity
 from files_tui.preflight.rules import Rules, safe_pairs
@@ -44,7 +44,7 @@ def check(
     try:
         size = readable_size(path)
         with FileIO(path) as file:
-            return _Check(path, purpose, size).report(file, Source(file, progress, stopped))
+            return _Check(path, purpose, size).report(file, progress, stopped)
     except OSError as error:
         raise CannotRead(f"cannot read {safe(str(path), 120)}: {error.strerror}") from None
 
@@ -74,7 +74,10 @@ class _Check:
         self._lines = self._counted = 0
         self._noun = "line"
 
-    def report(self, file: FileIO, source: Source) -> Report:
+    def report(
+        self, file: FileIO, progress: Callable[[int], None] | None, stopped: Callable[[], bool] | None
+    ) -> Report:
+        """What is found in it."""
         findings = self._findings
         look_at_purpose(findings, self._purpose)
         look_at_name(findings, self._purpose, self._extension)
@@ -86,7 +89,9 @@ class _Check:
             self._statistics.append(("image", kind))
         file.seek(0)
         if head and (self._purpose in JSONL or self._extension == "jsonl"):
-            self._look_at_lines(source, head)
+            old_ends = has_old_ends(head)
+            source = Source(file, progress, stopped, old_ends=old_ends)
+            self._look_at_lines(source, head, old_ends=old_ends)
         return Report(
             path=self._path,
             purpose=self._purpose,
@@ -101,7 +106,7 @@ class _Check:
             mendable=frozenset(self._flaws),
         )
 
-    def _look_at_lines(self, source: Source, head: bytes) -> None:
+    def _look_at_lines(self, source: Source, head: bytes, *, old_ends: bool) -> None:
         severity = Severity.ERROR if self._purpose in JSONL else Severity.WARNING
         if encoding := wide_encoding(head):
             self._flaws.add(Flaw.ENCODING)
@@ -114,11 +119,10 @@ class _Check:
                 severity, message, "choose another file", line=1 + head[: head.index(b"\x00")].count(b"\n")
             )
             return
-        separator = separator_of(head)
         rules = _RULES.get(self._purpose, Rules)(self._findings)
         lines = JsonLines(self._findings, rules, severity, self._size)
-        lines.read(source, separator)
-        if separator == b"\r":
+        lines.read(buffered(source))
+        if old_ends:
             message = "lines end with CR alone, so that the file is taken for one line"
             self._findings.add(severity, message, "end each line with LF", line=1)
             lines.flaws.add(Flaw.LINE_ENDS)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+from io import BufferedReader
+
 from files_tui.preflight.findings import Findings
-from files_tui.preflight.lines import BYTE_ORDER_MARK, LONGEST, Overlong, Source, blocks
+from files_tui.preflight.lines import BLOCK, BYTE_ORDER_MARK, LONGEST
 from files_tui.preflight.report import Flaw, Severity
 from files_tui.preflight.rules import Rules
 from files_tui.preflight.strict import StrictReader
@@ -25,33 +28,31 @@ class JsonLines:
         self._largest = self._largest_at = 0
         self._blanks = self._first_blank = self._first_crlf = 0
 
-    def read(self, source: Source, separator: bytes) -> None:
+    def read(self, file: BufferedReader) -> None:
         """Look at all lines. Raises `OSError` and `Stopped`."""
         knows = self._rules.knows
-        for lines, overlong, is_cut in blocks(source, separator):
-            number = self.lines
-            largest = max(map(len, lines), default=0)
-            if largest > self._largest:
-                self._largest = largest
-                self._largest_at = 1 + number + next(at for at, line in enumerate(lines) if len(line) == largest)
-            for line in lines:
-                number += 1
-                if knows(number, line):
-                    self.counted += 1
-                else:
-                    self._look(number, line, is_cut=is_cut)
-            if overlong is not None:
-                number += 1
-                self._too_long(number, overlong)
-            self.lines = number
+        number = 0
+        for line in iter(partial(file.readline, LONGEST), b""):
+            number += 1
+            if len(line) > self._largest:
+                self._largest, self._largest_at = len(line), number
+            if knows(number, line):
+                self.counted += 1
+            else:
+                self._look(number, line, file)
+        self.lines = number
         self._findings.at(None)
         self._tell_blanks_and_ends()
         self._rules.end(self.counted)
 
-    def _look(self, number: int, line: bytes, *, is_cut: bool) -> None:
-        if line.endswith(b"\r"):
+    def _look(self, number: int, whole: bytes, file: BufferedReader) -> None:
+        is_cut = not whole.endswith(b"\n")
+        if is_cut and len(whole) >= LONGEST:
+            self._too_long(number, whole, file)
+            return
+        if whole.endswith(b"\r\n"):
             self._first_crlf = self._first_crlf or number
-            line = line[:-1]
+        line = whole.rstrip(b"\r\n")
         if line.startswith(BYTE_ORDER_MARK):
             self._byte_order_mark(number)
             line = line.removeprefix(BYTE_ORDER_MARK)
@@ -64,7 +65,7 @@ class JsonLines:
             return
         value = self._reader.value(number, line, is_cut=is_cut)
         if value is not None:
-            self._rules.look(number, line, value)
+            self._rules.look(number, whole, value)
 
     def _byte_order_mark(self, number: int) -> None:
         self.flaws.add(Flaw.BYTE_ORDER_MARK)
@@ -91,21 +92,25 @@ class JsonLines:
         words = f"{average} on average, {size(self._largest)} the largest (line {count(self._largest_at)})"
         return [*self._rules.statistics(), (f"{self._rules.noun} size", words if average else "")]
 
-    def _too_long(self, number: int, line: Overlong) -> None:
+    def _too_long(self, number: int, line: bytes, file: BufferedReader) -> None:
         self.counted += 1
-        if line.size > self._largest:
-            self._largest, self._largest_at = line.size, number
+        first, last, length = line[:64], line.rstrip()[-1:], len(line)
+        while not line.endswith(b"\n") and (line := file.readline(BLOCK)):
+            length += len(line)
+            last = line.rstrip()[-1:] or last
+        if length > self._largest:
+            self._largest, self._largest_at = length, number
         self._findings.at(number)
-        looks_right = line.first.lstrip(BYTE_ORDER_MARK + b" \t").startswith(b"{") and line.last == b"}"
+        looks_right = first.lstrip(BYTE_ORDER_MARK + b" \t").startswith(b"{") and last == b"}"
         if looks_right:
-            message = f"a line of {size(line.size)}, too long to be looked into (at most {LONGEST >> 20} MiB)"
+            message = f"a line of {size(length)}, too long to be looked into (at most {LONGEST >> 20} MiB)"
             how = (
                 "if it is one object, give what is large by its address; if it holds several, end each with a line end"
             )
             self._findings.add(Severity.WARNING, message, how, column=1)
         else:
-            begins = safe(line.first[:10].decode(errors="replace"))
-            message = f"a line of {size(line.size)} that is no JSON object: it begins with {begins}"
+            begins = safe(first[:10].decode(errors="replace"))
+            message = f"a line of {size(length)} that is no JSON object: it begins with {begins}"
             self._findings.add(self._severity, message, "write each object on a line of its own", column=1)
 
     def _tell_blanks_and_ends(self) -> None:

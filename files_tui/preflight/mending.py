@@ -9,13 +9,17 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Collection, Iterator
-from io import FileIO
+from io import FileIO, RawIOBase
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from files_tui.preflight.checking import readable_size, wide_encoding
-from files_tui.preflight.lines import BYTE_ORDER_MARK, LONGEST, Source, separator_of
+from files_tui.preflight.lines import BLOCK, BYTE_ORDER_MARK, LONGEST, Source, buffered, has_old_ends
 from files_tui.preflight.report import CannotRead, Flaw
 from files_tui.text import safe
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 
 def mend(
@@ -34,7 +38,9 @@ def mend(
     try:
         readable_size(path)
         with FileIO(path) as file:
-            source = Source(file, progress, stopped)
+            old_ends = Flaw.LINE_ENDS in flaws and has_old_ends(file.read(BLOCK))
+            file.seek(0)
+            source = Source(file, progress, stopped, old_ends=old_ends)
             try:
                 with part.open("xb") as copy:
                     for piece in _mended(file, source, frozenset(flaws)):
@@ -68,63 +74,57 @@ def _named(part: Path, path: Path) -> Path:
 
 
 def _mended(file: FileIO, source: Source, flaws: frozenset[Flaw]) -> Iterator[bytes]:
-    head = file.read(64 << 10)
+    head = file.read(BLOCK)
     file.seek(0)
     encoding = wide_encoding(head) if Flaw.ENCODING in flaws else ""
-    separator = b"\n"
-    if encoding:
-        flaws |= {Flaw.BYTE_ORDER_MARK}
-    elif Flaw.LINE_ENDS in flaws:
-        separator = separator_of(head)
-    parts: list[bytes] = []
-    held, is_inside = 0, False
-    for block in _decoded(source, encoding):
-        *lines, rest = block.split(separator)
-        for line in lines:
-            if is_inside:  # the end of a line that was too long to be held
-                yield line + b"\n"
-                is_inside = False
-            else:
-                parts.append(line)
-                yield from _line(b"".join(parts), b"\n", flaws)
-            parts, held = [], 0
-        if is_inside:
-            yield rest
-            continue
-        parts.append(rest)
-        held += len(rest)
-        if held > LONGEST:
-            whole = b"".join(parts)
-            yield whole.removeprefix(BYTE_ORDER_MARK) if Flaw.BYTE_ORDER_MARK in flaws else whole
-            parts, held, is_inside = [], 0, True
-    if held:
-        yield from _line(b"".join(parts), b"", flaws)
+    lines = buffered(_Narrow(source, encoding) if encoding else source)
+    is_inside = False
+    while piece := lines.readline(LONGEST):
+        is_whole = piece.endswith(b"\n") or len(piece) < LONGEST
+        # A line that is too long to be held keeps all but its first and last bytes.
+        yield piece if is_inside and not is_whole else _line(piece, flaws)
+        is_inside = not is_whole
 
 
-def _decoded(source: Source, encoding: str) -> Iterator[bytes]:
-    if not encoding:
-        while block := source.read():
-            yield block
-        return
-    decoder = codecs.getincrementaldecoder(encoding)()
-    while block := source.read():
-        yield decoder.decode(block).encode()
-    yield decoder.decode(b"", final=True).encode()
+class _Narrow(RawIOBase):
+    """The same text as UTF-8. Raises `UnicodeDecodeError` where it is none."""
+
+    def __init__(self, source: Source, encoding: str) -> None:
+        super().__init__()
+        self._source = source
+        self._decoder = codecs.getincrementaldecoder(encoding)()
+        self._left = b""
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        """The next bytes, 0 at the end."""
+        view = memoryview(buffer)
+        while not self._left:
+            block = self._source.read(len(view)) or b""
+            self._left = self._decoder.decode(block, final=not block).encode()
+            if not block:
+                break
+        count = min(len(view), len(self._left))
+        view[:count], self._left = self._left[:count], self._left[count:]
+        return count
 
 
-def _line(line: bytes, end: bytes, flaws: frozenset[Flaw]) -> Iterator[bytes]:
-    """A line as it should be; nothing where it is blank."""
-    if Flaw.BYTE_ORDER_MARK in flaws:
+def _line(line: bytes, flaws: frozenset[Flaw]) -> bytes:
+    """A line as it should be; empty where it is blank."""
+    if Flaw.BYTE_ORDER_MARK in flaws or Flaw.ENCODING in flaws:
         while line.startswith(BYTE_ORDER_MARK):
             line = line.removeprefix(BYTE_ORDER_MARK)
     if Flaw.LINE_ENDS in flaws:
-        line = line.removesuffix(b"\r")
+        if line.endswith(b"\r\n"):
+            line = line.rstrip(b"\r\n") + b"\n"
         if b"\r" in line and not _is_json(line):
             pieces = [piece for piece in line.split(b"\r") if piece.strip()]
             if all(map(_is_json, pieces)):
                 line = b"\n".join(pieces)
-    if line.strip() or Flaw.BLANK_LINES not in flaws:
-        yield line + end
+    return line if line.strip() or Flaw.BLANK_LINES not in flaws else b""
 
 
 def _is_json(line: bytes) -> bool:

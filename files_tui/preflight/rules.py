@@ -22,7 +22,7 @@ class Rules:
         return False
 
     def look(self, number: int, line: bytes, value: dict[str, Any], /) -> None:
-        """Look at the object on a line."""
+        """Look at the object that a line, with its end, says."""
 
     def end(self, counted: int, /) -> None:
         """Tell what can be told when all lines have been seen."""

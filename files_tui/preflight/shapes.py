@@ -11,10 +11,13 @@ from __future__ import annotations
 import msgspec
 from msgspec import Raw
 
-MOST_SHAPES = 8
+MOST_SHAPES = 4
 """So many are kept of lines with the same number of texts, and so many are tried."""
 
 MOST_TEXTS = 1000
+PATIENCE = 100
+"""So many more are remembered than lines have been known by them; then only some, since the lines are not alike."""
+
 _QUOTE = ord('"')
 _NO_TEXT = Raw()
 
@@ -43,6 +46,7 @@ class Shapes:
     def __init__(self) -> None:
         self._decode = msgspec.json.Decoder(_Request).decode
         self._shapes: dict[int, list[list[bytes | Raw]]] = {}
+        self._unlike = 0
 
     def match(self, line: bytes) -> str | None:
         """The `custom_id` of a line that is right since one of its shape was; None where that is not known."""
@@ -62,11 +66,16 @@ class Shapes:
                 for text in texts:
                     if memoryview(text)[0] != _QUOTE:
                         return None
+                self._known = self._learnt = self._asked = 0
                 return request.custom_id
         return None
 
     def learn(self, line: bytes) -> None:
         """Remember the shape of a line that is right; one whose texts cannot be told from the rest has none."""
+        self._asked += 1
+        if self._learnt > self._known + PATIENCE and self._asked % 32:
+            return
+        self._learnt += 1
         try:
             request = self._decode(line)
         except (ValueError, RecursionError):
