@@ -46,7 +46,7 @@ class Shapes:
     def __init__(self) -> None:
         self._decode = msgspec.json.Decoder(_Request).decode
         self._shapes: dict[int, list[list[bytes | Raw]]] = {}
-        self._unlike = 0
+        self._known = self._learnt = self._asked = 0
 
     def match(self, line: bytes) -> str | None:
         """The `custom_id` of a line that is right since one of its shape was; None where that is not known."""
