@@ -66,7 +66,7 @@ class Shapes:
                 for text in texts:
                     if memoryview(text)[0] != _QUOTE:
                         return None
-                self._known = self._learnt = self._asked = 0
+                self._known += 1
                 return request.custom_id
         return None
 
