@@ -14,7 +14,7 @@ from files_tui.preflight.examples import ExampleRules
 from files_tui.preflight.findings import Findings
 from files_tui.preflight.images import HEAD, look_at_image
 from files_tui.preflight.jsonl import JsonLines
-from files_tui.preflight.lines import Source, buffered, has_old_ends
+from files_tui.preflight.lines import Source, buffered, with_lines
 from files_tui.preflight.purposes import JSONL, extension_of, look_at_name, look_at_purpose, look_at_size
 from files_tui.preflight.report import CannotRead, Flaw, Report, Severity
 from files_tui.preflight.rules import Rules, safe_pairs
@@ -89,9 +89,7 @@ class _Check:
             self._statistics.append(("image", kind))
         file.seek(0)
         if head and (self._purpose in JSONL or self._extension == "jsonl"):
-            old_ends = has_old_ends(head)
-            source = Source(file, progress, stopped, old_ends=old_ends)
-            self._look_at_lines(source, head, old_ends=old_ends)
+            self._look_at_lines(Source(file, progress, stopped), head)
         return Report(
             path=self._path,
             purpose=self._purpose,
@@ -106,10 +104,10 @@ class _Check:
             mendable=frozenset(self._flaws),
         )
 
-    def _look_at_lines(self, source: Source, head: bytes, *, old_ends: bool) -> None:
+    def _look_at_lines(self, source: Source, head: bytes) -> None:
         severity = Severity.ERROR if self._purpose in JSONL else Severity.WARNING
         if encoding := wide_encoding(head):
-            self._flaws.add(Flaw.ENCODING)
+            self._flaws.update(Flaw)  # the lines of another encoding were not looked at
             message = f"the file is {encoding.upper()}, and JSON lines are UTF-8"
             self._findings.add(severity, message, "save it as UTF-8 without byte order mark", line=1, column=1)
             return
@@ -121,8 +119,9 @@ class _Check:
             return
         rules = _RULES.get(self._purpose, Rules)(self._findings)
         lines = JsonLines(self._findings, rules, severity, self._size)
-        lines.read(buffered(source))
-        if old_ends:
+        file, has_old_ends = with_lines(buffered(source))
+        lines.read(file)
+        if has_old_ends:
             message = "lines end with CR alone, so that the file is taken for one line"
             self._findings.add(severity, message, "end each line with LF", line=1)
             lines.flaws.add(Flaw.LINE_ENDS)

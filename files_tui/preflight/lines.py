@@ -30,14 +30,11 @@ class Source(io.RawIOBase):
         file: io.FileIO,
         progress: Callable[[int], None] | None = None,
         stopped: Callable[[], bool] | None = None,
-        *,
-        old_ends: bool = False,
     ) -> None:
         super().__init__()
         self._file = file
         self._progress = progress
         self._stopped = stopped
-        self._old_ends = old_ends
         self._done = 0
 
     def readable(self) -> bool:
@@ -45,16 +42,32 @@ class Source(io.RawIOBase):
         return True
 
     def readinto(self, buffer: WriteableBuffer) -> int:
-        """The next bytes, 0 at the end; with `old_ends`, LF where the file has CR. Raises `Stopped`."""
+        """The next bytes, 0 at the end. Raises `Stopped`."""
         if self._stopped is not None and self._stopped():
             raise Stopped
-        view = memoryview(buffer)
-        count = self._file.readinto(view)
-        if self._old_ends:
-            view[:count] = bytes(view[:count]).replace(b"\r", b"\n")
+        count = self._file.readinto(buffer)
         self._done += count
         if self._progress is not None:
             self._progress(self._done)
+        return count
+
+
+class _OldEnds(io.RawIOBase):
+    """The same bytes with LF for each CR."""
+
+    def __init__(self, file: io.BufferedReader) -> None:
+        super().__init__()
+        self._file = file
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        """The next bytes, 0 at the end."""
+        view = memoryview(buffer)
+        count = self._file.readinto(view)
+        view[:count] = bytes(view[:count]).replace(b"\r", b"\n")
         return count
 
 
@@ -63,21 +76,21 @@ def buffered(source: io.RawIOBase) -> io.BufferedReader:
     return io.BufferedReader(source, BLOCK)
 
 
+def with_lines(file: io.BufferedReader) -> tuple[io.BufferedReader, bool]:
+    """The same, and whether its lines end with CR alone, as old Macs wrote them; they end with LF then."""
+    head = file.peek()
+    has_old_ends = b"\r" in head.rstrip(b"\r") and b"\n" not in head
+    return (buffered(_OldEnds(file)) if has_old_ends else file), has_old_ends
+
+
 def line_at(path: Path, number: int, limit: int = 1 << 20) -> bytes:
     """The first `limit` bytes of a line, counted from 1 as in a report, without its end; raises `CannotRead`."""
     try:
         with io.FileIO(path) as file:
-            old_ends = has_old_ends(file.read(BLOCK))
-            file.seek(0)
-            lines = buffered(Source(file, old_ends=old_ends))
+            lines, _ = with_lines(buffered(Source(file)))
             at = 1
             while at < number and (piece := lines.readline(BLOCK)):
                 at += piece.endswith(b"\n")
             return lines.readline(limit).rstrip(b"\r\n")
     except OSError as error:
         raise CannotRead(f"cannot read {safe(str(path), 120)}: {error.strerror}") from None
-
-
-def has_old_ends(head: bytes) -> bool:
-    """Whether the lines of a file that begins so end with CR alone, as old Macs wrote them."""
-    return b"\r" in head.rstrip(b"\r") and b"\n" not in head

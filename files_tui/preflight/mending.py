@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from files_tui.preflight.checking import readable_size, wide_encoding
-from files_tui.preflight.lines import BLOCK, BYTE_ORDER_MARK, LONGEST, Source, buffered, has_old_ends
+from files_tui.preflight.lines import BLOCK, BYTE_ORDER_MARK, LONGEST, Source, buffered, with_lines
 from files_tui.preflight.report import CannotRead, Flaw
 from files_tui.text import safe
 
@@ -38,9 +38,7 @@ def mend(
     try:
         readable_size(path)
         with FileIO(path) as file:
-            old_ends = Flaw.LINE_ENDS in flaws and has_old_ends(file.read(BLOCK))
-            file.seek(0)
-            source = Source(file, progress, stopped, old_ends=old_ends)
+            source = Source(file, progress, stopped)
             try:
                 with part.open("xb") as copy:
                     for piece in _mended(file, source, frozenset(flaws)):
@@ -78,6 +76,8 @@ def _mended(file: FileIO, source: Source, flaws: frozenset[Flaw]) -> Iterator[by
     file.seek(0)
     encoding = wide_encoding(head) if Flaw.ENCODING in flaws else ""
     lines = buffered(_Narrow(source, encoding) if encoding else source)
+    if Flaw.LINE_ENDS in flaws:
+        lines, _ = with_lines(lines)
     is_inside = False
     while piece := lines.readline(LONGEST):
         is_whole = piece.endswith(b"\n") or len(piece) < LONGEST
@@ -114,7 +114,7 @@ class _Narrow(RawIOBase):
 
 def _line(line: bytes, flaws: frozenset[Flaw]) -> bytes:
     """A line as it should be; empty where it is blank."""
-    if Flaw.BYTE_ORDER_MARK in flaws or Flaw.ENCODING in flaws:
+    if Flaw.BYTE_ORDER_MARK in flaws:
         while line.startswith(BYTE_ORDER_MARK):
             line = line.removeprefix(BYTE_ORDER_MARK)
     if Flaw.LINE_ENDS in flaws:

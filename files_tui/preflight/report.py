@@ -78,7 +78,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
     errors: int = 0
     warnings: int = 0
-    statistics: tuple[tuple[Safe, Safe], ...] = ()
+    statistics: tuple[tuple[str, Safe], ...] = ()
     mendable: frozenset[Flaw] = frozenset()
 
     @property

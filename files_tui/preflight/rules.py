@@ -40,9 +40,9 @@ class Rules:
         self.findings.add(Severity.WARNING, message, mend, pointer=pointer)
 
 
-def safe_pairs(pairs: list[tuple[str, str]]) -> tuple[tuple[Safe, Safe], ...]:
-    """Those that have a value, safe to show."""
-    return tuple((safe(name, 60), safe(value, 200)) for name, value in pairs if value)
+def safe_pairs(pairs: list[tuple[str, str]]) -> tuple[tuple[str, Safe], ...]:
+    """Those that have a value, which is safe to show then."""
+    return tuple((name, safe(value, 200)) for name, value in pairs if value)
 
 
 def shown(value: object, limit: int = 60) -> str:
