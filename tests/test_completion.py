@@ -36,6 +36,7 @@ ASKED: dict[str, Sequence[str]] = {
     "files-tui --upload x tr": ["train set.jsonl"],
     "files-tui --upload x --no-c": ["--no-cache"],
     "files-tui dow": ["download"],
+    "files-tui ch": ["check"],
     "files-tui upload --purpose ": UPLOAD_PURPOSES,
     "files-tui upload --purpose batch tr": ["train set.jsonl"],
     "files-tui download file-1 --to ": ["folder/"],

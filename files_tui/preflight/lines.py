@@ -84,13 +84,16 @@ def with_lines(file: io.BufferedReader) -> tuple[io.BufferedReader, bool]:
 
 
 def line_at(path: Path, number: int, limit: int = 1 << 20) -> bytes:
-    """The first `limit` bytes of a line, counted from 1 as in a report, without its end; raises `CannotRead`."""
+    """The first `limit` bytes of a line as a report counts it, from 1; raises `CannotRead`.
+
+    It is without its end and without a byte order mark, so that the columns of findings fit.
+    """
     try:
         with io.FileIO(path) as file:
             lines, _ = with_lines(buffered(Source(file)))
             at = 1
             while at < number and (piece := lines.readline(BLOCK)):
                 at += piece.endswith(b"\n")
-            return lines.readline(limit).rstrip(b"\r\n")
+            return lines.readline(limit).rstrip(b"\r\n").removeprefix(BYTE_ORDER_MARK)
     except OSError as error:
         raise CannotRead(f"cannot read {safe(str(path), 120)}: {error.strerror}") from None
