@@ -334,6 +334,20 @@ def test_lines_of_100_mb_are_told_of_without_being_held(tmp_path: Path) -> None:
     assert line_at(path, 1001, 20) == b'{"custom_id": "a", "'
 
 
+@pytest.mark.parametrize("part", [b"[],", b"{},", b"1,", b'"",', b'{"a":1},'])
+def test_a_line_of_millions_of_values_takes_little_memory(tmp_path: Path, part: bytes) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b'{"custom_id": "a", "body": {"messages": [' + part * ((7 << 20) // len(part)) + b"1]}}")
+    tracemalloc.start()
+    try:
+        report = check(path, "batch")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert [finding.message for finding in report.findings] == ["more values on one line than are looked into"]
+    assert peak < 40 << 20
+
+
 def test_it_tells_how_far_it_is_and_stops_when_asked_to(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(lines(*map(request, range(2000))))

@@ -12,6 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from files_tui.api.models import UPLOAD_PURPOSES
+from files_tui.demo import rules
+from files_tui.demo.errors import ApiError
 from files_tui.preflight import CannotRead, Flaw, Report, Severity, Stopped, check, line_at, mend
 from files_tui.preflight.places import places
 from files_tui.preflight.shapes import Shapes
@@ -75,6 +78,30 @@ def test_any_bytes_give_a_report(path: Path, content: bytes, purpose: str) -> No
         assert finding.line is None or 1 <= finding.line <= max(1, report.lines, content.count(b"\n") + 1)
         if finding.line and finding.column:
             assert finding.column <= len(line_at(path, finding.line).decode(errors="replace")) + 1
+
+
+@given(content=BYTES, purpose=PURPOSES, name=st.sampled_from(["a.jsonl", "a.txt", "a", "a.vb", "a.png"]))
+def test_what_a_server_refuses_at_the_door_is_foreseen(path: Path, content: bytes, purpose: str, name: str) -> None:
+    file = path.with_name(name)
+    file.write_bytes(content)
+    try:
+        report = check(file, purpose)
+        foreseen = report.would_be_refused or purpose not in UPLOAD_PURPOSES
+        assert foreseen or refusal(file, purpose) == ""
+    finally:
+        file.unlink()
+
+
+def refusal(path: Path, purpose: str) -> str:
+    """What the embedded server says to an upload."""
+    try:
+        rules.check_purpose(purpose)
+        rules.check_name(purpose, path.name)
+        rules.check_size(purpose, path.stat().st_size)
+        rules.check_content(purpose, path)
+    except ApiError as error:
+        return error.refusal.message
+    return ""
 
 
 def values(content: bytes) -> list[Any]:

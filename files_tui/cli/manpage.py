@@ -47,7 +47,7 @@ EXAMPLES = {
     "files-tui list --purpose batch_output --json": "The same as data, for a script.",
     "files-tui --upload train.jsonl": "Start with a file in the upload dialog.",
     "files-tui --pick --purpose fine-tune": "Choose files for a script: enter prints their ids.",
-    "files-tui check train.jsonl --purpose fine-tune": "Learn what would be refused, and where, before anything is sent.",
+    "files-tui check train.jsonl --purpose fine-tune": "Learn what would be refused before it is sent.",
     "files-tui upload data.jsonl --purpose fine-tune": "Upload without a screen, and print the id.",
     "files-tui --profile work --read-only": "Use the account of a profile, and change nothing.",
     "files-tui doctor": "Find out what stands in the way.",

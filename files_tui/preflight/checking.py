@@ -28,6 +28,9 @@ _WIDE = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# Which of the first eight bytes are zero, ASCII, or neither.
+_ZEROS = bytes([ord("0"), *b"a" * 127, *b"?" * 128])
+_BY_ZEROS = {b"a0a0a0a0": "utf-16-le", b"0a0a0a0a": "utf-16-be", b"a000a000": "utf-32-le", b"000a000a": "utf-32-be"}
 
 
 def check(
@@ -135,14 +138,6 @@ def wide_encoding(head: bytes) -> str:
     for mark, encoding in _WIDE:
         if head.startswith(mark):
             return encoding
-    # The first character of JSON lines is ASCII, so that the place of its zero bytes tells.
-    match [bool(byte) for byte in head[:4]]:
-        case [True, False, True, False]:
-            return "utf-16-le"
-        case [False, True, False, True]:
-            return "utf-16-be"
-        case [True, False, False, False]:
-            return "utf-32-le"
-        case [False, False, False, True]:
-            return "utf-32-be"
-    return ""
+    # The first characters of JSON lines are ASCII, so that the places of their zero bytes tell.
+    zeros = head[:8].translate(_ZEROS)
+    return _BY_ZEROS.get(zeros, "")

@@ -18,6 +18,7 @@ CHAT, PREFERENCE, COMPLETION, GRADED = "chat", "preference", "completion", "rein
 _OUTPUTS = ("preferred_output", "non_preferred_output")
 _CHAT_KEYS = {"messages", "tools", "functions", "parallel_tool_calls", "tool_choice", "response_format", "metadata"}
 _SHAPES = 'write {"messages": [{"role": "user", "content": "…"}, {"role": "assistant", "content": "…"}]}'
+_FUNCTION = '{"name": "…", "parameters": {…}}'
 _LAST = "end it with the assistant's answer; for reinforcement, add the fields that the grader reads"
 
 
@@ -105,9 +106,8 @@ class ExampleRules(Rules):
             for index, tool in enumerate(tools):
                 name = _name_of(tool, is_function=key == "functions")
                 if name is None:
-                    how = '{"type": "function", "function": {"name": "…", "parameters": {…}}}'
-                    how = f"write {how if key == 'tools' else how[32:-1]}"
-                    self.error(f"{where}/{key}/{index}", "the tool has no function with a name", how)
+                    how = _FUNCTION if key == "functions" else f'{{"type": "function", "function": {_FUNCTION}}}'
+                    self.error(f"{where}/{key}/{index}", "the tool has no function with a name", f"write {how}")
                 else:
                     known.add(name)
         for name in sorted(chat.names - known):

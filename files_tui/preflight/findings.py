@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from files_tui.preflight.places import column_of
+from files_tui.preflight.places import columns
 from files_tui.preflight.report import LIMIT, Finding, Severity
 from files_tui.text import safe
 
-LONGEST_SOUGHT = 256 << 10
+LONGEST_SOUGHT = 128 << 10
 """Characters of a line in which a column is still looked for."""
 
 
@@ -18,10 +18,11 @@ class Findings:
         self._kept: dict[bool, list[Finding]] = {True: [], False: []}
         self._line: int | None = None
         self._text = ""
+        self._columns: dict[str, int] | None = None
 
     def at(self, line: int | None, text: str = "") -> None:
         """What follows is about this line, which says `text`; columns are looked for in it."""
-        self._line, self._text = line, text
+        self._line, self._text, self._columns = line, text, None
 
     def add(
         self,
@@ -38,8 +39,8 @@ class Findings:
         kept = self._kept[severity is Severity.ERROR]
         if len(kept) >= LIMIT:
             return
-        if pointer is not None and column is None and len(self._text) <= LONGEST_SOUGHT:
-            column = column_of(self._text, pointer)
+        if pointer is not None and column is None:
+            column = self._column_of(pointer)
         made = Finding(
             severity=severity,
             message=safe(message, 300),
@@ -49,6 +50,11 @@ class Findings:
             pointer=pointer or "",
         )
         kept.append(made)
+
+    def _column_of(self, pointer: str) -> int | None:
+        if self._columns is None:
+            self._columns = columns(self._text) if len(self._text) <= LONGEST_SOUGHT else {}
+        return self._columns.get(pointer)
 
     def kept(self) -> tuple[Finding, ...]:
         """At most `LIMIT`, in the order of the file; what is about the whole of it comes first."""

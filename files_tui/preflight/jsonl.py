@@ -12,6 +12,9 @@ from files_tui.preflight.rules import Rules
 from files_tui.preflight.strict import StrictReader
 from files_tui.text import count, plural, safe, size
 
+LONGEST_KNOWN = 256 << 10
+"""A longer line is read to the letter, which takes less memory whatever it holds."""
+
 
 class JsonLines:
     """Counts the lines of a file of `length` bytes and has each looked at; what is no JSON object has `severity`."""
@@ -36,7 +39,7 @@ class JsonLines:
             number += 1
             if len(line) > self._largest:
                 self._largest, self._largest_at = len(line), number
-            if knows(number, line):
+            if len(line) <= LONGEST_KNOWN and knows(number, line):
                 self.counted += 1
             else:
                 self._look(number, line, file)

@@ -23,7 +23,7 @@ _IMAGE_TYPES = ("image/jpeg", "image/jpg", "image/png", "image/webp")
 
 
 class Chat:
-    """What was seen in the messages of one example."""
+    """What was seen in the messages of one example; `names` and `ids` are those of calls."""
 
     def __init__(self) -> None:
         self.roles: list[str] = []
@@ -31,7 +31,7 @@ class Chat:
         self.calls = 0
         self.untrained = 0
         self.names: set[str] = set()
-        self._ids: set[str] = set()
+        self.ids: set[str] = set()
 
     @property
     def answers(self) -> int:
@@ -163,7 +163,7 @@ class _Message:
                 self._error(place, f"the call is {shown(call)} and no object", "write id, type and function")
                 continue
             if isinstance(call.get("id"), str):
-                self._chat._ids.add(call["id"])
+                self._chat.ids.add(call["id"])
             else:
                 self._error(place, "the call has no id", 'write "id": "…", as its answer names it')
             if call.get("type") != "function":
@@ -196,7 +196,7 @@ class _Message:
         call = message.get("tool_call_id")
         if not isinstance(call, str):
             self._error("", "the tool's message has no tool_call_id", "name the call that it answers")
-        elif call not in self._chat._ids:
+        elif call not in self._chat.ids:
             says = f"no call before has the id {shown(call)}"
             self._error("/tool_call_id", says, "take the id of the assistant's call")
 

@@ -65,9 +65,9 @@ def _reference(key: str) -> str:
     return key[1:-1].replace("~", "~0").replace("/", "~1")
 
 
-def column_of(text: str, pointer: str) -> int | None:
-    """The column, from 1, at which a value stands; None where there is none."""
-    return next((place.start + 1 for place in places(text) if place.pointer == pointer), None)
+def columns(text: str) -> dict[str, int]:
+    """The column, from 1, of each value by its pointer; that of the last where a key stands twice."""
+    return {place.pointer: place.start + 1 for place in places(text)}
 
 
 def constant_at(text: str) -> int | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from files_tui.preflight.findings import Findings
+from files_tui.preflight.findings import LONGEST_SOUGHT, Findings
 from files_tui.preflight.lines import BYTE_ORDER_MARK
 from files_tui.preflight.places import constant_at, places, too_deep_at
 from files_tui.preflight.report import Severity
@@ -16,6 +16,10 @@ from files_tui.text import safe
 
 DEEPEST = 500
 """Objects and arrays inside each other, beyond which no server's reader is known to follow."""
+
+MANY_BYTES = 1 << 20
+MOST_MARKS = 300_000
+"""Brackets, commas and quotes of a line of more than `MANY_BYTES`, whose values would fill the memory."""
 
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
 _WORDS = {
@@ -52,6 +56,10 @@ class StrictReader:
             self._not_utf8(line, error)
             return None
         findings.at(number, text)
+        if len(line) > MANY_BYTES and sum(map(line.count, (b"[", b"{", b",", b'"'))) > MOST_MARKS:
+            message = "more values on one line than are looked into"
+            findings.add(Severity.WARNING, message, "write fewer into one object", column=1)
+            return None
         if line.count(b"[") + line.count(b"{") > DEEPEST and (deep := too_deep_at(line, DEEPEST)) is not None:
             column = len(line[:deep].decode(errors="replace")) + 1
             self._add(f"more than {DEEPEST} objects and arrays inside each other", "make it flatter", column)
@@ -100,6 +108,10 @@ class StrictReader:
                 self._findings.add(Severity.WARNING, message, "write the whole character", column=lone + 1)
 
     def _tell_doubled(self, text: str) -> None:
+        if len(text) > LONGEST_SOUGHT:
+            message = "a key stands twice in one object, and only the last one counts"
+            self._findings.add(Severity.WARNING, message, "take one of them away")
+            return
         for place in places(text):
             if place.is_second:
                 key = place.pointer.rpartition("/")[2]
