@@ -154,6 +154,8 @@ VALID: dict[str, tuple[str, bytes]] = {
     "requests that are alike": ("batch", lines(*map(request, range(200)))),
     "no last line end": ("batch", lines(request(1), request(2)).rstrip()),
     "spaces": ("batch", b"  " + lines(request(1)).replace(b": ", b" :\t") + lines(request(2))),
+    "CR as white space": ("batch", lines(request(1)).replace(b'"body": {', b'"body":\r{') + lines(request(2))),
+    "one line with CR as white space": ("batch", lines(request(1)).strip().replace(b"{", b"\r{\r")),
     "compact": ("batch", b"".join(json.dumps(request(at), separators=(",", ":")).encode() + b"\n" for at in range(5))),
     "utf-8": ("batch", json.dumps(request(1, messages=[says("user", "日本 🙂 é")]), ensure_ascii=False).encode()),
     "other keys first": ("batch", lines(*(dict(reversed(request(at).items())) for at in range(20)))),

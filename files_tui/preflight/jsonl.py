@@ -6,7 +6,7 @@ from functools import partial
 from io import BufferedReader
 
 from files_tui.preflight.findings import Findings
-from files_tui.preflight.lines import BLOCK, BYTE_ORDER_MARK, LONGEST
+from files_tui.preflight.lines import BLOCK, BYTE_ORDER_MARK, LONGEST, WHITE, is_json, unmarked
 from files_tui.preflight.report import Flaw, Severity
 from files_tui.preflight.rules import Rules
 from files_tui.preflight.strict import StrictReader
@@ -58,8 +58,8 @@ class JsonLines:
         line = whole.rstrip(b"\r\n")
         if line.startswith(BYTE_ORDER_MARK):
             self._byte_order_mark(number)
-            line = line.removeprefix(BYTE_ORDER_MARK)
-        if not line.strip():
+            line = unmarked(line)
+        if not line.strip(WHITE):
             self._blanks += 1
             self._first_blank = self._first_blank or number
             return
@@ -79,8 +79,8 @@ class JsonLines:
 
     def _look_at_old_ends(self, number: int, line: bytes) -> bool:
         """Whether a line is several that end with CR alone."""
-        pieces = [piece for piece in line.split(b"\r") if piece.strip()]
-        if len(pieces) < 2 or not all(piece.lstrip().startswith(b"{") for piece in pieces):
+        pieces = [piece for piece in line.split(b"\r") if piece.strip(WHITE)]
+        if len(pieces) < 2 or not all(map(is_json, pieces)):
             return False
         self.flaws.add(Flaw.LINE_ENDS)
         self._findings.at(number)
@@ -97,14 +97,14 @@ class JsonLines:
 
     def _too_long(self, number: int, line: bytes, file: BufferedReader) -> None:
         self.counted += 1
-        first, last, length = line[:64], line.rstrip()[-1:], len(line)
+        first, last, length = line[:64], line.rstrip(WHITE)[-1:], len(line)
         while not line.endswith(b"\n") and (line := file.readline(BLOCK)):
             length += len(line)
-            last = line.rstrip()[-1:] or last
+            last = line.rstrip(WHITE)[-1:] or last
         if length > self._largest:
             self._largest, self._largest_at = length, number
         self._findings.at(number)
-        looks_right = first.lstrip(BYTE_ORDER_MARK + b" \t").startswith(b"{") and last == b"}"
+        looks_right = first.lstrip(BYTE_ORDER_MARK + WHITE).startswith(b"{") and last == b"}"
         if looks_right:
             message = f"a line of {size(length)}, too long to be looked into (at most {LONGEST >> 20} MiB)"
             how = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,9 @@ BLOCK = 128 << 10
 
 LONGEST = 8 << 20
 """Bytes of a line beyond which it is not held in memory, and not looked into."""
+
+WHITE = b" \t\r\n"
+"""What JSON takes for white space."""
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -78,9 +82,27 @@ def buffered(source: io.RawIOBase) -> io.BufferedReader:
 
 def with_lines(file: io.BufferedReader) -> tuple[io.BufferedReader, bool]:
     """The same, and whether its lines end with CR alone, as old Macs wrote them; they end with LF then."""
-    head = file.peek()
-    has_old_ends = b"\r" in head.rstrip(b"\r") and b"\n" not in head
+    head = unmarked(file.peek())
+    first, end, rest = head.lstrip(WHITE).partition(b"\r")
+    # A CR between the values of one object is white space, and no end.
+    has_old_ends = bool(end and rest.strip(WHITE)) and b"\n" not in head and is_json(first)
     return (buffered(_OldEnds(file)) if has_old_ends else file), has_old_ends
+
+
+def unmarked(line: bytes) -> bytes:
+    """A line without byte order marks at its beginning."""
+    while line.startswith(BYTE_ORDER_MARK):
+        line = line.removeprefix(BYTE_ORDER_MARK)
+    return line
+
+
+def is_json(line: bytes) -> bool:
+    """Whether it is one JSON text."""
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def line_at(path: Path, number: int, limit: int = 1 << 20) -> bytes:
@@ -94,6 +116,6 @@ def line_at(path: Path, number: int, limit: int = 1 << 20) -> bytes:
             at = 1
             while at < number and (piece := lines.readline(BLOCK)):
                 at += piece.endswith(b"\n")
-            return lines.readline(limit).rstrip(b"\r\n").removeprefix(BYTE_ORDER_MARK)
+            return unmarked(lines.readline(limit).rstrip(b"\r\n"))
     except OSError as error:
         raise CannotRead(f"cannot read {safe(str(path), 120)}: {error.strerror}") from None

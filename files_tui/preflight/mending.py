@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import contextlib
 import itertools
-import json
 import os
 import shutil
 from collections.abc import Callable, Collection, Iterator
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from files_tui.preflight.checking import readable_size, wide_encoding
-from files_tui.preflight.lines import BLOCK, BYTE_ORDER_MARK, LONGEST, Source, buffered, with_lines
+from files_tui.preflight.lines import BLOCK, LONGEST, WHITE, Source, buffered, is_json, unmarked, with_lines
 from files_tui.preflight.report import CannotRead, Flaw
 from files_tui.text import safe
 
@@ -115,21 +114,12 @@ class _Narrow(RawIOBase):
 def _line(line: bytes, flaws: frozenset[Flaw]) -> bytes:
     """A line as it should be; empty where it is blank."""
     if Flaw.BYTE_ORDER_MARK in flaws:
-        while line.startswith(BYTE_ORDER_MARK):
-            line = line.removeprefix(BYTE_ORDER_MARK)
+        line = unmarked(line)
     if Flaw.LINE_ENDS in flaws:
         if line.endswith(b"\r\n"):
             line = line.rstrip(b"\r\n") + b"\n"
-        if b"\r" in line and not _is_json(line):
-            pieces = [piece for piece in line.split(b"\r") if piece.strip()]
-            if all(map(_is_json, pieces)):
+        if b"\r" in line and not is_json(line):
+            pieces = [piece for piece in line.split(b"\r") if piece.strip(WHITE)]
+            if all(map(is_json, pieces)):
                 line = b"\n".join(pieces)
-    return line if line.strip() or Flaw.BLANK_LINES not in flaws else b""
-
-
-def _is_json(line: bytes) -> bool:
-    try:
-        json.loads(line)
-    except (ValueError, RecursionError):
-        return False
-    return True
+    return line if line.strip(WHITE) or Flaw.BLANK_LINES not in flaws else b""

@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 
 from files_tui.preflight.findings import LONGEST_SOUGHT, Findings
-from files_tui.preflight.lines import BYTE_ORDER_MARK
 from files_tui.preflight.places import constant_at, places, too_deep_at
 from files_tui.preflight.report import Severity
 from files_tui.text import safe
@@ -48,8 +47,6 @@ class StrictReader:
         """The object on a line, None where there is none; `is_cut` where the file ends behind it without a line end."""
         findings = self._findings
         findings.at(number)
-        if line.startswith(BYTE_ORDER_MARK):
-            line = line.removeprefix(BYTE_ORDER_MARK)
         try:
             text = line.decode()
         except UnicodeDecodeError as error:
