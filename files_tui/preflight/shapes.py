@@ -50,6 +50,8 @@ class Shapes:
 
     def match(self, line: bytes) -> str | None:
         """The `custom_id` of a line that is right since one of its shape was; None where that is not known."""
+        if self._are_unlike():
+            return None
         try:
             request = self._decode(line)
             if not line.isascii():
@@ -73,7 +75,7 @@ class Shapes:
     def learn(self, line: bytes) -> None:
         """Remember the shape of a line that is right; one whose texts cannot be told from the rest has none."""
         self._asked += 1
-        if self._learnt > self._known + PATIENCE and self._asked % 32:
+        if self._are_unlike():
             return
         self._learnt += 1
         try:
@@ -99,3 +101,7 @@ class Shapes:
         shapes = self._shapes.setdefault(len(texts), [])
         shapes.insert(0, pieces)
         del shapes[MOST_SHAPES:]
+
+    def _are_unlike(self) -> bool:
+        """Whether to leave a line to the strict reader, as all but some are where hardly any was known."""
+        return self._learnt > self._known + PATIENCE and self._asked % 32 > 1
