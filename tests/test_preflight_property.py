@@ -268,9 +268,11 @@ def test_lines_are_known_by_their_shapes(tmp_path: Path, monkeypatch: pytest.Mon
     assert (report.counted, report.findings, len(looked_at)) == (150, (), 3)
     nulled = json.dumps(many[1] | {"custom_id": "n"}).replace(json.dumps(f"{text} 0"), "null").encode()
     doubled = json.dumps(many[1] | {"custom_id": "d"}).replace(json.dumps(f"{text} 0"), '[{"a": 1, "a": 2}]').encode()
-    path.write_bytes(lines(*many) + nulled + b"\n" + doubled + b"\n")
+    broken = lines(many[1] | {"custom_id": "b"}).replace(b"He said", b"He \xff")
+    path.write_bytes(lines(*many) + nulled + b"\n" + doubled + b"\n" + broken)
     report = check(path, "batch")
-    assert [(each.severity, each.line) for each in report.findings] == [(Severity.WARNING, 152)]
+    told = [(each.severity, each.line) for each in report.findings]
+    assert told == [(Severity.WARNING, 152), (Severity.ERROR, 153)]
 
 
 def test_places_are_where_values_stand() -> None:

@@ -118,7 +118,7 @@ def _line(line: bytes, flaws: frozenset[Flaw]) -> bytes:
     if Flaw.LINE_ENDS in flaws:
         if line.endswith(b"\r\n"):
             line = line.rstrip(b"\r\n") + b"\n"
-        if b"\r" in line and not is_json(line):
+        if b"\r" in line:
             pieces = [piece for piece in line.split(b"\r") if piece.strip(WHITE)]
             if all(map(is_json, pieces)):
                 line = b"\n".join(pieces)
