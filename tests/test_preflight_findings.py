@@ -114,6 +114,8 @@ LINES = {
     "UTF-16 without its mark": only(R1.decode().encode("utf-16-be"), "line 1, column 1", "the file is UTF-16-BE"),
     "UTF-32": only(R1.decode().encode("utf-32"), "line 1, column 1", "the file is UTF-32"),
     "binary": only(b"%PDF-1.7\n\x00\x01", "line 2", "binary data"),
+    "zero bytes behind a line": only(R1 + b"\n\0\0\0", "line 2, column 1", "a zero byte — the file may be damaged"),
+    "a zero byte in a text": only(R1.replace(b"What", b"\0"), "line 1, column", "a zero byte — "),
     "CR alone": only(R1 + b"\r" + R2 + b"\r", "line 1", "lines end with CR alone"),
     "CR here and there": only(R1 + b"\r" + R2 + b"\n", f"line 1, column {len(R1) + 1}", "2 lines that end with CR"),
     "CR LF": only(R1 + b"\r\n" + R2 + b"\r\n", "line 1", "CR LF, as Windows writes them", NOTE),

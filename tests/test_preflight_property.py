@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from files_tui.api.models import UPLOAD_PURPOSES
+from files_tui.api.models import LARGEST_IN_PARTS, UPLOAD_PURPOSES
 from files_tui.demo import rules
 from files_tui.demo.errors import ApiError
 from files_tui.preflight import CannotRead, Flaw, Report, Severity, Stopped, check, line_at, mend
@@ -93,10 +93,34 @@ def test_what_a_server_refuses_at_the_door_is_foreseen(path: Path, content: byte
         file.unlink()
 
 
+@pytest.mark.parametrize(
+    ("text", "name", "purpose", "content", "size"),
+    [
+        ("'purpose' is a required property", "a.jsonl", "", b"{}", 2),
+        ("'batch_output' is not one of [", "a.jsonl", "batch_output", b"{}", 2),
+        ("Expected file to have JSONL format, where every line is a JSON dictionary. ", "a.jsonl", "batch", b"[]", 2),
+        ("Line 1 is not a dictionary (HINT: ", "a.jsonl", "evals", codecs.BOM_UTF8 + b'{"item": {}}', 15),
+        ('Invalid extension vb. Supported formats: "c","cpp",', "a.vb", "assistants", b"a", 1),
+        ("Invalid file format for Fine-tuning API. Must be .jsonl", "a.json", "fine-tune", b"{}", 2),
+        ("File is too large.", "a.jsonl", "batch", b"", (200 << 20) + 1),
+        ("File is too large.", "a.bin", "user_data", b"", LARGEST_IN_PARTS + 1),
+        ("File is empty.", "a.png", "vision", b"", 0),
+    ],
+)
+def test_each_refusal_of_the_reference_is_foreseen(
+    tmp_path: Path, text: str, name: str, purpose: str, content: bytes, size: int
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    os.truncate(path, size)
+    assert text in refusal(path, purpose)
+    assert check(path, purpose).would_be_refused
+
+
 def refusal(path: Path, purpose: str) -> str:
-    """What the embedded server says to an upload."""
+    """What the embedded server says to an upload (API reference, "Errors")."""
     try:
-        rules.check_purpose(purpose)
+        rules.check_purpose(purpose or None)
         rules.check_name(purpose, path.name)
         rules.check_size(purpose, path.stat().st_size)
         rules.check_content(purpose, path)

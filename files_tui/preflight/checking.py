@@ -14,7 +14,7 @@ from files_tui.preflight.examples import ExampleRules
 from files_tui.preflight.findings import Findings
 from files_tui.preflight.images import HEAD, look_at_image
 from files_tui.preflight.jsonl import JsonLines
-from files_tui.preflight.lines import Source, buffered, with_lines
+from files_tui.preflight.lines import WHITE, Source, buffered, unmarked, with_lines
 from files_tui.preflight.purposes import JSONL, extension_of, look_at_name, look_at_purpose, look_at_size
 from files_tui.preflight.report import CannotRead, Flaw, Report, Severity
 from files_tui.preflight.rules import Rules, safe_pairs
@@ -114,7 +114,7 @@ class _Check:
             message = f"the file is {encoding.upper()}, and JSON lines are UTF-8"
             self._findings.add(severity, message, "save it as UTF-8 without byte order mark", line=1, column=1)
             return
-        if b"\x00" in head:
+        if b"\x00" in head and not unmarked(head).lstrip(WHITE).startswith((b"{", b"[")):
             message = "the file holds binary data, and no JSON lines"
             self._findings.add(
                 severity, message, "choose another file", line=1 + head[: head.index(b"\x00")].count(b"\n")

@@ -65,7 +65,11 @@ def _named(part: Path, path: Path) -> Path:
                 raise
             except OSError:  # a file system without hard links: the name is taken first
                 os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-                os.replace(part, name)
+                try:
+                    os.replace(part, name)
+                except OSError:
+                    name.unlink(missing_ok=True)
+                    raise
             return name
     raise AssertionError("names never end")
 

@@ -76,7 +76,7 @@ class _Message:
         elif role == "function" and not isinstance(message.get("name"), str):
             self._error("", "the function's message has no name", "name the function that was called")
         self._weight(message, role)
-        for key in message.keys() - _KEYS:
+        for key in (key for key in message if key not in _KEYS):
             says = f"the key {shown(key)} is none that messages have"
             self._warn(f"/{_reference(key)}", says, "take it away")
 

@@ -141,6 +141,8 @@ class StrictReader:
             message, how = f"{word[0]} is no JSON", f"write {_WORDS[word[0]]}"
         elif (before.endswith(",") and rest.startswith(("}", "]"))) or "trailing comma" in error.msg.lower():
             message, how = "a comma stands behind the last value", "take it away"
+        elif rest.startswith("\0"):
+            message, how = "a zero byte", "the file may be damaged: write it again"
         elif error.msg.startswith("Invalid control character"):
             code = ord(rest[0]) if rest else 0
             message, how = f"a bare control character in a string: U+{code:04X}", f"write it as \\u{code:04x}"
