@@ -130,9 +130,9 @@ class StrictReader:
             message, how = "the file ends in the middle of this line", "it may have been cut off: write it again"
         elif error.msg == "Extra data":
             if rest.startswith((",", "]")):
-                message, how = "something stands behind the object", "take away the commas and brackets between lines"
+                message, how = "something stands behind the first value", "take away the commas and brackets between lines"
             else:
-                message, how = "something stands behind the object", _ONE_A_LINE
+                message, how = "something stands behind the first value", _ONE_A_LINE
         elif text.strip() in ("[", "{", "]", "],", "}", "},") or (text.startswith((" ", "\t")) and at > 0 and not rest):
             message, how = "one JSON text stands on several lines", "write each object on one line, as jq -c does"
         elif rest.startswith("'"):
