@@ -52,6 +52,7 @@ PIECES = st.sampled_from(
             b'"messages": [',
             b"1e999",
         ),
+        codecs.BOM_UTF8 * 100_000,
         *(b'{"a": 1}\n', b'{"a": [{"b": null}]}\r\n', "{}\n".encode("utf-16")),
     ]
 )
@@ -297,6 +298,10 @@ def test_lines_are_known_by_their_shapes(tmp_path: Path, monkeypatch: pytest.Mon
     report = check(path, "batch")
     told = [(each.severity, each.line) for each in report.findings]
     assert told == [(Severity.WARNING, 152), (Severity.ERROR, 153)]
+    path.write_bytes(lines(*many).replace(b'"role": "user"', b'"role": "user", "role": "user"'))
+    assert check(path, "batch").warnings == 150
+    path.write_bytes(lines(*many).replace(b"/v1/chat", b"/chat"))
+    assert (check(path, "batch").warnings, len(looked_at)) == (1, 10)
 
 
 def test_places_are_where_values_stand() -> None:

@@ -49,6 +49,7 @@ class BatchRules(Rules):
         self._shapes = Shapes()
         self._ids: dict[str | bytes, int] = {}
         self._first: dict[str, tuple[str, int]] = {}
+        self._warned: set[str] = set()
         self._count = 0
         self._more_inputs = 0
 
@@ -66,7 +67,6 @@ class BatchRules(Rules):
     def look(self, number: int, line: bytes, value: dict[str, Any], /) -> None:
         """Look at one request."""
         self._count += 1
-        errors = self.findings.counts[Severity.ERROR]
         if self._count == MOST_REQUESTS + 1:
             message = f"this is request {count(self._count)}: a batch takes at most {count(MOST_REQUESTS)}"
             self.error("", message, "split the file")
@@ -74,7 +74,7 @@ class BatchRules(Rules):
         self._look_at_method(value)
         url = self._look_at_url(number, value)
         self._look_at_body(number, value, url)
-        if self.findings.counts[Severity.ERROR] == errors:
+        if self.findings.last_line != number:
             self._shapes.learn(line)
 
     def _look_at_id(self, number: int, value: dict[str, Any]) -> None:
@@ -114,7 +114,7 @@ class BatchRules(Rules):
         ending = url[url.find("/v1/") :] if "/v1/" in url else f"/{url}" if url.startswith("v1/") else f"/v1{url}"
         if ending in WANTED and ending == f"/v1{url}":
             message = f"url {shown(url)} is without /v1, as Azure alone takes it"
-            self.warn("/url", message, f'for others, write "{ending}"')
+            self._warn_once("/url", message, f'for others, write "{ending}"')
             return ending
         how = f'write "{ending}"' if ending in WANTED else f"take one of {', '.join(WANTED)}"
         self.error("/url", f"url {shown(url)} is no endpoint that takes batches", how)
@@ -134,7 +134,7 @@ class BatchRules(Rules):
             self._differs("/body/model", "model", model, number)
         elif "model" not in body and url in HAVE_A_MODEL:
             message = "body.model is missing, and whether a batch takes that is not documented"
-            self.warn("/body", message, 'name it: "model": "…"')
+            self._warn_once("/body", message, 'name it: "model": "…"')
         elif "model" not in body:
             self.error("/body", "body.model is missing", 'name the model: "model": "…"')
         else:
@@ -157,6 +157,12 @@ class BatchRules(Rules):
         if before <= MOST_INPUTS < inputs:
             message = f"with this request there are {count(inputs)} inputs: a batch embeds at most"
             self.error("/body/input", f"{message} {count(MOST_INPUTS)}", "split the file")
+
+    def _warn_once(self, pointer: str, message: str, mend: str) -> None:
+        """What is right or wrong for all requests together is told of the first."""
+        if pointer not in self._warned:
+            self._warned.add(pointer)
+            self.warn(pointer, message, mend)
 
     def _differs(self, pointer: str, name: str, value: str, number: int) -> bool:
         """Whether a value is not that of the first request, which is told then."""

@@ -11,10 +11,11 @@ LONGEST_SOUGHT = 128 << 10
 
 
 class Findings:
-    """Keeps the first `LIMIT`, and errors before anything else."""
+    """Keeps the first `LIMIT`, and errors before anything else; `last_line` is where the last one was."""
 
     def __init__(self) -> None:
         self.counts = dict.fromkeys(Severity, 0)
+        self.last_line: int | None = None
         self._kept: dict[bool, list[Finding]] = {True: [], False: []}
         self._line: int | None = None
         self._text = ""
@@ -36,6 +37,7 @@ class Findings:
     ) -> None:
         """One more; a `pointer` into the line gives the column by itself."""
         self.counts[severity] += 1
+        self.last_line = self._line if line is None else line
         kept = self._kept[severity is Severity.ERROR]
         if len(kept) >= LIMIT:
             return
@@ -45,7 +47,7 @@ class Findings:
             severity=severity,
             message=safe(message, 300),
             mend=safe(mend, 300),
-            line=self._line if line is None else line,
+            line=self.last_line,
             column=column,
             pointer=pointer or "",
         )

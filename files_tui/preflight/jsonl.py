@@ -75,7 +75,7 @@ class JsonLines:
         self._findings.at(number)
         where = "the file begins" if number == 1 else "the line begins"
         message = f"{where} with a byte order mark, which is refused as no JSON object"
-        self._findings.add(Severity.ERROR, message, "save it as UTF-8 without byte order mark", column=1)
+        self._findings.add(self._severity, message, "save it as UTF-8 without byte order mark", column=1)
 
     def _look_at_old_ends(self, number: int, line: bytes) -> bool:
         """Whether a line is several that end with CR alone."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ WHITE = b" \t\r\n"
 """What JSON takes for white space."""
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+_MARKS = re.compile(b"(?:%s)+" % BYTE_ORDER_MARK)
 
 
 class Source(io.RawIOBase):
@@ -91,9 +94,8 @@ def with_lines(file: io.BufferedReader) -> tuple[io.BufferedReader, bool]:
 
 def unmarked(line: bytes) -> bytes:
     """A line without byte order marks at its beginning."""
-    while line.startswith(BYTE_ORDER_MARK):
-        line = line.removeprefix(BYTE_ORDER_MARK)
-    return line
+    marks = _MARKS.match(line)
+    return line[marks.end() :] if marks else line
 
 
 def is_json(line: bytes) -> bool:

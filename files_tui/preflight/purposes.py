@@ -19,25 +19,8 @@ DOCUMENTS = (
 )
 """Extensions that `assistants` takes (API reference, "Upload")."""
 
-_PLAIN = {
-    "c",
-    "cpp",
-    "css",
-    "csv",
-    "go",
-    "html",
-    "java",
-    "js",
-    "json",
-    "md",
-    "php",
-    "py",
-    "rb",
-    "tex",
-    "ts",
-    "txt",
-    "xml",
-}
+_BINARY = frozenset(("docx", "gif", "jpeg", "jpg", "pdf", "pkl", "png", "pptx", "tar", "webp", "xlsx", "zip"))
+
 MANY_TOKENS = 8_000_000
 """Bytes of plain text that may well be more than the two million tokens that `assistants` takes."""
 
@@ -89,6 +72,6 @@ def look_at_size(findings: Findings, purpose: str, extension: str, length: int) 
     elif purpose == "batch" and length > 200_000_000:
         message = f"{size(length)}: the limit is 200 MB, and whether those are of 1,000,000 bytes is not documented"
         findings.add(Severity.WARNING, message, _SPLIT)
-    if purpose == "assistants" and extension in _PLAIN and length > MANY_TOKENS:
+    if purpose == "assistants" and extension not in _BINARY and length > MANY_TOKENS:
         message = f"{size(length)} of text may be more than the 2 million tokens that assistants takes"
         findings.add(Severity.WARNING, message, _SPLIT)

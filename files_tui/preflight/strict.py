@@ -67,6 +67,9 @@ class StrictReader:
         except json.JSONDecodeError as error:
             self._broken(text, error, is_cut=is_cut)
             return None
+        except RecursionError:  # where Python itself follows less deep
+            self._add("too many objects and arrays inside each other", "make it flatter", 1)
+            return None
         except ValueError:
             self._add("a number of thousands of digits", "write it as a string", 1)
             return None
@@ -130,7 +133,10 @@ class StrictReader:
             message, how = "the file ends in the middle of this line", "it may have been cut off: write it again"
         elif error.msg == "Extra data":
             if rest.startswith((",", "]")):
-                message, how = "something stands behind the first value", "take away the commas and brackets between lines"
+                message, how = (
+                    "something stands behind the first value",
+                    "take away the commas and brackets between lines",
+                )
             else:
                 message, how = "something stands behind the first value", _ONE_A_LINE
         elif text.strip() in ("[", "{", "]", "],", "}", "},") or (text.startswith((" ", "\t")) and at > 0 and not rest):
