@@ -156,6 +156,14 @@ VALID: dict[str, tuple[str, bytes]] = {
     "spaces": ("batch", b"  " + lines(request(1)).replace(b": ", b" :\t") + lines(request(2))),
     "CR as white space": ("batch", lines(request(1)).replace(b'"body": {', b'"body":\r{') + lines(request(2))),
     "one line with CR as white space": ("batch", lines(request(1)).strip().replace(b"{", b"\r{\r")),
+    "sorted keys": (
+        "batch",
+        b"".join(json.dumps(request(at), sort_keys=True).encode() + b"\n" for at in range(20)),
+    ),
+    "an id that is a text": (
+        "batch",
+        lines(*(request(at, messages=[says("user", f"r-{at}")] * 2) for at in range(20))),
+    ),
     "compact": ("batch", b"".join(json.dumps(request(at), separators=(",", ":")).encode() + b"\n" for at in range(5))),
     "utf-8": ("batch", json.dumps(request(1, messages=[says("user", "日本 🙂 é")]), ensure_ascii=False).encode()),
     "other keys first": ("batch", lines(*(dict(reversed(request(at).items())) for at in range(20)))),

@@ -302,6 +302,11 @@ def test_lines_are_known_by_their_shapes(tmp_path: Path, monkeypatch: pytest.Mon
     assert check(path, "batch").warnings == 150
     path.write_bytes(lines(*many).replace(b"/v1/chat", b"/chat"))
     assert (check(path, "batch").warnings, len(looked_at)) == (1, 10)
+    looked_at.clear()
+    for name in ("requests that are alike", "sorted keys", "an id that is a text", "compact"):
+        path.write_bytes(VALID[name][1])
+        assert check(path, "batch").errors == 0
+    assert len(looked_at) == 4
 
 
 def test_places_are_where_values_stand() -> None:

@@ -14,13 +14,14 @@ _CONSTANT = re.compile(r'"(?:[^"\\]++|\\.)*+"|(NaN|-?Infinity)', re.DOTALL)
 class Place(NamedTuple):
     """A value's JSON pointer and the character that it begins with; `key` is where its key does, from 0.
 
-    `is_second` tells that an object has the same key before.
+    `is_second` tells that an object has the same key before, `end` where a value without parts ends.
     """
 
     pointer: str
     start: int
     key: int
     is_second: bool
+    end: int
 
 
 class _Open:
@@ -56,7 +57,7 @@ def places(text: str) -> Iterator[Place]:
         elif inner is not None:
             pointer = f"{inner.pointer}/{inner.index}"
             inner.index += 1
-        yield Place(pointer, start, key_start, is_second)
+        yield Place(pointer, start, key_start, is_second, match.end())
         if token in "[{":
             stack.append(_Open(pointer, is_object=token == "{"))
 
