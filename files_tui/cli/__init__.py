@@ -11,8 +11,8 @@ from typing import Any
 NEVER_USED = ("httpx._main", "anyio", "trio")
 """Parts of `httpx` and `httpcore` for their own command line and for asyncio; without them they do the rest."""
 
-NOT_YET = ("certifi", "idna")
-"""What they need for https, and for names of hosts in other scripts."""
+NOT_YET = ("certifi", "idna", "msgspec.inspect")
+"""What others need for https, for names of hosts in other scripts, and for schemas."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
