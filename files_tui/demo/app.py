@@ -1,4 +1,4 @@
-"""The application: nine endpoints under /v1, and errors in the API's envelope."""
+"""The application: the endpoints under /v1, and errors in the API's envelope."""
 
 from collections.abc import Awaitable, Callable
 
@@ -14,6 +14,7 @@ from files_tui.demo.files import Files
 from files_tui.demo.middleware import Gate
 from files_tui.demo.store import Store
 from files_tui.demo.uploads import Uploads
+from files_tui.demo.usage import Usage
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -25,6 +26,7 @@ def create_app(store: Store, *, key: str = "", processing_seconds: float = 2.0) 
     """
     files = Files(store, processing_seconds)
     uploads = Uploads(store, files.admit)
+    usage = Usage(store)
     app = Starlette(
         routes=[
             _route("/v1/files", GET=files.list, POST=files.create),
@@ -34,6 +36,14 @@ def create_app(store: Store, *, key: str = "", processing_seconds: float = 2.0) 
             _route("/v1/uploads/{upload_id}/parts", POST=uploads.add_part),
             _route("/v1/uploads/{upload_id}/complete", POST=uploads.complete),
             _route("/v1/uploads/{upload_id}/cancel", POST=uploads.cancel),
+            _route("/v1/batches", GET=usage.list_batches),
+            _route("/v1/batches/{holder_id}", GET=usage.retrieve_batch),
+            _route("/v1/fine_tuning/jobs", GET=usage.list_jobs),
+            _route("/v1/fine_tuning/jobs/{holder_id}", GET=usage.retrieve_job),
+            _route("/v1/vector_stores", GET=usage.list_stores),
+            _route("/v1/vector_stores/{holder_id}", GET=usage.retrieve_store),
+            _route("/v1/vector_stores/{holder_id}/files", GET=usage.list_members),
+            _route("/v1/vector_stores/{holder_id}/files/{file_id}", GET=usage.retrieve_member, DELETE=usage.detach),
         ],
         exception_handlers={
             ApiError: _refused,

@@ -47,6 +47,11 @@ def no_such(kind: str, identifier: str) -> ApiError:
     return ApiError(Refusal(404, f"No such {kind} object: {identifier}", "id"))
 
 
+def not_found(message: str) -> ApiError:
+    """A 404 with this text."""
+    return ApiError(Refusal(404, message))
+
+
 def not_an_integer(param: str) -> ApiError:
     """A 400 for a value that should have been an integer."""
     message = f"Invalid type for '{param}': expected an integer, but got a string instead."
@@ -63,6 +68,21 @@ def above_maximum(param: str, maximum: int, value: int) -> ApiError:
     """A 400 for an integer that is too large (API reference, List files)."""
     message = f"Invalid '{param}': integer above maximum value. Expected a value <= {maximum}, but got {value} instead."
     return bad_request(message, param, "integer_above_max_value")
+
+
+def checked_integer(param: str, text: str | None, usual: int, maximum: int) -> int:
+    """The integer from 1 to `maximum` of a query, `usual` where there is none; `ApiError` for anything else."""
+    if text is None:
+        return usual
+    try:
+        value = int(text)
+    except ValueError:
+        raise not_an_integer(param) from None
+    if value < 1:
+        raise below_minimum(param, 1, value)
+    if value > maximum:
+        raise above_maximum(param, maximum, value)
+    return value
 
 
 def unknown_url(request: Request) -> Refusal:

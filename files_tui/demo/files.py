@@ -119,18 +119,5 @@ class Files:
             after = self._store.get(wanted["after"])
             if after is None:
                 raise errors.no_such("File", wanted["after"])
-        return Query(_limit(wanted.get("limit")), order == "desc", wanted.get("purpose"), after)
-
-
-def _limit(text: str | None) -> int:
-    if text is None:
-        return MAX_LIMIT
-    try:
-        limit = int(text)
-    except ValueError:
-        raise errors.not_an_integer("limit") from None
-    if limit < 1:
-        raise errors.below_minimum("limit", 1, limit)
-    if limit > MAX_LIMIT:
-        raise errors.above_maximum("limit", MAX_LIMIT, limit)
-    return limit
+        limit = errors.checked_integer("limit", wanted.get("limit"), MAX_LIMIT, MAX_LIMIT)
+        return Query(limit, order == "desc", wanted.get("purpose"), after)

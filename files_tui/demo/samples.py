@@ -8,6 +8,7 @@ from random import Random
 
 from files_tui.demo.rules import BATCH_LIFETIME, missing_messages
 from files_tui.demo.sample_content import Author
+from files_tui.demo.sample_usage import use_samples
 from files_tui.demo.store import ALPHABET, Store, StoredFile
 
 SEED = 20
@@ -36,7 +37,7 @@ class Sample:
 
 
 def fill_with_samples(store: Store) -> None:
-    """Puts the sample files into an empty store."""
+    """Puts the sample files into an empty store, and what uses them."""
     random = Random(SEED)
     now = int(time.time())
     files = []
@@ -60,6 +61,7 @@ def fill_with_samples(store: Store) -> None:
             )
         )
     store.add(files)
+    use_samples(store, files)
 
 
 def fill_in_bulk(store: Store, count: int) -> None:
