@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import quote
 
 import msgspec
 
@@ -18,7 +17,7 @@ from files_tui.api.bodies import LARGEST_LISTING, is_encoded, unpacked
 from files_tui.api.errors import ApiError, NotFound, Refused, Unreadable, from_answer
 from files_tui.api.guard import Guard
 from files_tui.api.models import Answer, Exchange, File, FilePage, is_error, read_file, read_listing, read_page
-from files_tui.api.requests import SILENCE_SECONDS, Body, Request
+from files_tui.api.requests import SILENCE_SECONDS, Body, Request, segment_of
 from files_tui.api.streams import raw_chunks
 from files_tui.api.wire import Document, Wire
 from files_tui.settings import Account
@@ -27,6 +26,7 @@ from files_tui.text import Safe, Untrusted
 if TYPE_CHECKING:
     from files_tui.api.large import LargeUploads
     from files_tui.api.lost import Lost
+    from files_tui.api.uses import Uses
 
 T = TypeVar("T")
 
@@ -263,6 +263,13 @@ class FilesClient:
 
         return LargeUploads(self._wire)
 
+    @property
+    def uses(self) -> Uses:
+        """The endpoints that tell where files are used."""
+        from files_tui.api.uses import Uses
+
+        return Uses(self._wire, self._guard)
+
 
 def answer_with(document: Document, value: T) -> Answer[T]:
     return Answer(value=value, status=document.status, request_id=document.request_id, duration=document.duration)
@@ -298,9 +305,7 @@ def _extent(status: int, headers: Mapping[str, str], start: int, *, encoded: boo
 
 def path_of(file_id: str) -> str:
     """The path of a file; an id of any characters stays one segment of it."""
-    segment = quote(file_id.encode("utf-8", "replace"), safe="")
-    if not segment.strip("."):
-        segment = segment.replace(".", "%2E")
+    segment = segment_of(file_id)
     if not segment:
         raise Refused("a file without an id cannot be asked for", reached_server=False)
     return f"/files/{segment}"

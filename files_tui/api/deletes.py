@@ -32,7 +32,7 @@ def delete(
     try:
         document = wire.ask(request, abort=abort, retry=retry)
     except NotFound as error:
-        if _is_there(client, guard, file_id, abort, told=_names(error, file_id)):
+        if _is_there(client, guard, file_id, abort, told=names(error, file_id)):
             raise NotSupported(f"the server keeps the file: {error.message}", **_marks(error)) from None
         return _gone(error)
     said = document.value if isinstance(document.value, dict) else {}
@@ -52,7 +52,7 @@ def _proof(client: FilesClient, guard: Guard, file_id: str, *, retry: bool, abor
     try:
         client.retrieve(file_id, retry=retry, abort=abort)
     except NotFound as error:
-        if _names(error, file_id):
+        if names(error, file_id):
             return error
         why: ApiError | None = error
     except (NotSupported, Refused, Unreadable) as error:
@@ -76,7 +76,7 @@ def _is_there(client: FilesClient, guard: Guard, file_id: str, abort: Abort | No
     try:
         client.retrieve(file_id, abort=abort)
     except (NotFound, NotSupported) as error:
-        if told or (isinstance(error, NotFound) and (guard.has_retrieved or _names(error, file_id))):
+        if told or (isinstance(error, NotFound) and (guard.has_retrieved or names(error, file_id))):
             return False
         raise Unproven(
             f"it is not certain that the file is gone: {error.message}",
@@ -86,7 +86,7 @@ def _is_there(client: FilesClient, guard: Guard, file_id: str, abort: Abort | No
     return True
 
 
-def _names(error: ApiError, file_id: str) -> bool:
+def names(error: ApiError, file_id: str) -> bool:
     """Whether a refusal is about the file, and not about the address as a whole, which ends with the id, too.
 
     Its message is cut, so that the beginning of a long id is enough.

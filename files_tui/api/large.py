@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from urllib.parse import quote
 
 import msgspec
 
@@ -13,7 +12,7 @@ from files_tui.api.client import file_in, patience_for
 from files_tui.api.errors import NotFound, NotSupported, Unreadable
 from files_tui.api.models import File, read_time
 from files_tui.api.multipart import Slice, UploadForm, media_type
-from files_tui.api.requests import Body, Request
+from files_tui.api.requests import Body, Request, segment_of
 from files_tui.api.wire import Document, Wire
 
 PART_SIZE = 64 << 20
@@ -102,5 +101,4 @@ class LargeUploads:
 
 
 def _path_of(upload_id: str) -> str:
-    segment = quote(upload_id.encode("utf-8", "replace"), safe="")
-    return f"/uploads/{segment if segment.strip('.') else segment.replace('.', '%2E')}"
+    return f"/uploads/{segment_of(upload_id)}"

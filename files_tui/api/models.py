@@ -132,12 +132,12 @@ def read_file(raw: object, json: Json | None = None) -> File | None:
     status = _word(raw.get("status"))
     if status is None and isinstance(raw.get("Processed"), bool):
         status = "processed" if raw["Processed"] else "processing"
-    size = _number(raw.get("bytes"))
+    size = read_count(raw.get("bytes"))
     details = _word(raw.get("status_details"))
     return File(
         id=Untrusted(raw["id"]),
         filename=Untrusted(_word(raw.get("filename")) or _word(raw.get("name")) or ""),
-        bytes=_number(raw.get("size")) if size is None else size,
+        bytes=read_count(raw.get("size")) if size is None else size,
         created_at=read_time(raw.get("created_at")),
         expires_at=read_time(raw.get("expires_at")),
         purpose=Untrusted(_word(raw.get("purpose")) or ""),
@@ -183,7 +183,7 @@ def read_listing(content: bytes | bytearray) -> FilePage | None:
         files=files,
         has_more=listing.has_more,
         unreadable=len(listing.data) - len(files),
-        total=_number(listing.total),
+        total=read_count(listing.total),
         continues=bool(listing.pagination_token),
     )
 
@@ -205,8 +205,17 @@ def is_error(document: object) -> bool:
     )
 
 
-def read_page(document: object) -> FilePage | None:
-    """A page from a list answer of any dialect, or None when it holds no list."""
+class Entries(msgspec.Struct, frozen=True):
+    """The entries of a list answer as they came, with what it says of others (see `FilePage`)."""
+
+    values: list[object]
+    has_more: bool | None
+    total: int | None
+    continues: bool
+
+
+def read_entries(document: object) -> Entries | None:
+    """What a list answer of any dialect holds, or None when it holds no list."""
     has_more: bool | None = None
     total: int | None = None
     continues = False
@@ -217,7 +226,7 @@ def read_page(document: object) -> FilePage | None:
             break
         if isinstance(document.get("has_more"), bool):
             has_more = document["has_more"]
-        total = _number(document.get("total")) if total is None else total
+        total = read_count(document.get("total")) if total is None else total
         continues = continues or bool(document.get("pagination_token"))
         if "data" not in document or is_error(document):
             return None
@@ -225,9 +234,21 @@ def read_page(document: object) -> FilePage | None:
     entries = [] if document is None else document
     if not isinstance(entries, list) or len(entries) > MOST_ENTRIES:
         return None
-    files = [file for entry in entries if (file := read_file(entry))]
+    return Entries(entries, has_more, total, continues)
+
+
+def read_page(document: object) -> FilePage | None:
+    """A page from a list answer of any dialect, or None when it holds no list."""
+    entries = read_entries(document)
+    if entries is None:
+        return None
+    files = [file for entry in entries.values if (file := read_file(entry))]
     return FilePage(
-        files=files, has_more=has_more, unreadable=len(entries) - len(files), total=total, continues=continues
+        files=files,
+        has_more=entries.has_more,
+        unreadable=len(entries.values) - len(files),
+        total=entries.total,
+        continues=entries.continues,
     )
 
 
@@ -237,7 +258,8 @@ def _word(value: object) -> str | None:
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
-def _number(value: object) -> int | None:
+def read_count(value: object) -> int | None:
+    """A number of bytes or of things in any dialect, None for what is none."""
     if isinstance(value, bool):
         return None
     if isinstance(value, str):
@@ -251,7 +273,7 @@ def read_time(value: object) -> int | None:
     """Unix seconds of a time in any dialect, None for what is no time."""
     if isinstance(value, str) and not value.isdigit():
         value = _parsed_time(value)
-    number = _number(value)
+    number = read_count(value)
     return number // 1000 if number is not None and number >= _MILLISECONDS else number
 
 

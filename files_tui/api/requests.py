@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -40,6 +41,12 @@ class Body(msgspec.Struct, frozen=True):
     headers: Mapping[str, str]
     chunks: Iterable[bytes]
     answer_seconds: float = SILENCE_SECONDS
+
+
+def segment_of(identifier: str) -> str:
+    """An id of any characters as one segment of a path."""
+    segment = quote(identifier.encode("utf-8", "replace"), safe="")
+    return segment if segment.strip(".") else segment.replace(".", "%2E")
 
 
 def headers_for(

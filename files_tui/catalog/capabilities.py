@@ -13,7 +13,8 @@ from files_tui.catalog.catalog import Catalog
 from files_tui.catalog.query import storable
 from files_tui.text import DAY, Untrusted
 
-Ability = Literal["list", "delete", "content"]
+Ability = Literal["list", "delete", "content", "batch", "job", "store"]
+"""The last three are to tell of what uses files."""
 
 KEPT_SECONDS = DAY
 """So long a refusal is believed; what servers allow has changed over time (API reference, "Content")."""
@@ -35,9 +36,10 @@ def learn(catalog: Catalog, ability: Ability, purpose: Untrusted = NOTHING) -> N
     catalog.note(_name(ability, purpose), int(time.time()))
 
 
-def forget(catalog: Catalog) -> None:
-    """Let everything be tried again; raises `CatalogFailed`."""
-    catalog.forget_notes(_PREFIX)
+def forget(catalog: Catalog, *abilities: Ability) -> None:
+    """Let these be tried again, or everything; raises `CatalogFailed`."""
+    for ability in abilities or ("",):
+        catalog.forget_notes(f"{_PREFIX}{ability}")
 
 
 def _name(ability: Ability, purpose: Untrusted) -> str:

@@ -21,6 +21,7 @@ from files_tui.catalog.query import BEGINNING, Key, Place, Query, Totals, folded
 from files_tui.catalog.rows import files_of, select
 from files_tui.catalog.store import LATE_INDEXES, Store, read_meta, write_meta
 from files_tui.catalog.totals import files_before, totals
+from files_tui.catalog.uses import KeptUses
 from files_tui.text import Untrusted
 
 MEMO_SECONDS = 10
@@ -50,6 +51,7 @@ class Catalog:
         self._store = Store(path, durable=durable)
         self._run: Run | None = None
         self._memo: tuple[object, pages.Memo] = (None, pages.Memo())
+        self.uses = KeptUses(self._store)
         try:
             self.marks = Marks(self._store)
         except BaseException:

@@ -61,6 +61,34 @@ create table tally (
 ) without rowid;
 create table removed (id text primary key, at real not null) without rowid;
 """
+# Not of the first version: they are added to a catalog that was made without them.
+_USES = """
+create table if not exists holders (
+    kind text not null,
+    id text not null,
+    name text not null,
+    status text not null,
+    created integer,
+    look integer not null,
+    primary key (kind, id)
+) without rowid;
+create table if not exists uses (
+    kind text not null,
+    holder text not null,
+    role text not null,
+    file text not null,
+    look integer not null,
+    primary key (kind, holder, role, file)
+) without rowid;
+create index if not exists uses_by_file on uses (file, kind, holder);
+create table if not exists looks (
+    kind text primary key,
+    at integer,
+    seen integer not null,
+    note text,
+    problem text
+) without rowid;
+"""
 _WORDS = "create virtual table words using fts5 (said, tokenize = 'trigram case_sensitive 1', content = '', \
 detail = none, columnsize = 0)"
 LATE_INDEXES = {
@@ -132,6 +160,8 @@ class Store:
         with transaction(writer, "immediate"):
             if not self._is_ours():
                 self._make_tables()
+            for statement in _USES.split(";"):
+                writer.execute(statement)
         writer.execute("create temp table changing (n integer primary key)")
         writer.execute("create temp table seen (n integer primary key)")
         writer.execute("create temp table touched (n integer primary key, cell, size, created, expires)")

@@ -12,6 +12,7 @@ from textual.widgets import Button
 from files_tui.ui.app import main_place
 from files_tui.ui.keymap import Place
 from files_tui.ui.screens.delete import DeleteScreen
+from files_tui.ui.screens.detach import DetachScreen
 from files_tui.ui.screens.detail import DetailScreen
 from files_tui.ui.screens.dialog import Pane
 from files_tui.ui.screens.download import DownloadScreen
@@ -27,6 +28,7 @@ from files_tui.ui.screens.storage import BarList, StorageScreen
 from files_tui.ui.screens.theme import ThemeScreen
 from files_tui.ui.screens.transfers import TransfersScreen
 from files_tui.ui.screens.upload import UploadScreen
+from files_tui.ui.screens.uses import UsesScreen
 from files_tui.ui.widgets.choice import Choice
 from files_tui.ui.widgets.field import Field
 from files_tui.ui.widgets.job_list import JobList
@@ -41,12 +43,14 @@ _DIALOGS: Sequence[tuple[Sequence[type[DOMNode]], str]] = (
     ((Choice, Field, Button, UploadScreen), ""),
     ((Field, Button, DownloadScreen), ""),
     ((Field, Button, DeleteScreen), string.digits),
+    ((Button, DetachScreen), ""),
     ((Options, MenuScreen), string.ascii_letters + string.digits),
     ((Options, ThemeScreen), ""),
     ((Choice, Field, Button, FilterScreen), ""),
     ((BarList, StorageScreen), ""),
     ((JobList, TransfersScreen), ""),
     ((Button, ResumeScreen), ""),
+    ((Options, UsesScreen), ""),
     ((ListTable, LogScreen), ""),
     ((Pane, HelpScreen), ""),
     ((Pane, ShowScreen), ""),

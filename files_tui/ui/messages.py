@@ -101,3 +101,10 @@ class CatalogDamaged(Message):
 
 class CatalogChanged(Message):
     """The catalog holds something new."""
+
+
+class UsesChanged(Message):
+    """More is known of where files are used, or the look for it has ended."""
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, UsesChanged)

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
+USES = ("/batches", "/fine_tuning", "/vector_stores")
 NOON = 1_790_000_000
 
 
@@ -51,6 +52,9 @@ class ScriptedServer:
     nth request for a page (from 1) waits for; more than `allowed` files a page are refused. With `has_more` every page
     is the first, and says that others follow. `keys` are those that came, as they were sent. Without `ascii` letters
     of other languages come as they are.
+
+    `lists` are what it tells of the use of files, by path: without one it does not tell. These are not among the
+    `requests`, but in `looks`; while it `holds_looks` they are not answered.
     """
 
     def __init__(self, files: list[dict[str, Any]] | None = None, *, port: int = 0) -> None:
@@ -58,6 +62,9 @@ class ScriptedServer:
         self.refuse: dict[tuple[str, str], Reply] = {}
         self.contents: dict[str, bytes] = {}
         self.requests: list[str] = []
+        self.lists: dict[str, list[dict[str, Any]]] = {}
+        self.looks: list[str] = []
+        self.holds_looks = False
         self.keys: set[str | None] = set()
         self.held = False
         self.has_more = False
@@ -125,16 +132,36 @@ def _handler(script: ScriptedServer) -> type[BaseHTTPRequestHandler]:
 
         def _answer(self, usual: Callable[[str], None]) -> None:
             path = unquote(urlsplit(self.path).path).removeprefix("/v1")
-            script.requests.append(f"{self.command} {path}")
+            is_look = path.startswith(USES)
+            (script.looks if is_look else script.requests).append(f"{self.command} {path}")
             script.keys.add(self.headers["Authorization"])
             reply = script.refuse.get((self.command, path))
             try:
-                if reply is None:
+                if reply is None and is_look:
+                    self._tell_uses(path)
+                elif reply is None:
                     usual(path)
                 else:
                     self._refuse(reply)
             except ConnectionError:
                 self.close_connection = True
+
+        def _tell_uses(self, path: str) -> None:
+            if script.holds_looks:
+                script.wait()
+            if path in script.lists:
+                self._json({"object": "list", "data": script.lists[path], "has_more": False})
+                return
+            folder, _, last = path.rpartition("/")
+            member = next((each for each in script.lists.get(folder, []) if each["id"] == last), None)
+            if member is None:
+                known = f"No file found with id '{last}' in vector store." if folder in script.lists else "Invalid URL"
+                self._refuse(Reply(404, known))
+                return
+            if self.command == "DELETE":
+                script.lists[folder].remove(member)
+                member = {"id": last, "deleted": True}
+            self._json(member)
 
         def _list_or_content(self, path: str) -> None:
             if path == "/files":

@@ -37,6 +37,7 @@ DIALOGS = {
     "enter": ".txt",
     "d": "Download 2 files",
     "x": "Delete 2 files",
+    "w": "Where ",
     "u": "Upload: choose files",
 }
 OWN = (ColorType.DEFAULT, ColorType.STANDARD)
@@ -50,7 +51,9 @@ async def test_every_screen_fits_every_size_in_the_colours_of_the_terminal(here:
     ]
     (here / NAMES[0]).write_bytes(b"{}\n")
     (here / NAMES[4]).write_bytes(b"{}\n")
+    names = {"id": "ftjob-1", "model": "m" * 90, "training_file": "file-0039", "result_files": ["file-0036"] * 9}
     with ScriptedServer(files) as server:
+        server.lists = {"/fine_tuning/jobs": [names], "/vector_stores": []}
         async with browsing(server.base_url, theme="ansi-light") as b:
             await b.press("space", "space")
             await every_size(b, "files-tui", "? help")

@@ -175,6 +175,7 @@ class FileCommands(AccountScreen):
 
     def action_delete(self) -> None:
         from files_tui.ui.screens.delete import DeleteScreen
+        from files_tui.ui.used import FilesInUse
 
         files, session = self.targets, self.session
         if session is None or not files:
@@ -186,7 +187,8 @@ class FileCommands(AccountScreen):
         hidden = marks.outside(self.view, time.time()) if marks else 0
         account = where(self.app.settings, session.account, session.account.project, session.account.organization)
         confirm = self.app.settings.confirm
-        self.app.push_screen(DeleteScreen(files, session.queue, self._copies_go_to, account, hidden, confirm))
+        uses = FilesInUse(session, files)
+        self.app.push_screen(DeleteScreen(files, session.queue, self._copies_go_to, account, uses, hidden, confirm))
 
     # Looking closer
 
@@ -218,7 +220,12 @@ class FileCommands(AccountScreen):
             more = f"\n… and {text.count(len(message.problems) - 3)} more" if len(message.problems) > 3 else ""
             words = "\n".join(message.problems[:3]) + more
             self.notify(words, title="Not opened", severity="error", timeout=LONG_TOAST, markup=False)
-        if message.files and not self.show_file(message.files[0]):
+        if message.files:
+            self.show_or_say(message.files[0])
+
+    def show_or_say(self, file: File) -> None:
+        """Move the cursor to a file, or say why it cannot be seen."""
+        if not self.show_file(file):
             self.notify(f"The file is hidden by the filter; {self.app.key('list.clear')} clears it.", markup=False)
 
     def action_transfers(self) -> None:

@@ -83,6 +83,7 @@ class BrowseScreen(ViewCommands):
         Binding("t", "transfers", "Transfers", show=False, id="show.transfers", tooltip="What is moving"),
         Binding("l", "log", "Request log", show=False, id="show.log", tooltip="The last requests"),
         Binding("O", "open", "Open by id", show=False, id="file.open", tooltip="Open files by their ids"),
+        Binding("w", "uses", "Where used", show=False, id="file.uses", tooltip="Where this file is used"),
         Binding("r", "refresh_listing", "Refresh", show=False, id="list.refresh", tooltip="Ask the server again"),
     ]  # fmt: skip
 
@@ -278,7 +279,7 @@ class BrowseScreen(ViewCommands):
         else:
             self.call_after_refresh(bar.show, purposes, self.view.purpose)
         if not shown.files:
-            self._cursor_moved()
+            self.draw_detail_soon()
 
     def draw_lines(self) -> None:
         """Say what there is to say of the page and of the listing."""
@@ -337,7 +338,16 @@ class BrowseScreen(ViewCommands):
         self._detail_timer = None
         pane = self.query_one(DetailPane)
         if pane.display:
-            await pane.show(self.query_one(FilesTable).current, self.view.text)
+            current = self.query_one(FilesTable).current
+            await pane.show(current, self.view.text, self._uses_words(current))
+
+    def _uses_words(self, file: File | None) -> Text:
+        if file is None or self.session is None:
+            return Text()
+        from files_tui.ui.used import brief
+
+        uses = self.session.catalog.uses
+        return brief(uses.looked(), uses.in_use([file.id]), self.session.looking, self.app.key("file.uses"))
 
     def on_screen_resume(self) -> None:
         """Show what has changed while a dialog was open."""
@@ -376,7 +386,7 @@ class BrowseScreen(ViewCommands):
             self.query_one(FilesTable).move_cursor(row=0)
 
     @on(FilesTable.CursorMoved)
-    def _cursor_moved(self) -> None:
+    def draw_detail_soon(self) -> None:
         if self._detail_timer is not None:
             self._detail_timer.stop()
         self._detail_timer = self.set_timer(DETAIL_DELAY, self._draw_detail)
@@ -398,4 +408,4 @@ class BrowseScreen(ViewCommands):
         self.set_class(event.size.width < LEAST_WIDTH or event.size.height < LEAST_HEIGHT, "tiny")
         if self.focused is None:  # a hidden table has lost it
             self.set_focus(self.query_one(FilesTable))
-        self._cursor_moved()
+        self.draw_detail_soon()

@@ -9,8 +9,8 @@ from textual import on
 
 from files_tui.catalog.query import Query, Sort
 from files_tui.text import Untrusted
-from files_tui.ui.browse.commands import FileCommands
 from files_tui.ui.browse.look import Move
+from files_tui.ui.browse.using import UseCommands
 from files_tui.ui.chips import chips_of
 from files_tui.ui.widgets.chip_bar import ChipBar
 from files_tui.ui.widgets.files_table import FilesTable
@@ -21,7 +21,7 @@ from files_tui.ui.widgets.search_line import SearchLine
 _FALLING = ("created", "size")
 
 
-class ViewCommands(FileCommands):
+class ViewCommands(UseCommands):
     """Every change of the query begins at its first page; marks stay with their files."""
 
     def move(self, move: Move) -> None:

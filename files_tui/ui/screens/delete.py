@@ -21,12 +21,14 @@ from files_tui.config import Confirm
 from files_tui.transfers.jobs import Batch, DeleteJob, Job
 from files_tui.transfers.target import TargetError, check_target, distinct, expanded
 from files_tui.ui import hints
+from files_tui.ui.background import in_background
 from files_tui.ui.folder import short_path
 from files_tui.ui.screens.dialog import SLIM, Dialog
 from files_tui.ui.widgets.field import Field
 
 if TYPE_CHECKING:
     from files_tui.transfers.queue import TransferQueue
+    from files_tui.ui.used import FilesInUse
 
 COUNT_FROM: dict[Confirm, float] = {"ask": math.inf, "count": 11, "always": 1}
 """From so many files on, their number has to be typed."""
@@ -41,7 +43,7 @@ class DeleteScreen(Dialog[None]):
     """Asks before it deletes, then stays until every file's outcome is known, and longer where some failed.
 
     `hidden` is how many of the files the listing does not show at the moment, `folder` where copies are proposed to go,
-    `where` from which account the files go, and `confirm` how sure the person has to be.
+    `where` from which account the files go, `uses` what they are used by, and `confirm` how sure the person has to be.
     """
 
     is_grave = True
@@ -53,6 +55,8 @@ class DeleteScreen(Dialog[None]):
         Binding("n,escape", "leave", "Cancel", id="delete.no", priority=True),
         Binding("k", "keep", "Keep a copy first", id="delete.keep", tooltip="Save each file before it goes, or not",
                 priority=True),
+        Binding("v", "detach", "Detach first", id="delete.detach", tooltip="Take it out of vector stores first",
+                priority=True),
         Binding("r", "retry", "Try the failed ones again", id="delete.retry"),
     ]  # fmt: skip
 
@@ -62,10 +66,12 @@ class DeleteScreen(Dialog[None]):
         queue: TransferQueue,
         folder: Path,
         where: text.Safe,
+        uses: FilesInUse,
         hidden: int = 0,
         confirm: Confirm = "count",
     ) -> None:
         super().__init__()
+        self._uses = uses
         self._asks_number = len(files) >= COUNT_FROM[confirm]
         self._where = where
         self._hidden = hidden
@@ -87,6 +93,7 @@ class DeleteScreen(Dialog[None]):
                 yield Static(self._listing(), id="delete-files", markup=False)
             leaves = "The files also leave all vector stores." if many else "The file also leaves all vector stores."
             yield Static(f"This cannot be undone. {leaves}", id="delete-warning", markup=False)
+            yield Static("", id="delete-uses", markup=False)
             with Horizontal(id="copy-line"):
                 yield Static("copies go to ", classes="label", markup=False)
                 yield Field(self._shown_folder, id="copy-folder")
@@ -104,6 +111,21 @@ class DeleteScreen(Dialog[None]):
     def on_mount(self) -> None:
         self.query_one("#copy-line").display = False
         self._timer = self.set_interval(TICK, self._show_outcomes, pause=True)
+        self._uses.look(self)
+        self.uses_changed()
+
+    def uses_changed(self) -> None:
+        in_background(self, self._count_uses, "in use")
+
+    def _count_uses(self) -> None:
+        self._uses.count()
+        self.call_later(self._show_uses)
+
+    def _show_uses(self) -> None:
+        can_detach = self._batch is None and bool(self._uses.stores)
+        words = self._uses.words(self.hint("{delete.detach}") if can_detach else "")
+        self.query_one("#delete-uses", Static).update(words, layout=False)
+        self.refresh_bindings()
 
     def on_resize(self, event: events.Resize) -> None:
         super().on_resize(event)
@@ -115,7 +137,12 @@ class DeleteScreen(Dialog[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """First it is asked, and what has failed in the end can be tried again."""
         is_asked = self._batch is None
-        can = {"delete": is_asked, "keep": is_asked, "retry": not is_asked}.get(action, True)
+        can = {
+            "delete": is_asked,
+            "keep": is_asked,
+            "detach": is_asked and bool(self._uses.stores),
+            "retry": not is_asked,
+        }.get(action, True)
         return can and super().check_action(action, parameters)
 
     def _keep_words(self, *, copies: bool) -> str:
@@ -170,9 +197,18 @@ class DeleteScreen(Dialog[None]):
         if self._batch is None:
             copies = not self._copies
             self.query_one("#copy-line").display = copies
+            self.set_class(copies, "copies")
             self.query_one("#keep", Button).label = self._keep_words(copies=copies)
             warning = "Each is saved first; only what arrived whole is deleted." if copies else "This cannot be undone."
             self.query_one("#delete-warning", Static).update(warning)
+
+    def action_detach(self) -> None:
+        """Ask whether to take the files out of the vector stores that they are in; the delete is still to be chosen."""
+        from files_tui.ui.screens.detach import DetachScreen
+
+        if self._batch is None and self._uses.stores:
+            dialog = DetachScreen(self._uses.stores, self._files, self._uses.detach, self._where)
+            self.app.push_screen(dialog, lambda _: self.uses_changed())
 
     @on(Button.Pressed, "#delete")
     def action_delete(self) -> None:
@@ -208,7 +244,8 @@ class DeleteScreen(Dialog[None]):
                 self._wait()
 
     def _wait(self) -> None:
-        for widget in self.query("#count-line, #copy-line, #delete, #keep, .problem"):
+        self._uses.leave()
+        for widget in self.query("#count-line, #copy-line, #delete, #keep, #delete-uses, .problem"):
             widget.display = False
         cancel = self.query_one("#cancel", Button)
         cancel.label = f"Close {hints.keys_of(self.app, [type(self)], 'delete.no')[-1]}"
@@ -219,6 +256,7 @@ class DeleteScreen(Dialog[None]):
     @on(Button.Pressed, "#cancel")
     def action_leave(self) -> None:
         """Leave; deletes that have begun go on."""
+        self._uses.leave()
         self.dismiss(None)
 
     def _show_outcomes(self) -> None:

@@ -74,6 +74,9 @@ class Dialog(ModalScreen[T]):
         line.update(f"✗ {problem}" if problem else "")
         line.set_class(bool(problem), "said")
 
+    def uses_changed(self) -> None:
+        """More is known of where files are used."""
+
     def dismiss(self, result: T | None = None) -> AwaitComplete:
         return super().dismiss(result) if self.is_current else AwaitComplete()
 

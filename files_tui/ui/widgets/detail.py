@@ -39,8 +39,8 @@ class DetailPane(Vertical):
     def on_mount(self) -> None:
         self._shown: dict[str, Text] = {}
 
-    async def show(self, file: File | None, found: str = "") -> None:
-        """Show a file, or nothing, and in it what was searched for.
+    async def show(self, file: File | None, found: str, used: Text) -> None:
+        """Show a file, or nothing, in it what was searched for, and where it is used.
 
         The fields come with the first file, so that the first rows need not wait.
         """
@@ -49,6 +49,7 @@ class DetailPane(Vertical):
                 return
             await self.mount_all(self._fields())
         texts = field_texts(file, brief=True) if file else {field: Text() for field in ("name", *FIELDS)}
+        texts["used"] = used
         if found:
             for field in ("name", "id"):
                 cells.highlight(texts[field], found)
@@ -61,6 +62,9 @@ class DetailPane(Vertical):
     def _fields() -> Iterator[Static]:
         yield Static("", id="detail-name", markup=False)
         for field in FIELDS:
-            if field != "details":
+            if field == "details":
+                yield Static("used", classes="label", markup=False)
+                yield Static("", id="detail-used", classes="value", markup=False)
+            else:
                 yield Static(field, classes="label", markup=False)
             yield Static("", id=f"detail-{field}", classes="value", markup=False)
