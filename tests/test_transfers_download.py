@@ -45,13 +45,17 @@ def test_a_file_there_and_back(tmp_path: Path) -> None:
         hidden = on.run(UploadJob(tmp_path / "up.bin", "user_data")).file
         assert hidden is not None
         refused = on.run(DownloadJob(hidden, tmp_path / "refused.bin"))
+        (tmp_path / "up.bin").write_bytes(content[1:])
+        again = on.run(DownloadJob(hidden, tmp_path / "refused.bin"))
 
     assert (job.state, job.message, job.moved, job.total) == ("done", "", 5_000_000, 5_000_000)
     assert job.saved_as == target
     assert target.read_bytes() == content
     assert refused.state == "failed"
     assert "Not allowed to download files of purpose: user_data" in refused.message
-    assert refused.advice == "The server gives out no content of this purpose; keep a copy of your own."
+    known, whence = "The server gives out no content of this purpose", tmp_path / "up.bin"
+    assert refused.advice == f"{known}. The original is still at {whence}, unchanged."
+    assert again.advice == f"{known}. The original is still at {whence}, changed since."
     assert sorted(path.name for path in tmp_path.iterdir()) == ["up.bin", "會 down.bin"]
 
 

@@ -35,9 +35,15 @@ RELAY_PACE = 2_000_000
 
 
 class Uploaded(msgspec.Struct, frozen=True):
-    """A file that arrived. `found` is True when the answer was lost and the file was found on the server."""
+    """A file that arrived. `found` is True when the answer was lost and the file was found on the server.
+
+    `stamp` is the size (bytes) and modification time (ns) of the local file when it was sent, `digest` what its bytes
+    were as `sha256:…`, None where they left too fast to be looked at.
+    """
 
     file: File
+    stamp: tuple[int, int]
+    digest: str | None
     found: bool = False
 
 
@@ -217,12 +223,14 @@ class FilesClient:
             abort.check()
             on_bytes(sent)
 
-        form = UploadForm(Slice(path), field="file", name=name, fields=fields, on_bytes=report, on_sent=on_sent)
+        form = UploadForm(
+            Slice(path), field="file", name=name, fields=fields, on_bytes=report, on_sent=on_sent, hashes=True
+        )
         started = time.time()
         try:
             body = Body(form.headers, form, patience_for(form.size))
             document = self._wire.ask(Request("POST", "/files", {}), body=body, abort=abort, retry=retry)
-            uploaded = answer_with(document, Uploaded(file_in(document)))
+            uploaded = answer_with(document, Uploaded(file_in(document), form.stamp, form.digest))
         except ApiError as error:
             refused = error.status is not None and 300 <= error.status < 500 and error.status not in (303, 408)
             if refused or not error.reached_server:
@@ -236,7 +244,7 @@ class FilesClient:
                 error.advice = "The file is not in the list, so it can be sent again."
                 raise
             return Answer(
-                value=Uploaded(found, found=True),
+                value=Uploaded(found, form.stamp, form.digest, found=True),
                 status=error.status or 0,
                 request_id=error.request_id,
                 duration=time.time() - started,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import mimetypes
 import os
 import re
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from files_tui.api.digest import PassingDigest
 from files_tui.api.errors import SourceChanged
 
 # Larger reads cut the per-chunk cost of h11 and the socket: 1 MiB was measured to be the best of 64 KiB to 4 MiB.
@@ -36,7 +38,8 @@ class UploadForm:
     The file is opened at once, so that a missing or unreadable one raises `OSError` before a connection is made.
     Iterating gives the body and reports the file's bytes as they leave. A file that changes meanwhile raises
     `SourceChanged` before the form is complete, so that the server cannot keep half of it. `on_sent` hears that all but
-    the last line has left: from then on the server may have all of it.
+    the last line has left: from then on the server may have all of it. With `hashes` there is then a `digest` of the
+    bytes, unless they left too fast.
     """
 
     def __init__(
@@ -48,16 +51,20 @@ class UploadForm:
         fields: Mapping[str, str],
         on_bytes: Callable[[int], None],
         on_sent: Callable[[], None] = lambda: None,
+        hashes: bool = False,
     ) -> None:
         self._file = piece.path.open("rb", buffering=0)
         self._piece = piece
         now = os.fstat(self._file.fileno())
-        self._stamp = piece.stamp or (now.st_size, now.st_mtime_ns)
+        self.stamp = piece.stamp or (now.st_size, now.st_mtime_ns)
+        """The size (bytes) and modification time (ns) of the whole file."""
         self.size = now.st_size - piece.start if piece.length is None else piece.length
         """The bytes of the slice."""
         self._on_bytes = on_bytes
         self._on_sent = on_sent
+        self._hashes = hashes
         self.is_sent = False
+        self.digest: str | None = None
         boundary = os.urandom(16).hex()
         form = "".join(
             f'--{boundary}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'
@@ -82,15 +89,19 @@ class UploadForm:
         yield self._head
         self._file.seek(self._piece.start)
         left = self.size
-        while left:
-            chunk = self._file.read(min(READ_SIZE, left))
-            if not chunk:
-                break
-            left -= len(chunk)
-            yield chunk
-            self._on_bytes(self.size - left)
+        with contextlib.closing(PassingDigest()) if self._hashes else contextlib.nullcontext() as digest:
+            while left:
+                chunk = self._file.read(min(READ_SIZE, left))
+                if not chunk:
+                    break
+                left -= len(chunk)
+                if digest is not None:
+                    digest.update(chunk)
+                yield chunk
+                self._on_bytes(self.size - left)
+            self.digest = digest.result() if digest is not None else None
         now = os.fstat(self._file.fileno())
-        if left or (now.st_size, now.st_mtime_ns) != self._stamp:
+        if left or (now.st_size, now.st_mtime_ns) != self.stamp:
             raise SourceChanged(f"{self._piece.path.name} changed while it was being read: nothing was uploaded")
         self._on_sent()
         self.is_sent = True

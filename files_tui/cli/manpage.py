@@ -30,7 +30,8 @@ VARIABLES = {
 FILES = {
     "~/.config/files-tui/config.toml": "Settings and profiles. A key never stands in it, only where to find one.",
     "~/.cache/files-tui": "The listings of accounts, as they were last seen.",
-    "~/.local/state/files-tui": "Transfers that have not ended, and reports of errors of the program's own.",
+    "~/.local/state/files-tui": "Transfers that have not ended, what was uploaded from where, and reports of errors "
+    "of the program's own.",
 }
 
 CODES = {

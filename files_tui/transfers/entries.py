@@ -63,7 +63,7 @@ def entry_of(job: Job) -> bytes:
     match job:
         case UploadJob():
             entry = _Upload(
-                path=_bytes(job.path),
+                path=packed(job.path),
                 purpose=job.purpose,
                 expires_after=job.expires_after,
                 in_parts=job.in_parts,
@@ -74,10 +74,10 @@ def entry_of(job: Job) -> bytes:
                 session=job.session,
             )
         case DownloadJob():
-            entry = _Download(id=job.file.id.true, replace=job.replace, dated=job.dated, target=_bytes(job.target))
+            entry = _Download(id=job.file.id.true, replace=job.replace, dated=job.dated, target=packed(job.target))
             _fill(entry, job)
         case DeleteJob():
-            entry = _Delete(id=job.file.id.true, target=_bytes(job.copy) if job.copy else b"")
+            entry = _Delete(id=job.file.id.true, target=packed(job.copy) if job.copy else b"")
             _fill(entry, job)
         case _:
             raise TypeError(type(job))
@@ -91,7 +91,7 @@ def _fill(entry: _Saving, job: SavingJob) -> None:
     entry.filename, entry.size, entry.purpose = file.filename.true, file.bytes, file.purpose.true
     entry.created_at = file.created_at
     entry.part, entry.settling, entry.saved_as = (
-        _bytes(path) if path else b"" for path in (job.part, job.settling, job.saved_as)
+        packed(path) if path else b"" for path in (job.part, job.settling, job.saved_as)
     )
 
 
@@ -103,7 +103,7 @@ def job_of(content: bytes, number: int) -> Job | None:
         return None
     job: Job
     if isinstance(entry, _Upload):
-        job = upload = UploadJob(_path(entry.path), entry.purpose, entry.expires_after, entry.in_parts, entry.size)
+        job = upload = UploadJob(unpacked(entry.path), entry.purpose, entry.expires_after, entry.in_parts, entry.size)
         upload.started, upload.sent, upload.known = entry.started, entry.sent, frozenset(entry.known)
         upload.session = entry.session
     else:
@@ -116,22 +116,24 @@ def job_of(content: bytes, number: int) -> Job | None:
         )
         saving: SavingJob
         if isinstance(entry, _Download):
-            saving = DownloadJob(file, _path(entry.target), entry.replace, entry.dated)
+            saving = DownloadJob(file, unpacked(entry.target), entry.replace, entry.dated)
         else:
-            saving = DeleteJob(file, _path(entry.target) if entry.target else None)
-        saving.part = _path(entry.part) if entry.part else None
-        saving.settling = _path(entry.settling) if entry.settling else None
-        saving.saved_as = _path(entry.saved_as) if entry.saved_as else None
+            saving = DeleteJob(file, unpacked(entry.target) if entry.target else None)
+        saving.part = unpacked(entry.part) if entry.part else None
+        saving.settling = unpacked(entry.settling) if entry.settling else None
+        saving.saved_as = unpacked(entry.saved_as) if entry.saved_as else None
         job = saving
     job.entry = number
     job.message = Safe(entry.message)
     return job
 
 
-def _bytes(path: Path) -> bytes:
+def packed(path: Path) -> bytes:
+    """A path as it is kept."""
     # Not `os.fsencode`, which raises for a name that no file can have; the job is still to fail by that.
     return str(path).encode("utf-8", "surrogatepass")
 
 
-def _path(name: bytes) -> Path:
+def unpacked(name: bytes) -> Path:
+    """A path that was kept."""
     return Path(name.decode("utf-8", "surrogatepass"))

@@ -27,6 +27,7 @@ from typing import Literal
 from files_tui.api.abort import Abort
 from files_tui.api.models import LARGEST_UPLOAD, File
 from files_tui.text import Safe, safe
+from files_tui.transfers.originals import Original
 from files_tui.transfers.rate import Rate
 
 State = Literal["waiting", "running", "retrying", "done", "failed", "unknown", "cancelled"]
@@ -123,7 +124,7 @@ class Job:
 
 @dataclass(slots=True, eq=False)
 class UploadJob(Job):
-    """A local file on its way to the server; `file` is what became of it.
+    """A local file on its way to the server; `file` is what became of it, `original` what was sent, if that is known.
 
     `started` tells when its request began, which may have arrived, and `sent` when the last of it left (unix seconds);
     `known` are the ids of files of that name and size that were there before; `session` is its large upload.
@@ -139,6 +140,7 @@ class UploadJob(Job):
     known: frozenset[str] = field(default=frozenset(), init=False)
     session: LargeSession | None = field(default=None, init=False)
     file: File | None = field(default=None, init=False)
+    original: Original | None = field(default=None, init=False)
 
     @property
     def title(self) -> Safe:

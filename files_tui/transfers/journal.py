@@ -17,19 +17,33 @@ import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from files_tui.catalog.query import storable
 from files_tui.identity import account_path, set_aside
 from files_tui.settings import Account, state_dir
 from files_tui.text import one_line
-from files_tui.transfers.entries import entry_of, job_of
+from files_tui.transfers.entries import entry_of, job_of, packed, unpacked
 from files_tui.transfers.jobs import ACTIVE, Change, Job, UploadJob
+from files_tui.transfers.originals import Original
 
 VERSION = 1
 BUSY_SECONDS = 10.0
 CLAIMS_KEPT = 86_400.0
+ORIGINALS_KEPT = 10_000
+"""So many uploads are remembered with what they were made from, the newest of them."""
 
 _SCHEMA = """
 create table if not exists jobs (n integer primary key, run text not null, entry blob not null);
 create table if not exists claims (id text primary key, job integer not null, at real not null) without rowid;
+"""
+_ORIGINALS = """
+create {temp} table if not exists originals (
+    id text primary key,
+    path blob not null,
+    size integer not null,
+    modified integer not null,
+    digest text,
+    at real not null
+) without rowid;
 """
 
 
@@ -40,10 +54,11 @@ class JournalFailed(OSError):
 class Journal:
     """The jobs of one account that have not ended. Any thread may use it, and any number of programs.
 
-    Without a `path` it ends with the program. All methods but `expect` raise `JournalFailed`.
+    Without a `path` it ends with the program, and what uploads were made from also where it `forgets` that. All methods
+    but `expect` raise `JournalFailed`.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, *, forgets: bool = False) -> None:
         self._lock = threading.RLock()
         self._expected: list[Job] = []
         self._run = secrets.token_hex(8)
@@ -57,20 +72,22 @@ class Journal:
                 path or ":memory:", timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
             try:
-                self._begin()
+                self._begin(forgets=forgets)
             except BaseException:
                 self.close()
                 raise
 
-    def _begin(self) -> None:
+    def _begin(self, *, forgets: bool) -> None:
         self._base.execute("pragma journal_mode = wal")
         self._base.execute("pragma synchronous = full")
         version = self._base.execute("pragma user_version").fetchone()[0]
         if version not in (0, VERSION):
             raise JournalFailed(f"it is of version {version}")
-        self._base.executescript(_SCHEMA)
+        self._base.executescript(_SCHEMA + _ORIGINALS.format(temp="temp" if forgets else ""))
         self._base.execute(f"pragma user_version = {VERSION}")
         self._base.execute("delete from claims where at < ?", (time.time() - CLAIMS_KEPT,))
+        newest = "select id from originals order by at desc limit ?"
+        self._base.execute(f"delete from originals where id not in ({newest})", (ORIGINALS_KEPT,))
         if self._folder is not None:
             self._take_mark(self._folder)
 
@@ -193,6 +210,27 @@ class Journal:
         rivals = sum(other.path.name == job.path.name and other.size == job.length for other in others)
         return owners.count(None) <= rivals
 
+    # What has been uploaded
+
+    def remember(self, file_id: str, original: Original) -> None:
+        """Keep what a file was made from, by its whole path, since the next program may be started elsewhere."""
+        row = (
+            storable(file_id),
+            packed(Path(os.path.abspath(original.path))),
+            *original.stamp,
+            original.digest,
+            original.at,
+        )
+        with self._writing(durably=False) as base:
+            base.execute("insert or replace into originals values (?, ?, ?, ?, ?, ?)", row)
+
+    def original_of(self, file_id: str) -> Original | None:
+        """What a file was made from, None where no program of this machine has uploaded it, or long ago."""
+        find = "select path, size, modified, digest, at from originals where id = ?"
+        with self._lock, _told():
+            row = self._base.execute(find, (storable(file_id),)).fetchone()
+        return row and Original(unpacked(row[0]), row[1:3], *row[3:])
+
     # What is left over
 
     def left_over(self) -> list[Job]:
@@ -245,8 +283,8 @@ def waiting(path: Path) -> int:
         return sum(jobs for run, jobs in rows if _has_ended(path.parent / f"{path.stem}.{run}.lock"))
 
 
-def open_journal(account: Account, *, keep: bool) -> tuple[Journal, str | None]:
-    """The journal of an account, and what the person should know about it.
+def open_journal(account: Account, *, keep: bool, forgets: bool = False) -> tuple[Journal, str | None]:
+    """The journal of an account, and what the person should know about it; see `Journal`.
 
     A file that is damaged is set aside; where nothing can be kept, it ends with the program.
     """
@@ -255,14 +293,14 @@ def open_journal(account: Account, *, keep: bool) -> tuple[Journal, str | None]:
     try:
         path = journal_path(account)
         try:
-            return Journal(path), None
+            return Journal(path, forgets=forgets), None
         except JournalFailed as error:
             if not isinstance(error.__cause__, sqlite3.DatabaseError) or isinstance(
                 error.__cause__, sqlite3.OperationalError
             ):
                 raise
             note = f"the list of interrupted transfers was damaged and is set aside as {set_aside(path).name}"
-            return Journal(path), note
+            return Journal(path, forgets=forgets), note
     except OSError as error:
         words = one_line(error.strerror or str(error))
         return Journal(None), f"transfers cannot be gone on with after a crash: {words}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import time
 from collections import deque
@@ -11,8 +10,9 @@ from files_tui.api.errors import Aborted, ApiError, ConnectionFailed, SourceChan
 from files_tui.api.large import PART_SIZE
 from files_tui.api.lost import Lost
 from files_tui.api.models import File
-from files_tui.api.multipart import READ_SIZE, Slice
+from files_tui.api.multipart import Slice
 from files_tui.transfers.jobs import LargeSession, UploadJob
+from files_tui.transfers.originals import Original, digest_of
 from files_tui.transfers.tools import Tools, is_throttled, pause_before_retry
 
 AT_ONCE = 4
@@ -38,7 +38,7 @@ def upload_in_parts(job: UploadJob, tools: Tools) -> File:
     for thread in threads[: len(run.waiting)]:
         thread.start()
     try:
-        md5 = _md5(job)
+        digest = digest_of(job.path, "md5:", job.abort)
     except (Aborted, OSError) as error:
         run.fail(error)
     for thread in threads:
@@ -51,8 +51,9 @@ def upload_in_parts(job: UploadJob, tools: Tools) -> File:
     may_be_done = job.sent is not None
     job.sent = time.time()
     tools.journal.note(job, durably=True)
-    file = _complete(job, session, tools, ids, md5, may_be_done=may_be_done)
+    file = _complete(job, session, tools, ids, digest.removeprefix("md5:"), may_be_done=may_be_done)
     tools.journal.claim(file.id.true, job)
+    job.original = Original(job.path, stamp, digest)
     job.session = None  # so that it is not given up later
     return file
 
@@ -148,16 +149,6 @@ class _Run:
                     self._tools.slow_down(wait)
                 else:
                     self._job.abort.wait(wait)
-
-
-def _md5(job: UploadJob) -> str:
-    digest = hashlib.md5(usedforsecurity=False)
-    buffer = memoryview(bytearray(READ_SIZE))
-    with job.path.open("rb", buffering=0) as file:
-        while count := file.readinto(buffer):
-            job.abort.check()
-            digest.update(buffer[:count])
-    return digest.hexdigest()
 
 
 def _complete(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 
@@ -19,7 +20,9 @@ from files_tui.api.models import NOTHING, File
 from files_tui.catalog.capabilities import Ability
 from files_tui.text import Safe, one_line, safe, size
 from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, SavingJob, UploadJob
+from files_tui.transfers.journal import JournalFailed
 from files_tui.transfers.large import is_alive, upload_in_parts
+from files_tui.transfers.originals import Original, sentence_of, state_of
 from files_tui.transfers.saving import CutShort, save
 from files_tui.transfers.source import SourceError, source_size
 from files_tui.transfers.target import TargetError
@@ -41,7 +44,9 @@ def run(job: Job, tools: Tools) -> Outcome:
         tools.journal.begin(job)
         match job:
             case UploadJob():
-                return Outcome("done", safe(_upload(job, tools)))
+                words = _upload(job, tools)
+                _remember(job, tools)
+                return Outcome("done", safe(words))
             case DownloadJob():
                 words = save(job, job.target, tools, replace=job.replace, dated=job.dated)
                 tools.worked.add(("content", job.file.purpose))
@@ -88,8 +93,15 @@ def _failed(job: Job, tools: Tools, error: ApiError) -> Outcome:
         if about not in tools.worked and _PLAIN_ID.fullmatch(job.file.id.true):
             tools.on_lack(*about)
         if lack == "content":
-            advice = "The server gives out no content of this purpose; keep a copy of your own."
+            advice = f"The server gives out no content of this purpose{_original_words(job, tools)}"
     return Outcome("failed", message, advice)
+
+
+def _original_words(job: SavingJob, tools: Tools) -> str:
+    with contextlib.suppress(JournalFailed, Aborted):
+        if original := tools.journal.original_of(job.file.id.true):
+            return f". {sentence_of(original, state_of(original, job.abort))}"
+    return "; keep a copy of your own."
 
 
 def _lack(job: SavingJob, error: ApiError) -> Ability | None:
@@ -143,11 +155,23 @@ def _upload(job: UploadJob, tools: Tools) -> str:
         job.started = job.sent = None  # it is certain that it did not arrive
         tools.journal.note(job)
         raise
-    job.file = uploaded.file
+    job.file, job.original = uploaded.file, Original(job.path, uploaded.stamp, uploaded.digest)
     if uploaded.found:
         return _FOUND
     there = uploaded.file.bytes
     return "" if there in (None, 0, job.total) else f"the server says that it has {size(there)} of {size(job.total)}"
+
+
+def _remember(job: UploadJob, tools: Tools) -> None:
+    """Keep what the file was made from; where an earlier run has sent it, only if it was not written to since."""
+    if job.original is None and job.started is not None:
+        with contextlib.suppress(OSError):
+            info = job.path.stat()
+            if info.st_mtime < job.started and info.st_size == job.total:
+                job.original = Original(job.path, (info.st_size, info.st_mtime_ns), None)
+    if job.file is not None and job.original is not None:
+        with contextlib.suppress(JournalFailed):  # the upload is done all the same
+            tools.journal.remember(job.file.id.true, job.original)
 
 
 def _joined(job: UploadJob, tools: Tools) -> File | None:

@@ -22,6 +22,7 @@ from files_tui.ui.screens.log import LogScreen
 from files_tui.ui.screens.menu import MenuScreen
 from files_tui.ui.screens.open import OpenScreen
 from files_tui.ui.screens.pick import PickScreen
+from files_tui.ui.screens.refused import RefusedScreen
 from files_tui.ui.screens.resume import ResumeScreen
 from files_tui.ui.screens.show import ShowScreen
 from files_tui.ui.screens.storage import BarList, StorageScreen
@@ -49,6 +50,7 @@ _DIALOGS: Sequence[tuple[Sequence[type[DOMNode]], str]] = (
     ((Choice, Field, Button, FilterScreen), ""),
     ((BarList, StorageScreen), ""),
     ((JobList, TransfersScreen), ""),
+    ((Button, RefusedScreen), ""),
     ((Button, ResumeScreen), ""),
     ((Options, UsesScreen), ""),
     ((ListTable, LogScreen), ""),

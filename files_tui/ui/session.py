@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from files_tui.catalog.sync import Synced
     from files_tui.transfers.jobs import Change, Job
     from files_tui.transfers.journal import Journal
+    from files_tui.transfers.originals import Original, State
     from files_tui.transfers.queue import Progress, TransferQueue
 
 FIRST_PICTURE = 0.05
@@ -59,7 +60,8 @@ class Session:
 
     The catalog is there at once, with what was kept of it; the client comes with the first thing that needs it.
     `wanted` tells the purpose that the person looks at, `whole_at` (unix seconds) when what was kept was the whole
-    listing, None if never. With `remembers`, transfers that are cut off are kept for the next start.
+    listing, None if never. With `keep`, the listing stays on disk, and what files were uploaded from; with `remembers`,
+    transfers that are cut off are kept for the next start.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class Session:
     ) -> None:
         self.account = account
         self._read_only = read_only
+        self._keeps = keep
         self._opened = open_catalog(account, keep=keep)
         self.whole_at = self.catalog.noted("synced_at")
         self._post = post
@@ -129,7 +132,7 @@ class Session:
                 from files_tui.transfers.journal import open_journal
                 from files_tui.transfers.queue import TransferQueue
 
-                self._journal, note = open_journal(self.account, keep=self._remembers)
+                self._journal, note = open_journal(self.account, keep=self._remembers, forgets=not self._keeps)
                 self._queue = TransferQueue(client, self._journal, self._twins, self._jobs_changed, self._learn)
                 if note:
                     self._post(Noted(safe(note)))
@@ -146,16 +149,40 @@ class Session:
 
     def left_over(self) -> list[Job]:
         """Transfers that another run of the program has not brought to their end; blocking."""
-        from files_tui.transfers.journal import JournalFailed, journal_path
+        from files_tui.transfers.journal import JournalFailed
 
         try:
-            # In this order, so that a program that has never moved anything leaves nothing on disk.
-            if not self._remembers or not has_kept(state_dir()) or not journal_path(self.account).exists():
-                return []
-            return self._journal.left_over() if self.queue and self._journal else []
+            return self._journal.left_over() if self._has_journal and self.queue and self._journal else []
         except (JournalFailed, OSError) as error:
             self._post(Noted(one_line(f"the list of interrupted transfers cannot be read: {error}")))
             return []
+
+    @property
+    def _has_journal(self) -> bool:
+        """Whether this program or an earlier one has moved anything; raises `OSError`.
+
+        It is looked for in this order, so that a program that has never moved anything leaves nothing on disk.
+        """
+        from files_tui.transfers.journal import journal_path
+
+        if self._queue is not None:
+            return True
+        return self._remembers and has_kept(state_dir()) and journal_path(self.account).exists()
+
+    def original_of(self, file_id: Untrusted, *, reads: bool = False) -> tuple[Original, State] | None:
+        """What a file was made from on this machine, and what has become of that; blocking.
+
+        With `reads`, a local file that may have changed is read; None where nothing is known.
+        """
+        from files_tui.transfers.journal import JournalFailed
+        from files_tui.transfers.originals import state_of
+
+        try:
+            known = self._journal if self._has_journal and self.queue else None
+            original = known.original_of(file_id.true) if known else None
+            return (original, state_of(original, self._closing if reads else None)) if original else None
+        except (JournalFailed, OSError, Aborted):
+            return None  # who uploads will be told what is wrong with the journal
 
     def give_up(self, jobs: list[Job]) -> None:
         """Remove what transfers of an earlier run have left half done; blocking."""

@@ -23,8 +23,12 @@ if TYPE_CHECKING:
     from files_tui.catalog.query import Query
     from files_tui.transfers.jobs import Batch, Change, DownloadJob, Job, UploadJob
     from files_tui.ui.screens.copy import Bare, Copy, Ids
+    from files_tui.ui.screens.refused import Found
 
 OFFERED_AGAIN = 0.5
+MOST_ORIGINALS = 100
+"""Of so many files whose content is refused it is told where they came from."""
+
 _WRITING = ("upload", "delete")
 NOTHING_CHOSEN = 1
 """The exit code of a program that was to choose files."""
@@ -156,7 +160,23 @@ class FileCommands(AccountScreen):
             left_out = f"{text.plural(len(targets) - len(files), 'file')} left out: {words}" if refused else ""
             self.app.push_screen(DownloadScreen(files, self._copies_go_to, left_out), self._download)
         else:
-            self._say_that_it_cannot(words, max(at for at in said.values() if at is not None))
+            said_at = max(at for at in said.values() if at is not None)
+            in_background(self, partial(self._look_for_originals, targets, words, said_at), "originals")
+
+    def _look_for_originals(self, files: list[File], words: str, said_at: int) -> None:
+        """Runs in a thread, since files may be read to see whether they have changed."""
+        session = self.session
+        known = [(file, session and session.original_of(file.id, reads=True)) for file in files[:MOST_ORIGINALS]]
+        originals = [(file, *found) for file, found in known if found]
+        self.call_later(self._tell_refusal, originals, words, said_at)
+
+    def _tell_refusal(self, originals: list[Found], words: str, said_at: int) -> None:
+        if not originals:
+            self._say_that_it_cannot(words, said_at)
+        elif self.is_active:
+            from files_tui.ui.screens.refused import RefusedScreen
+
+            self.app.push_screen(RefusedScreen(words, originals, self._copies_go_to, self.app.copier.copy))
 
     def _say_that_it_cannot(self, words: str, said_at: int) -> None:
         when = f"It said so {text.age(said_at)}; {self.app.key('list.refresh')} lets it be tried again."
@@ -191,12 +211,6 @@ class FileCommands(AccountScreen):
         self.app.push_screen(DeleteScreen(files, session.queue, self._copies_go_to, account, uses, hidden, confirm))
 
     # Looking closer
-
-    def action_detail(self) -> None:
-        from files_tui.ui.screens.detail import DetailScreen
-
-        if self.current:
-            self.app.push_screen(DetailScreen(self.current, self.app.copier.copy_ids))
 
     @property
     def current(self) -> File | None:

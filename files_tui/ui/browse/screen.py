@@ -339,15 +339,7 @@ class BrowseScreen(ViewCommands):
         pane = self.query_one(DetailPane)
         if pane.display:
             current = self.query_one(FilesTable).current
-            await pane.show(current, self.view.text, self._uses_words(current))
-
-    def _uses_words(self, file: File | None) -> Text:
-        if file is None or self.session is None:
-            return Text()
-        from files_tui.ui.used import brief
-
-        uses = self.session.catalog.uses
-        return brief(uses.looked(), uses.in_use([file.id]), self.session.looking, self.app.key("file.uses"))
+            await pane.show(current, self.view.text, self.uses_words(current), self.original_words(current))
 
     def on_screen_resume(self) -> None:
         """Show what has changed while a dialog was open."""

@@ -39,8 +39,8 @@ class DetailPane(Vertical):
     def on_mount(self) -> None:
         self._shown: dict[str, Text] = {}
 
-    async def show(self, file: File | None, found: str, used: Text) -> None:
-        """Show a file, or nothing, in it what was searched for, and where it is used.
+    async def show(self, file: File | None, found: str, used: Text, original: Text) -> None:
+        """Show a file, or nothing, in it what was searched for, where it is used, and what it was made from.
 
         The fields come with the first file, so that the first rows need not wait.
         """
@@ -50,6 +50,7 @@ class DetailPane(Vertical):
             await self.mount_all(self._fields())
         texts = field_texts(file, brief=True) if file else {field: Text() for field in ("name", *FIELDS)}
         texts["used"] = used
+        texts["details"] = Text("\n").join(filter(None, (texts["details"], original)))
         if found:
             for field in ("name", "id"):
                 cells.highlight(texts[field], found)
