@@ -298,6 +298,7 @@ def test_a_file_is_taken_out_of_a_vector_store_that_is_one(
                 client.uses.detach("vs", "f", abort=Abort())
         assert " ".join(request.method for request in server.requests) == methods
         assert {request.target for request in server.requests} == {"/v1/vector_stores/vs/files/f"}
+        assert {request.headers["openai-beta"] for request in server.requests} == {"assistants=v2"}
 
 
 def test_a_read_only_client_detaches_nothing() -> None:

@@ -16,7 +16,7 @@ SILENCE_SECONDS = 30.0
 
 
 class Request(msgspec.Struct, frozen=True):
-    """What to ask: a path below the base URL, and a query of its own; of a body the bytes from `start` on.
+    """What to ask: a path below the base URL, a query and headers of its own; of a body the bytes from `start` on.
 
     With `alone` it takes a connection of its own, where nothing that a server sent too much of before can be taken for
     its answer.
@@ -27,6 +27,7 @@ class Request(msgspec.Struct, frozen=True):
     query: Mapping[str, str]
     start: int = 0
     alone: bool = False
+    headers: Mapping[str, str] = {}
 
     @property
     def label(self) -> Safe:
@@ -69,6 +70,7 @@ def headers_for(
             headers["OpenAI-Project"] = account.project
     # These come last: a type, length or encoding of the account's own would break what is sent, or what comes.
     headers["Accept-Encoding"] = "identity" if raw else "gzip"
+    headers.update(request.headers)
     if request.start:
         headers["Range"] = f"bytes={request.start}-"
     if body:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -21,6 +22,9 @@ PAGE_SIZE = 100
 
 LARGEST_PAGE = 8 << 20
 """Bytes of a page: a hundred batches with all that their requests may be marked with are far less."""
+
+_BETA = {"OpenAI-Beta": "assistants=v2"}
+"""What the official client sends where vector stores are asked for, and some servers insist on."""
 
 _PATHS: dict[HolderKind, str] = {"batch": "/batches", "job": "/fine_tuning/jobs", "store": "/vector_stores"}
 
@@ -68,17 +72,21 @@ class Uses:
         if after is not None:
             query["after"] = after
         try:
-            document = self._wire.ask(Request("GET", path, query), abort=abort, limit=LARGEST_PAGE)
+            document = self._ask("GET", path, query, abort)
         except Refused as error:
             if error.status not in (400, 422) or after is not None:
                 raise
-            document = self._wire.ask(Request("GET", path, {}), abort=abort, limit=LARGEST_PAGE)
+            document = self._ask("GET", path, {}, abort)
         entries = read_entries(document.value)
         if entries is None and is_error(document.value):
             raise from_answer(document.status, document.value, "", document.request_id, None)
         if entries is None:
             raise Unreadable("the answer holds no list", **_marks(document))
         return document, entries.values, entries.has_more
+
+    def _ask(self, method: str, path: str, query: Mapping[str, str], abort: Abort) -> Document:
+        headers = _BETA if path.startswith(_PATHS["store"]) else {}
+        return self._wire.ask(Request(method, path, query, headers=headers), abort=abort, limit=LARGEST_PAGE)
 
     def detach(self, store_id: str, file_id: str, *, abort: Abort) -> bool:
         """Take a file out of a vector store, which leaves the file; False when it was not in it.
@@ -91,7 +99,7 @@ class Uses:
         if not self._is_member(path, file_id, abort):
             return False
         try:
-            done = self._wire.ask(Request("DELETE", path, {}), abort=abort)
+            done = self._ask("DELETE", path, {}, abort)
         except NotFound as error:
             if not names(error, file_id):
                 raise
@@ -105,7 +113,7 @@ class Uses:
 
     def _is_member(self, path: str, file_id: str, abort: Abort) -> bool:
         try:
-            found = self._wire.ask(Request("GET", path, {}), abort=abort)
+            found = self._ask("GET", path, {}, abort)
         except NotFound as error:
             if names(error, file_id):
                 return False

@@ -78,7 +78,10 @@ class FilesInUse:
 
     def look(self, pump: MessagePump) -> None:
         """Ask the server, unless it was asked a short while ago."""
-        looked = self._session.catalog.uses.looked()
+        try:
+            looked = self._session.catalog.uses.looked()
+        except CatalogFailed:
+            return
         oldest = min((each.at for each in looked.values() if each.at is not None), default=0)
         if len(looked) < len(KINDS) or time.time() - oldest > FRESH_SECONDS:
             self._began = self._session.looking is None

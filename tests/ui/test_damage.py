@@ -236,13 +236,17 @@ async def filter_and_storage(b: Browser) -> None:
     await b.press("f", "i", "enter", "escape")
 
 
+async def ask_where_it_is_used(b: Browser) -> None:
+    await b.press("w")
+
+
 async def resize(b: Browser) -> None:
     await b.pilot.resize_terminal(100, 30)
 
 
 ACTS: list[Act] = [
     *(page_through, search, choose_a_purpose, mark_all, sort_by_name, refresh, click_a_purpose, click_a_head),
-    *(click_a_row, delete, mark_and_copy, filter_and_storage, resize),
+    *(click_a_row, delete, mark_and_copy, filter_and_storage, ask_where_it_is_used, resize),
 ]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from files_tui.catalog.errors import CatalogFailed
 from files_tui.ui.background import in_background
 from files_tui.ui.browse.commands import FileCommands
 from files_tui.ui.messages import UsesChanged
@@ -24,6 +25,10 @@ class UseCommands(FileCommands):
         self._asked: Untrusted | None = None
         self._original = Text()
 
+    def catalog_failed(self, error: CatalogFailed) -> None:
+        """The catalog cannot be read."""
+        raise NotImplementedError
+
     def draw_detail_soon(self) -> None:
         """Show anew what is said of the file under the cursor."""
         raise NotImplementedError
@@ -35,7 +40,11 @@ class UseCommands(FileCommands):
         from files_tui.ui.used import brief
 
         uses = self.session.catalog.uses
-        return brief(uses.looked(), uses.in_use([file.id]), self.session.looking, self.app.key("file.uses"))
+        try:
+            return brief(uses.looked(), uses.in_use([file.id]), self.session.looking, self.app.key("file.uses"))
+        except CatalogFailed as error:
+            self.catalog_failed(error)
+            return Text()
 
     def original_words(self, file: File | None) -> Text:
         """What a file was made from; empty at first, since a disk may be slow, and drawn again once it is known."""
@@ -81,14 +90,22 @@ class UseCommands(FileCommands):
         """Move the cursor to a file, which is asked for where the listing does not have it."""
         if file_id is None or self.session is None:
             return
-        if known := self.session.catalog.get([file_id]):
-            self.show_or_say(known[0])
+        try:
+            known = self.session.catalog.get([file_id])
+        except CatalogFailed as error:
+            self.catalog_failed(error)
         else:
-            self.open_files([file_id.true])
+            if known:
+                self.show_or_say(known[0])
+            else:
+                self.open_files([file_id.true])
 
     def on_uses_changed(self, _: UsesChanged) -> None:
         from files_tui.ui.screens.dialog import Dialog
 
         self.draw_detail_soon()
         if isinstance(self.app.screen, Dialog):
-            self.app.screen.uses_changed()
+            try:
+                self.app.screen.uses_changed()
+            except CatalogFailed as error:
+                self.catalog_failed(error)

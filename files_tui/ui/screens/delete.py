@@ -72,6 +72,7 @@ class DeleteScreen(Dialog[None]):
     ) -> None:
         super().__init__()
         self._uses = uses
+        self._counts_uses = self._uses_are_old = False
         self._asks_number = len(files) >= COUNT_FROM[confirm]
         self._where = where
         self._hidden = hidden
@@ -115,13 +116,19 @@ class DeleteScreen(Dialog[None]):
         self.uses_changed()
 
     def uses_changed(self) -> None:
-        in_background(self, self._count_uses, "in use")
+        self._uses_are_old = True
+        if not self._counts_uses:
+            self._counts_uses, self._uses_are_old = True, False
+            in_background(self, self._count_uses, "in use")
 
     def _count_uses(self) -> None:
         self._uses.count()
         self.call_later(self._show_uses)
 
     def _show_uses(self) -> None:
+        self._counts_uses = False
+        if self._uses_are_old:
+            self.uses_changed()
         can_detach = self._batch is None and bool(self._uses.stores)
         words = self._uses.words(self.hint("{delete.detach}") if can_detach else "")
         self.query_one("#delete-uses", Static).update(words, layout=False)

@@ -19,6 +19,7 @@ from textual.widgets.option_list import Option
 from files_tui import text
 from files_tui.api.holders import Holder, Use
 from files_tui.api.models import File
+from files_tui.catalog.errors import CatalogFailed
 from files_tui.catalog.uses import NAMES
 from files_tui.ui.background import in_background
 from files_tui.ui.screens.dialog import Dialog
@@ -26,6 +27,7 @@ from files_tui.ui.used import as_of, notes
 from files_tui.ui.widgets.options import Options
 
 if TYPE_CHECKING:
+    from files_tui.ui.app import FilesApp
     from files_tui.ui.session import Session
 
 MOST_HOLDERS, MOST_FILES = 100, 20
@@ -45,6 +47,7 @@ class _Line(NamedTuple):
 class UsesScreen(Dialog[text.Untrusted | None]):
     """Gives the id of the file to go to. What is known is shown at once; where nothing is, it is looked for."""
 
+    app: FilesApp
     CSS_PATH = ["dialog.tcss", "uses.tcss"]
 
     BINDINGS = [
@@ -71,9 +74,13 @@ class UsesScreen(Dialog[text.Untrusted | None]):
                 yield Static(self.hint(f"{keys} · {{uses.close}} closes", Options), classes="hint", markup=False)
 
     def on_mount(self) -> None:
-        if not self._session.catalog.uses.looked():
-            self.action_look()
-        self.uses_changed()
+        try:
+            if not self._session.catalog.uses.looked():
+                self.action_look()
+            self.uses_changed()
+        except CatalogFailed as error:
+            self.app.browse.catalog_failed(error)
+            self.dismiss(None)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what is under way can be stopped."""
