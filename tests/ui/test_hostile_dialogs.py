@@ -14,15 +14,20 @@ from files_tui.catalog.capabilities import learn
 from files_tui.clipboard import Copied
 from files_tui.text import file_name
 from files_tui.transfers.jobs import DeleteJob, DownloadJob, UploadJob
+from files_tui.transfers.originals import Original
 from files_tui.ui.screens.copy import CopyScreen
 from files_tui.ui.screens.delete import DeleteScreen
+from files_tui.ui.screens.detach import DetachScreen
 from files_tui.ui.screens.download import DownloadScreen
 from files_tui.ui.screens.open import OpenScreen
 from files_tui.ui.screens.pick import PickScreen
+from files_tui.ui.screens.refused import Found, RefusedScreen
 from files_tui.ui.screens.resume import ResumeScreen
 from files_tui.ui.screens.show import ShowScreen
 from files_tui.ui.screens.upload import UploadScreen
+from files_tui.ui.screens.uses import UsesScreen
 from files_tui.ui.widgets.field import Field
+from files_tui.ui.widgets.options import Options
 from tests.hostile import HOSTILE, TELLING, local_name
 from tests.ui.helpers import Browser
 from tests.ui.hostile import FEW, TEXTS, Place, folded, hostile_file, see_all, some, visit, with_each
@@ -245,6 +250,48 @@ async def opening(b: Browser, server: ScriptedServer, here: Path) -> Steps:
         await b.until(lambda: "Not opened" not in b.text)
 
 
+async def using(b: Browser, server: ScriptedServer, here: Path) -> Steps:
+    """What uses a file, and the vector stores that it can be taken out of."""
+    await b.press("home")
+    file_id = server.files[0]["id"]
+    for number, text in enumerate(TEXTS):
+        words = {"id": f"{text[:200]}-{number}", "status": text, "created_at": 1000 - number}
+        other = server.files[number]["id"]
+        server.lists.setdefault("/batches", []).append(
+            {**words, "endpoint": text, "input_file_id": file_id, "output_file_id": other, "error_file_id": text}
+        )
+        server.lists.setdefault("/vector_stores", []).append({**words, "name": text})
+        server.lists[f"/vector_stores/{words['id']}/files"] = [{"id": file_id}]
+    await b.press("w")
+    await b.screen(UsesScreen)
+    b.widget("Options", Options).styles.max_height = len(TEXTS) + 10
+    await b.see("as of ")
+    for place in (0, 3 * len(TEXTS)):
+        b.widget("Options", Options).scroll_to(y=place, animate=False, force=True)
+        await b.pilot.pause(0)
+        yield ["as of"]
+    await b.press("escape", "x")
+    await b.screen(DeleteScreen)
+    await b.see("v detaches")
+    await b.press("v")
+    await b.screen(DetachScreen)
+    b.app.screen.query_one("#delete-list").styles.max_height = len(TEXTS) + 2
+    await see_all(b, TEXTS)
+    yield TEXTS
+
+
+async def refused(b: Browser, server: ScriptedServer, here: Path) -> Steps:
+    """Originals with names of this kind."""
+    for files in some(b.table.files, 12):
+        folder = here / files[0].filename.true
+        found: list[Found] = [(file, Original(here / file.filename.true, (5, 5), None), "changed") for file in files]
+        b.app.push_screen(RefusedScreen(f"no {files[0].purpose}", found, folder, lambda *_: None))
+        await b.screen(RefusedScreen)
+        yield [file.filename.true for file in files[:1]]
+        await b.press("escape")
+        await b.main()
+
+
 PLACES: dict[str, Place] = {
     place.__name__: place
     for place in (
@@ -260,6 +307,8 @@ PLACES: dict[str, Place] = {
         going_into,
         resuming,
         opening,
+        using,
+        refused,
     )
 }
 
