@@ -46,7 +46,13 @@ def as_of(looked: Mapping[HolderKind, Looked]) -> text.Safe:
 
 def notes(looked: Mapping[HolderKind, Looked]) -> Sequence[text.Safe]:
     """What may be missing, and why."""
-    words = [words for kind in KINDS if (each := looked.get(kind)) for words in (each.problem, each.note) if words]
+    words: list[str] = []
+    for kind in KINDS:
+        each = looked.get(kind)
+        if each is not None:
+            words += filter(None, (each.problem, each.note))
+        elif looked:
+            words.append(f"{NAMES[kind][1]} were not looked at")
     return [text.one_line(each) for each in words]
 
 

@@ -1,9 +1,11 @@
 """Where files are used: in the detail pane, in a dialog that leads from file to file, and before a delete."""
 
+import time
 from typing import Any
 
 import pytest
 
+from files_tui.catalog.uses import Looked
 from files_tui.ui.screens.delete import DeleteScreen
 from files_tui.ui.screens.detach import DetachScreen
 from files_tui.ui.screens.uses import UsesScreen
@@ -103,7 +105,7 @@ async def test_a_look_goes_on_beside_browsing_and_can_be_stopped() -> None:
         server.holds_looks = True
         async with browsing(server.base_url, cache=False) as b:
             await uses(b)
-            await b.see("looking at batches…")
+            await b.see("looking at batches… · x stops")
             await b.press("escape", "j")
             await b.main()
             await b.detail("used", "looking…")
@@ -112,9 +114,12 @@ async def test_a_look_goes_on_beside_browsing_and_can_be_stopped() -> None:
             await b.press("x")
             await b.until(lambda: b.browse.session and b.browse.session.looking is None)
             assert b.catalog.uses.looked() == {}
+            b.catalog.uses.finish("batch", b.catalog.uses.begin(), Looked(int(time.time())))
+            await b.press("escape", "w")
+            await b.see("vector stores were not looked at")
+            await b.see("looking at batches…")
             server.release()
             server.holds_looks = False
-            await b.press("r")
             await b.see("as of ")
             await b.see("Nothing is known to use it.")
 

@@ -127,6 +127,8 @@ class DeleteScreen(Dialog[None]):
 
     def _show_uses(self) -> None:
         self._counts_uses = False
+        if not self.is_attached:
+            return
         if self._uses_are_old:
             self.uses_changed()
         can_detach = self._batch is None and bool(self._uses.stores)

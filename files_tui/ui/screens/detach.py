@@ -122,11 +122,12 @@ class DetachScreen(Dialog[None]):
         self._outcomes[place] = problem
         if not problem:
             self._left.remove(place)
-        self.query_one("#delete-files", Static).update(self._listing())
+        if self.is_attached:
+            self.query_one("#delete-files", Static).update(self._listing())
 
     def _all_ended(self) -> None:
         self._under_way = False
-        if not self._left:
+        if not self._left or not self.is_attached:
             self.dismiss(None)
             return
         all_places = len(self._places)

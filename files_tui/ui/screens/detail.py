@@ -59,7 +59,11 @@ class DetailScreen(Dialog[None]):
 
     def _look(self) -> None:
         if words := self._look_for_original():
-            self.call_later(lambda: self.query_one("#detail-fields", Static).update(self._fields(words)))
+            self.call_later(self._found, words)
+
+    def _found(self, words: str) -> None:
+        if self.is_attached:
+            self.query_one("#detail-fields", Static).update(self._fields(words))
 
     def _fields(self, original: str) -> Text:
         texts = {**field_texts(self._file), "used": self._used, "original": Text(original)}

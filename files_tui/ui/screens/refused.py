@@ -48,6 +48,7 @@ class RefusedScreen(Dialog[None]):
         self._there = [each for each in found if each[2] not in ("gone", "unreadable")]
         self._folder = folder
         self._copy = copy
+        self._copies: list[Path] = []
         self._abort = Abort()
         self._under_way = False
 
@@ -92,30 +93,30 @@ class RefusedScreen(Dialog[None]):
             in_background(self, self._take, "copy originals")
 
     def _take(self) -> None:
-        copies: list[Path] = []
         problem = ""
         try:
-            for file, original, _ in self._there:
+            while self._there:
+                file, original, _ = self._there[0]
                 target = self._folder / text.file_name(file.filename or file.id)
-                copies.append(copy_to(original, target, self._abort))
+                self._copies.append(copy_to(original, target, self._abort))
+                self._there.pop(0)
         except Aborted:
             return
         except TargetError as error:
             problem = str(error)
         except OSError as error:
             problem = text.one_line(error.strerror or str(error))
-        self.call_later(self._taken, copies, problem)
+        self.call_later(self._taken, problem)
 
-    def _taken(self, copies: list[Path], problem: str) -> None:
+    def _taken(self, problem: str) -> None:
         self._under_way = False
-        if problem:
-            done = f"{text.plural(len(copies), 'file')} copied; " if copies else ""
-            self.tell(f"{done}{problem}")
+        done = len(self._copies)
+        if problem and self.is_attached:
+            self.tell(f"{text.plural(done, 'file')} copied; {problem}" if done else problem)
             return
-        one = len(copies) == 1
-        words = f"{text.path_of(copies[0])}" if one else f"{len(copies)} files in {short_path(self._folder)}"
+        words = text.path_of(self._copies[0]) if done == 1 else f"{done} files in {short_path(self._folder)}"
         self.dismiss(None)
-        self.app.notify(words, title="Copied from the original" if one else "Copied from the originals", markup=False)
+        self.app.notify(f"{words}", title=f"Copied from the original{'s' if done > 1 else ''}", markup=False)
 
     @on(Button.Pressed, "#close")
     def action_leave(self) -> None:
