@@ -7,7 +7,6 @@ program holds its lock no more are left over, and become those of the program th
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import re
 import secrets
@@ -23,6 +22,7 @@ from files_tui.settings import Account, state_dir
 from files_tui.text import one_line
 from files_tui.transfers.entries import entry_of, job_of, packed, unpacked
 from files_tui.transfers.jobs import ACTIVE, Change, Job, UploadJob
+from files_tui.transfers.locks import has_ended, held
 from files_tui.transfers.originals import Original
 
 VERSION = 1
@@ -97,13 +97,13 @@ class Journal:
         All in one transaction, so that no other program finds a lock that is not held yet.
         """
         with self._writing() as base:
-            self._mark = _held(self._mark_of(self._run))
+            self._mark = held(self._mark_of(self._run))
             if self._mark is None:
                 raise JournalFailed("its folder takes no locks")
             kept = {self._run, *(row[0] for row in base.execute("select distinct run from jobs"))}
             for path in folder.iterdir():
                 named = re.fullmatch(re.escape(self._stem) + r"\.([0-9a-f]{16})\.lock", path.name)
-                if named and named[1] not in kept and (mark := _held(path)) is not None:
+                if named and named[1] not in kept and (mark := held(path)) is not None:
                     path.unlink(missing_ok=True)
                     os.close(mark)
 
@@ -241,7 +241,7 @@ class Journal:
         with self._writing() as base:
             runs = [row[0] for row in base.execute("select distinct run from jobs where run <> ?", (self._run,))]
             for run in runs:
-                mark = _held(self._mark_of(run))
+                mark = held(self._mark_of(run))
                 if mark is not None:
                     rows += base.execute("select n, entry from jobs where run = ?", (run,)).fetchall()
                     base.execute("update jobs set run = ? where run = ?", (self._run, run))
@@ -280,7 +280,7 @@ def waiting(path: Path) -> int:
     with _told(), contextlib.closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as base:
         base.execute("begin immediate")  # so that no other program asks for a lock while this one tries it
         rows = base.execute("select run, count(*) from jobs group by run").fetchall()
-        return sum(jobs for run, jobs in rows if _has_ended(path.parent / f"{path.stem}.{run}.lock"))
+        return sum(jobs for run, jobs in rows if has_ended(path.parent / f"{path.stem}.{run}.lock"))
 
 
 def open_journal(account: Account, *, keep: bool, forgets: bool = False) -> tuple[Journal, str | None]:
@@ -312,29 +312,3 @@ def _told() -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise JournalFailed(one_line(str(error))) from error
-
-
-def _has_ended(mark: Path) -> bool:
-    """Whether no program holds this lock."""
-    try:
-        handle = os.open(mark, os.O_RDWR)
-    except FileNotFoundError:
-        return True
-    try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    finally:
-        os.close(handle)
-    return True
-
-
-def _held(path: Path) -> int | None:
-    """A handle that holds the lock on a file, None when another program holds it."""
-    handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(handle)
-        return None
-    return handle

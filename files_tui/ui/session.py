@@ -22,7 +22,7 @@ from files_tui.catalog.cache import open_catalog
 from files_tui.catalog.errors import CatalogFailed, Superseded
 from files_tui.identity import has_kept
 from files_tui.settings import Account, state_dir
-from files_tui.text import Safe, Untrusted, count, one_line, safe
+from files_tui.text import Safe, Untrusted, one_line, safe
 from files_tui.ui.follow import FOLLOWED, Follower
 from files_tui.ui.messages import (
     CatalogChanged,
@@ -35,12 +35,11 @@ from files_tui.ui.messages import (
     SyncFinished,
     SyncProgressed,
     TurnedReadOnly,
-    UsesChanged,
 )
+from files_tui.ui.uses import UsesLooker
 
 if TYPE_CHECKING:
     from files_tui.api.client import FilesClient
-    from files_tui.api.holders import HolderKind
     from files_tui.api.models import Exchange
     from files_tui.catalog.capabilities import Ability
     from files_tui.catalog.catalog import Catalog
@@ -90,9 +89,7 @@ class Session:
         self._journal: Journal | None = None
         self._queue: TransferQueue | None = None
         self._syncing = Abort()
-        self._looking: Abort | None = None
-        self.looking: Safe | None = None
-        """How far a look for what uses files is, None while there is none."""
+        self.uses = UsesLooker(self, post)
         self._closing = Abort()
         self._follower = Follower(self._look_at, self._closing)
 
@@ -211,7 +208,7 @@ class Session:
         self._closing.cancel()
         with self._lock:
             self._syncing.cancel()
-        self.stop_looking()
+        self.uses.close()
         if self._queue:
             self._queue.close(remember=remember and self._remembers)
         if self._client:
@@ -275,7 +272,7 @@ class Session:
                 self._learn("list", NOTHING)
             self._post(SyncFailed(error))
         except CatalogFailed as error:
-            self._catalog_failed(catalog, error)
+            self.catalog_failed(catalog, error)
 
     def _turned_read_only(self, reason: Safe) -> None:
         self._post(TurnedReadOnly(reason))
@@ -313,55 +310,12 @@ class Session:
         try:
             self.catalog.upsert(found)
         except CatalogFailed as error:
-            self._catalog_failed(self.catalog, error)
+            self.catalog_failed(self.catalog, error)
         else:
             self._post(FilesOpened(found, problems))
 
-    def look_for_uses(self, *, again: bool) -> None:
-        """Look at everything that uses files, unless that is under way; blocking.
-
-        With `again`, a server that did not tell of some of it before is asked once more.
-        """
-        from files_tui.catalog.holders import UsesLook
-        from files_tui.catalog.uses import KINDS, NAMES
-
-        with self._lock:
-            if self._looking is not None or self._closing.cancelled:
-                return
-            self._looking = abort = Abort()
-        catalog = self.catalog
-
-        def news(kind: HolderKind, seen: int) -> None:
-            so_far = f" {count(seen)} so far" if seen else ""
-            self.looking = Safe(f"looking at {NAMES[kind][1]}…{so_far}")
-            self._post(UsesChanged())
-
-        try:
-            if again:
-                capabilities.forget(catalog, *KINDS)
-            UsesLook(self.client, catalog, abort, news).run()
-        except Aborted:
-            pass
-        except CatalogFailed as error:
-            self._catalog_failed(catalog, error)
-        finally:
-            self.looking = self._looking = None
-            self._post(UsesChanged())
-
-    def stop_looking(self) -> None:
-        """End a look for what uses files; what it has found stays."""
-        if looking := self._looking:
-            looking.cancel()
-
-    def detach(self, store_id: Untrusted, file_id: Untrusted, abort: Abort) -> bool:
-        """Take a file out of a vector store; blocking. False where it was not in it. Raises `ApiError`, `Aborted`."""
-        was_there = self.client.uses.detach(store_id.true, file_id.true, abort=abort)
-        with contextlib.suppress(CatalogFailed):  # the next look tells
-            self.catalog.uses.detached(store_id, file_id)
-        self._post(UsesChanged())
-        return was_there
-
-    def _catalog_failed(self, catalog: Catalog, error: CatalogFailed) -> None:
+    def catalog_failed(self, catalog: Catalog, error: CatalogFailed) -> None:
+        """Say that a catalog cannot be used, or have it mended; nothing of one that is closed or was replaced."""
         if self._closing.cancelled or catalog is not self.catalog:
             return
         if error.is_damage:

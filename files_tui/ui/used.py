@@ -90,17 +90,17 @@ class FilesInUse:
             return
         oldest = min((each.at for each in looked.values() if each.at is not None), default=0)
         if len(looked) < len(KINDS) or time.time() - oldest > FRESH_SECONDS:
-            self._began = self._session.looking is None
-            in_background(pump, partial(self._session.look_for_uses, again=False), "uses")
+            self._began = self._session.uses.words is None
+            in_background(pump, partial(self._session.uses.look, again=False), "uses")
 
     def leave(self) -> None:
         """Nobody asks any more."""
         if self._began:
-            self._session.stop_looking()
+            self._session.uses.stop()
 
     def detach(self, store: Holder, file_id: text.Untrusted, abort: Abort) -> bool:
-        """Take one of the files out of a vector store (see `Session.detach`)."""
-        return self._session.detach(store.id, file_id, abort)
+        """Take one of the files out of a vector store (see `UsesLooker.detach`)."""
+        return self._session.uses.detach(store.id, file_id, abort)
 
     def count(self) -> None:
         """Take what is known now; blocking."""
@@ -116,7 +116,7 @@ class FilesInUse:
 
         `detaches` is the key that takes them out of vector stores.
         """
-        looking = " · looking…" if self._session.looking else ""
+        looking = " · looking…" if self._session.uses.words else ""
         told = as_of(self._looked)
         since = f", {told}" if told else ""
         one = len(self._ids) == 1

@@ -112,7 +112,7 @@ async def test_a_look_goes_on_beside_browsing_and_can_be_stopped() -> None:
             assert b.table.cursor_row == 1
             await uses(b)
             await b.press("x")
-            await b.until(lambda: b.browse.session and b.browse.session.looking is None)
+            await b.until(lambda: b.browse.session and b.browse.session.uses.words is None)
             assert b.catalog.uses.looked() == {}
             b.catalog.uses.finish("batch", b.catalog.uses.begin(), Looked(int(time.time())))
             await b.press("escape", "w")
@@ -175,7 +175,9 @@ async def test_a_delete_waits_for_no_look() -> None:
             await b.press("y")
             await b.toast("Deleted: free.md")
             await b.main()
-            await b.until(lambda: b.browse.session and b.browse.session.looking is None)  # since nobody asks any more
+            await b.until(
+                lambda: b.browse.session and b.browse.session.uses.words is None
+            )  # since nobody asks any more
 
 
 async def test_a_server_that_tells_of_nothing_says_nothing_in_the_way(clipboard: list[str]) -> None:

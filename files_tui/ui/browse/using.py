@@ -41,7 +41,7 @@ class UseCommands(FileCommands):
 
         uses = self.session.catalog.uses
         try:
-            return brief(uses.looked(), uses.in_use([file.id]), self.session.looking, self.app.key("file.uses"))
+            return brief(uses.looked(), uses.in_use([file.id]), self.session.uses.words, self.app.key("file.uses"))
         except CatalogFailed as error:
             self.catalog_failed(error)
             return Text()

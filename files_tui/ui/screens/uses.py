@@ -84,19 +84,19 @@ class UsesScreen(Dialog[text.Untrusted | None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what is under way can be stopped."""
-        return (action != "stop" or self._session.looking is not None) and super().check_action(action, parameters)
+        return (action != "stop" or self._session.uses.words is not None) and super().check_action(action, parameters)
 
     def action_look(self) -> None:
         """Ask the server, unless it is being asked."""
-        in_background(self, partial(self._session.look_for_uses, again=True), "uses")
+        in_background(self, partial(self._session.uses.look, again=True), "uses")
 
     def action_stop(self) -> None:
         """Ask for no more."""
-        self._session.stop_looking()
+        self._session.uses.stop()
 
     def uses_changed(self) -> None:
         uses = self._session.catalog.uses
-        looked, looking = uses.looked(), self._session.looking
+        looked, looking = uses.looked(), self._session.uses.words
         holders = uses.of(self._file.id)
         lines = list(self._lines_of(holders[:MOST_HOLDERS]))
         shown = [Option(line.words, disabled=self._is_here(line)) for line in lines]
