@@ -141,7 +141,9 @@ class DeleteScreen(Dialog[None]):
         self.query_one("#keep", Button).label = self._keep_words(copies=self._copies)
 
     def readable(self) -> None:
-        self.query_one("#delete", Button).label = self.hint("Delete {delete.yes}")
+        button = self.query_one("#delete", Button)
+        button.label = self.hint("Delete {delete.yes}")
+        button.refresh(layout=True)  # which a narrow one needs
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """First it is asked, and what has failed in the end can be tried again."""

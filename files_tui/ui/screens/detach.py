@@ -77,7 +77,9 @@ class DetachScreen(Dialog[None]):
                     yield Button("Detach", id="detach", variant="error")
 
     def readable(self) -> None:
-        self.query_one("#detach", Button).label = self.hint("Detach {detach.yes}")
+        button = self.query_one("#detach", Button)
+        button.label = self.hint("Detach {detach.yes}")
+        button.refresh(layout=True)  # which a narrow one needs
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Once at a time."""
