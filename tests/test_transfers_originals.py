@@ -209,8 +209,11 @@ def test_a_digest_holds_nothing_up(monkeypatch: pytest.MonkeyPatch) -> None:
     for n in range(3):
         whole.update(CONTENT[n * 200_000 : (n + 1) * 200_000])
     assert whole.result() == SHA256
-    monkeypatch.setattr(digest, "BACKLOG", 0)
-    hurried = PassingDigest()
-    for _ in range(3):
-        hurried.update(CONTENT)
-    assert hurried.result() is None
+    for limit, value in (("BACKLOG", 0), ("FIRST", 0)):
+        with monkeypatch.context() as patch:
+            patch.setattr(digest, limit, value)
+            patch.setattr(digest, "FASTEST", 1.0)
+            hurried = PassingDigest()
+            for _ in range(3):
+                hurried.update(CONTENT)
+            assert hurried.result() is None

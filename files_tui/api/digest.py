@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 
 BACKLOG = 4
-"""So many pieces may wait; a line that is ahead by more is one within this machine, or next to it."""
+"""So many pieces may wait."""
+
+FASTEST = 300e6
+"""Bytes a second; what leaves faster goes to a server on this machine or next to it, and needs all processors."""
+
+FIRST = 8 << 20
+"""So many bytes fit into what lies between here and there, and tell nothing of the pace."""
 
 
 class PassingDigest:
     """The SHA-256 of what is given to it, made in a thread of its own.
 
-    Where pieces come faster than it gets on it is given up: made in time it would take half of the throughput to a
-    server on the same machine, and over a network it has long been done when the next piece comes.
+    It is given up where pieces come faster than it gets on, or so fast that the processor is what limits them: there it
+    would take up to half of the throughput. Over a network it has long been done when the next piece comes.
     """
 
     def __init__(self) -> None:
@@ -22,16 +29,22 @@ class PassingDigest:
         self._worker = ThreadPoolExecutor(1, "digest")
         self._waiting: deque[Future[None]] = deque()
         self._is_given_up = False
+        self._began = time.monotonic()
+        self._passed = 0
 
     def update(self, piece: bytes) -> None:
         """Take the next piece; does not block."""
+        if self._is_given_up:
+            return
         while self._waiting and self._waiting[0].done():
             self._waiting.popleft()
-        if len(self._waiting) >= BACKLOG:
+        seconds = time.monotonic() - self._began
+        if len(self._waiting) >= BACKLOG or (self._passed > FIRST and self._passed > FASTEST * seconds):
             self._is_given_up = True
             self.close()
-        if not self._is_given_up:
-            self._waiting.append(self._worker.submit(self._hash.update, piece))
+            return
+        self._passed += len(piece)
+        self._waiting.append(self._worker.submit(self._hash.update, piece))
 
     def result(self) -> str | None:
         """The digest as `sha256:…`, once what waits is done; None where it was given up."""
