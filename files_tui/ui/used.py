@@ -44,6 +44,13 @@ def as_of(looked: Mapping[HolderKind, Looked]) -> text.Safe:
     return text.Safe(f"as of {text.age(at)}")
 
 
+def scope_of(looked: Mapping[HolderKind, Looked]) -> text.Safe:
+    """`as of 15:42 · 30 batches, 4 vector stores looked at`."""
+    told = as_of(looked)
+    seen = holders_words(InUse(0, {kind: each.seen for kind, each in looked.items()}))
+    return text.Safe(f"{told} · {seen or 'none'} looked at" if told else "")
+
+
 def notes(looked: Mapping[HolderKind, Looked]) -> Sequence[text.Safe]:
     """What may be missing, and why."""
     words: list[str] = []

@@ -62,6 +62,7 @@ async def test_the_pane_tells_and_the_dialog_leads_from_file_to_file(clipboard: 
             await uses(b)
             await b.see("batch /v1/␛[31membeddings · batch_[/x] · completed")
             await b.see("this server does not tell of fine-tuning jobs")
+            await b.see("· 1 batch, 2 vector stores looked at")
             assert "this file" in b.text
             await b.press("k", "c")
             await b.until(lambda: clipboard == ["batch_[/x]"])
@@ -76,7 +77,19 @@ async def test_the_pane_tells_and_the_dialog_leads_from_file_to_file(clipboard: 
             assert b.current == "file-0001"
             assert looks(server) == 1
 
+            await b.press("1")  # a purpose that the other file does not have
+            await b.until(lambda: b.names == ["in.jsonl"])
+            await uses(b)
+            await b.press("enter")
+            await b.main()
+            await b.until(lambda: b.current == "file-0002")
+            await uses(b)
+            await b.press("enter")
+            await b.main()
+            await b.until(lambda: b.current == "file-0001")
+
             server.files.append(UNLISTED)
+            await b.press("1")
             await uses(b)
             await b.press("j", "enter")  # which the listing does not have yet
             await b.main()

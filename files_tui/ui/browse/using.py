@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from files_tui.catalog.errors import CatalogFailed
+from files_tui.catalog.query import Query
 from files_tui.ui.background import in_background
 from files_tui.ui.browse.commands import FileCommands
 from files_tui.ui.messages import UsesChanged
@@ -22,11 +23,16 @@ class UseCommands(FileCommands):
 
     def __init__(self, *, read_only: bool) -> None:
         super().__init__(read_only=read_only)
+        self._goes_to: Untrusted | None = None
         self._asked: Untrusted | None = None
         self._original = Text()
 
     def catalog_failed(self, error: CatalogFailed) -> None:
         """The catalog cannot be read."""
+        raise NotImplementedError
+
+    def change_view(self, view: Query) -> None:
+        """Show another query, from its first page on."""
         raise NotImplementedError
 
     def draw_detail_soon(self) -> None:
@@ -90,6 +96,7 @@ class UseCommands(FileCommands):
         """Move the cursor to a file, which is asked for where the listing does not have it."""
         if file_id is None or self.session is None:
             return
+        self._goes_to = file_id
         try:
             known = self.session.catalog.get([file_id])
         except CatalogFailed as error:
@@ -99,6 +106,13 @@ class UseCommands(FileCommands):
                 self.show_or_say(known[0])
             else:
                 self.open_files([file_id.true])
+
+    def show_or_say(self, file: File) -> None:
+        """Move the cursor to a file; for one that is gone to, a filter that hides it is dropped."""
+        if file.id == self._goes_to and not self.show_file(file):
+            self.change_view(Query(sort=self.view.sort, descending=self.view.descending))
+        self._goes_to = None
+        super().show_or_say(file)
 
     def on_uses_changed(self, _: UsesChanged) -> None:
         from files_tui.ui.screens.dialog import Dialog

@@ -28,10 +28,6 @@ class ViewCommands(UseCommands):
         """Show another page of the query."""
         raise NotImplementedError
 
-    def change_view(self, view: Query) -> None:
-        """Show another query, from its first page on."""
-        raise NotImplementedError
-
     @property
     def wanted_purpose(self) -> Untrusted | None:
         return self.view.purpose

@@ -23,7 +23,7 @@ from files_tui.catalog.errors import CatalogFailed
 from files_tui.catalog.uses import KINDS, NAMES
 from files_tui.ui.background import in_background
 from files_tui.ui.screens.dialog import Dialog
-from files_tui.ui.used import as_of, notes
+from files_tui.ui.used import notes, scope_of
 from files_tui.ui.widgets.options import Options
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class UsesScreen(Dialog[text.Untrusted | None]):
             before, self._lines = self._current, lines
             options.set_options(shown)
             options.highlighted = self._place_of(before)
-        told = [text.Safe(looking + self.hint(" · {uses.stop} stops"))] if looking else [as_of(looked)]
+        told = [text.Safe(looking + self.hint(" · {uses.stop} stops"))] if looking else [scope_of(looked)]
         if len(holders) > MOST_HOLDERS:
             told.append(text.Safe(f"the newest {MOST_HOLDERS} of {text.count(len(holders))} are shown"))
         self.query_one("#uses-state", Static).update("\n".join(filter(None, [*told, *notes(looked)])))
