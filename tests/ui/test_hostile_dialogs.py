@@ -156,8 +156,8 @@ async def uploading(b: Browser, server: ScriptedServer, here: Path) -> Steps:
     await b.refreshed(len(paths))
     b.browse.open_upload([*paths, *(here / f"{path.name[:50]}-gone" for path in paths)])
     await b.screen(UploadScreen)
-    b.app.screen.query_one("#sources").styles.max_height = 60
     listing = b.app.screen.query_one("#sources")
+    listing.styles.height = 60
     for at in range(0, 3 * len(paths), 40):
         listing.scroll_to(y=at, animate=False, force=True)
         await b.pilot.pause(0)
