@@ -32,7 +32,7 @@ LOOKS = {
 """The glyph and style of how a file stands, and of how much a finding matters."""
 
 _MATTERS = ("error", "warning", "note")
-_VERDICT, _COUNT, _FACT = 14, 17, 9
+_VERDICT, _COUNT, _FACT = 14, 17, 13
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,14 @@ from files_tui.transfers.jobs import DeleteJob, DownloadJob, UploadJob
 from files_tui.ui.screens.copy import CopyScreen
 from files_tui.ui.screens.delete import DeleteScreen
 from files_tui.ui.screens.download import DownloadScreen
+from files_tui.ui.screens.finding import FindingScreen
 from files_tui.ui.screens.open import OpenScreen
 from files_tui.ui.screens.pick import PickScreen
 from files_tui.ui.screens.resume import ResumeScreen
 from files_tui.ui.screens.show import ShowScreen
 from files_tui.ui.screens.upload import UploadScreen
 from files_tui.ui.widgets.field import Field
+from files_tui.ui.widgets.report_list import ReportList
 from tests.hostile import HOSTILE, TELLING, local_name
 from tests.ui.helpers import Browser
 from tests.ui.hostile import FEW, TEXTS, Place, folded, hostile_file, see_all, some, visit, with_each
@@ -169,6 +171,24 @@ async def uploading(b: Browser, server: ScriptedServer, here: Path) -> Steps:
         yield []
 
 
+async def problems(b: Browser, server: ScriptedServer, here: Path) -> Steps:
+    """Lines of a file that are no JSON, in the list and one by one."""
+    texts = [text for text in (" ".join(text.splitlines()).strip() for text in FEW) if text and "\0" not in text]
+    (here / "train.jsonl").write_text("\n".join(texts) + "\n", encoding="utf-8")
+    b.browse.open_upload([here / "train.jsonl"])
+    upload = await b.screen(UploadScreen)
+    await b.see("Upload anyway")
+    yield ["train.jsonl"]
+    upload.query_one(ReportList).focus()
+    await b.press("enter")
+    await b.screen(FindingScreen)
+    for number, text in enumerate(texts, 1):
+        await b.see(f"line {number},")
+        await see_all(b, [text])
+        yield [text]
+        await b.press("n")
+
+
 async def picking(b: Browser, server: ScriptedServer, here: Path) -> Steps:
     """The list of a folder, what is typed, completed or pasted above it, and folders that do not exist."""
     touch_all(here)
@@ -256,6 +276,7 @@ PLACES: dict[str, Place] = {
         folders,
         deleting,
         uploading,
+        problems,
         picking,
         going_into,
         resuming,

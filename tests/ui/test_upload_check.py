@@ -87,7 +87,7 @@ async def test_a_problem_is_said_and_shown_in_its_line_and_the_upload_goes_on_an
         await b.screen(UploadScreen)
         await b.see("Upload anyway ⏎")
         await b.press("end", "down")
-        assert b.app.focused is b.widget("#purpose", Choice), "past its last line the form goes on"
+        assert b.app.screen.focused is b.widget("#purpose", Choice), "past its last line the form goes on"
         await b.press("enter")
         await b.main()
         assert [(job.path, job.purpose) for job in jobs(b)] == [(path, "fine-tune")]

@@ -83,8 +83,8 @@ class FindingScreen(Dialog[int]):
         glyph, style = LOOKS[word]
         of = f"{self._number + 1} of {len(self._report.findings)}"
         self.query_one(".title", Static).update(f"{text.safe(text.name_of(self._report.path), 100)} · {of}")
-        what = Text(f"{glyph} {word}", style)
-        what.append(f" · {finding.place}" if finding.place else "", "").append(f"\n{finding.message}", "bold")
+        what = Text().append(f"{glyph} {word}", style)
+        what.append(f" · {finding.place}" if finding.place else "").append(f"\n{finding.message}", "bold")
         self.query_one("#finding-what", Static).update(what)
         self.query_one("#finding-mend", Static).update(f"→ {finding.mend}" if finding.mend else "")
         self._line = None

@@ -65,6 +65,7 @@ class ReportList(LineList):
         self.recount(self.cursor)
 
     def line(self, index: int, width: int) -> Text:
+        width = min(width, self.scrollable_content_region.width or width)
         line = self._line(self._rows[index], width)
         line.truncate(width, overflow="ellipsis")
         return line
