@@ -313,7 +313,7 @@ async def browsing(
 def reported(b: Browser) -> list[str]:
     """The lines about files in the upload dialog, those out of sight too, without the room between their words."""
     lines = b.widget("#sources", ReportList)
-    return [" ".join(lines.line(index, 200).plain.split()) for index in range(lines.count)]
+    return [" ".join(lines.words(index, 200).plain.split()) for index in range(lines.count)]
 
 
 def entries(folder: Path) -> list[str]:

@@ -11,6 +11,7 @@ from textual.actions import SkipAction
 from textual.binding import Binding
 from textual.message import Message
 
+from files_tui import text
 from files_tui.ui.checks import Look, Outcome
 from files_tui.ui.report_rows import (
     Row,
@@ -65,14 +66,17 @@ class ReportList(LineList):
         self.recount(self.cursor)
 
     def line(self, index: int, width: int) -> Text:
-        width = min(width, self.scrollable_content_region.width or width)
-        line = self._line(self._rows[index], width)
+        width = min(width, self.scrollable_content_region.width)  # the scroll bar takes a column
+        line = self.words(index, width)
         line.truncate(width, overflow="ellipsis")
         return line
 
-    def _line(self, row: Row, width: int) -> Text:
+    def words(self, index: int, width: int) -> Text:
+        """What a line says where there is so much room."""
+        row = self._rows[index]
         if row.path is None:
-            return Text(f"✗ {self._problems[row.number]}", "bold red", no_wrap=True, end="")
+            problem = text.safe(self._problems[row.number], max(2, width - 2))
+            return Text(f"✗ {problem}", "bold red", no_wrap=True, end="")
         source, outcome = self._sources[row.path], self._look.outcomes.get(row.path)
         if row.kind == "file":
             return file_line(source, self._look, width, several=len(self._sources) > 1)
@@ -82,7 +86,8 @@ class ReportList(LineList):
             return Text(end="")
         if isinstance(outcome, str):
             verdict = verdict_of(source, self._look)
-            return Text(f"  {verdict.glyph} {outcome}", verdict.style, no_wrap=True, end="")
+            why = text.safe(outcome, max(2, width - 4))
+            return Text(f"  {verdict.glyph} {why}", verdict.style, no_wrap=True, end="")
         if row.kind == "finding":
             return finding_line(outcome.findings[row.number], width)
         return more_line(outcome) if row.kind == "more" else fact_line(*outcome.statistics[row.number])
