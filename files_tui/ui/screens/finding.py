@@ -132,7 +132,7 @@ class FindingScreen(Dialog[int]):
 def _line_of(report: Report, number: int, stamp: Stamp | None) -> _Line:
     """Read the line that a finding is about, and find the place in it; blocking."""
     from files_tui.preflight import CannotRead, line_at
-    from files_tui.preflight.places import column_of
+    from files_tui.preflight.places import places
 
     finding = report.findings[number]
     column = finding.column or 1
@@ -143,7 +143,7 @@ def _line_of(report: Report, number: int, stamp: Stamp | None) -> _Line:
         return _Line("", problem=str(error))
     words = read.decode("utf-8", "replace")
     if finding.column is None and finding.pointer:
-        column = column_of(words, finding.pointer) or 1
+        column = next((place.start + 1 for place in places(words) if place.pointer == finding.pointer), 1)
     if column > len(words) + 1:
         return _Line(words, 0, changed or "the place is too far into the line to be shown")
     return _Line(words, column - 1, changed)
