@@ -37,6 +37,12 @@ class Look:
         self.is_over = False
         self.is_stopped = False
 
+    def seen(self) -> Look:
+        """How far it is now: what is drawn must not change while it is."""
+        seen = Look(self.paths, self.purpose, self.outcomes.copy())
+        seen.at, seen.read, seen.is_over = self.at, self.read, self.is_over
+        return seen
+
     def progress(self, read: int) -> None:
         """So many bytes are read."""
         self.read = read

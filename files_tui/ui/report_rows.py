@@ -127,7 +127,9 @@ def file_line(source: Source, look: Look, width: int, *, several: bool) -> Text:
         line.append(f"{verdict.words:<{_VERDICT}}", verdict.style)
         if width >= ROOMY:
             outcome = look.outcomes.get(source.path)
-            holds = "" if outcome is None or isinstance(outcome, str) else outcome.amount()
+            holds = ""
+            if outcome is not None and not isinstance(outcome, str) and outcome.counted:
+                holds = outcome.amount()
             line.append(f"{holds[: _COUNT - 1]:<{_COUNT}}", "dim")
     return line.append(text.safe(text.name_of(source.path), 200))
 

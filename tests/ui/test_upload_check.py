@@ -202,6 +202,10 @@ async def test_a_mended_copy_goes_instead_and_a_file_that_changes_is_checked_aga
         assert b.label("#upload") == "Upload ⏎"
         os.rename(here / "gone", copy)
         await b.until(lambda: verdict(b)[0].startswith("✗ 14 examples"))
+        train(copy)
+        await b.until(lambda: verdict(b)[0].startswith("✓"))
+        await b.pilot.click("#sources", offset=(3, 0), times=2)
+        assert isinstance(b.app.screen, UploadScreen), "a click opens what is found, and uploads nothing"
         await b.press("enter")
         await b.main()
         assert [job.path for job in jobs(b)] == [copy]

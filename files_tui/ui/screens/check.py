@@ -123,15 +123,15 @@ class CheckScreen(Dialog[list[UploadJob] | None]):
 
     def _watch(self) -> None:
         """See whether the files are what they were; only what has changed is checked again."""
-        if self._checks.look.is_over and self._mending is None:
+        if self._checks.look.is_over and not self.is_mending:
             self.check()
 
     def show(self) -> None:
         """Show how far it is; what has not changed is not painted again."""
         if not self.display:
             return  # it is about to close
-        look = self._checks.look
-        if look.is_over and self._mending is None:
+        look = self._checks.look.seen()
+        if look.is_over and not self.is_mending:
             self._tick.pause()
             self._keep_sizes()
         self._list.show(look)
@@ -175,10 +175,9 @@ class CheckScreen(Dialog[list[UploadJob] | None]):
     def _picked(self, message: ReportList.Picked) -> None:
         from files_tui.ui.screens.finding import FindingScreen
 
-        report = self._checks.look.outcomes.get(message.path)
-        if report is not None and not isinstance(report, str):
-            screen = FindingScreen(report, message.number, self._checks.stamp(message.path))
-            self.app.push_screen(screen, partial(self._went_to, message.path))
+        path = message.report.path
+        screen = FindingScreen(message.report, message.number, self._checks.stamp(path))
+        self.app.push_screen(screen, partial(self._went_to, path))
 
     def _went_to(self, path: Path, number: int | None) -> None:
         if number is not None:
@@ -191,8 +190,13 @@ class CheckScreen(Dialog[list[UploadJob] | None]):
         return (action != "mend" or self._can_mend) and super().check_action(action, parameters)
 
     @property
+    def is_mending(self) -> bool:
+        """Whether copies are being written."""
+        return self._mending is not None
+
+    @property
     def _can_mend(self) -> bool:
-        return bool(self._summary.mendable) and self._mending is None
+        return bool(self._summary.mendable) and not self.is_mending
 
     @on(Button.Pressed, "#mend")
     def action_mend(self) -> None:

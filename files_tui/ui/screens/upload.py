@@ -114,6 +114,7 @@ class UploadScreen(CheckScreen):
 
     @on(Input.Changed, "#other-purpose")
     def _typed(self) -> None:
+        self.tell("")
         if self._rest is not None:
             self._rest.stop()
         self._rest = self.set_timer(REST, self.check)
@@ -143,6 +144,9 @@ class UploadScreen(CheckScreen):
         purpose = self.wanted
         if not self._sources:
             self.tell(self.hint("Nothing here can be uploaded: {upload.cancel}, and choose another file."))
+            return
+        if self.is_mending:
+            self.tell("The mended copy is being written; it goes when it is whole.")
             return
         if not purpose:
             self.tell("A purpose is wanted.")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual.actions import SkipAction
@@ -26,6 +28,9 @@ from files_tui.ui.report_rows import (
 )
 from files_tui.ui.widgets.line_list import LineList
 
+if TYPE_CHECKING:
+    from files_tui.preflight import Report
+
 
 class ReportList(LineList):
     """A file that is alone is open from the beginning. Paints again only the lines of which something has changed."""
@@ -37,9 +42,9 @@ class ReportList(LineList):
 
     @dataclass
     class Picked(Message):
-        """Enter on a finding: the `number` of it in its file's report."""
+        """Enter on a finding, of which there are so many before in the report."""
 
-        path: Path
+        report: Report
         number: int
 
     def __init__(self, sources: Sequence[Source], problems: Sequence[str], *, id: str | None = None) -> None:  # noqa: A002
@@ -93,7 +98,7 @@ class ReportList(LineList):
         return more_line(outcome) if row.kind == "more" else fact_line(*outcome.statistics[row.number])
 
     def show(self, look: Look) -> None:
-        """Show how far a look is."""
+        """Show how far a look is; it must not go on meanwhile, since lines are drawn later."""
         outcomes = {path: look.outcomes.get(path) for path in self._sources}
         changed = {path for path, outcome in outcomes.items() if outcome is not self._drawn.get(path)}
         changed |= {path for path in (self._reading, look.at) if path in self._sources}
@@ -133,8 +138,9 @@ class ReportList(LineList):
         """Show the line of a problem; open a file, or fold it. Where nothing is found, it is the dialog's key."""
         row = self._rows[self.cursor] if self.cursor < self.count else None
         if row is not None and row.path is not None:
-            if row.kind == "finding":
-                self.post_message(self.Picked(row.path, row.number))
+            report = self._look.outcomes.get(row.path)
+            if row.kind == "finding" and report is not None and not isinstance(report, str):
+                self.post_message(self.Picked(report, row.number))
                 return
             if row.kind == "file" and len(self._sources) > 1:
                 self._opened ^= {row.path}
@@ -158,4 +164,5 @@ class ReportList(LineList):
             self.go(self._rows.index(row))
 
     def on_line_list_chosen(self) -> None:
-        self.action_open()
+        with suppress(SkipAction):  # a click is not the dialog's key
+            self.action_open()
