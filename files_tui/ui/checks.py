@@ -37,6 +37,11 @@ class Look:
         self.is_over = False
         self.is_stopped = False
 
+    def report(self, path: Path | None) -> Report | None:
+        """What was found in a file, if it could be checked."""
+        outcome = None if path is None else self.outcomes.get(path)
+        return None if isinstance(outcome, str) else outcome
+
     def seen(self) -> Look:
         """How far it is now: what is drawn must not change while it is."""
         seen = Look(self.paths, self.purpose, self.outcomes.copy())

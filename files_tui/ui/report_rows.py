@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -31,7 +31,6 @@ LOOKS = {
 }
 """The glyph and style of how a file stands, and of how much a finding matters."""
 
-_MATTERS = ("error", "warning", "note")
 _VERDICT, _COUNT, _FACT = 14, 17, 13
 
 
@@ -73,17 +72,17 @@ def rows_of(sources: Sequence[Source], problems: int, look: Look, opened: Collec
     """The lines in their order; the last are about paths that cannot be uploaded, of which there are `problems`."""
     rows: list[Row] = []
     for source in sources:
-        path, outcome = source.path, look.outcomes.get(source.path)
+        path, report = source.path, look.report(source.path)
         rows.append(Row("file", path))
-        if isinstance(outcome, str):
+        if report is None and path in look.outcomes:
             rows.append(Row("why", path))
         if source.twin:
             rows.append(Row("twin", path))
-        if path in opened and outcome is not None and not isinstance(outcome, str):
-            rows += [Row("finding", path, number) for number in range(len(outcome.findings))]
-            if unlisted(outcome):
+        if path in opened and report is not None:
+            rows += [Row("finding", path, number) for number in range(len(report.findings))]
+            if unlisted(report):
                 rows.append(Row("more", path))
-            rows += [Row("fact", path, number) for number in range(len(outcome.statistics))]
+            rows += [Row("fact", path, number) for number in range(len(report.statistics))]
     return [*rows, *(Row("problem", None, number) for number in range(problems))]
 
 
@@ -126,10 +125,8 @@ def file_line(source: Source, look: Look, width: int, *, several: bool) -> Text:
         line.append(f"{text.size(source.size):>9}  " if width >= ROOMY else "")
         line.append(f"{verdict.words:<{_VERDICT}}", verdict.style)
         if width >= ROOMY:
-            outcome = look.outcomes.get(source.path)
-            holds = ""
-            if outcome is not None and not isinstance(outcome, str) and outcome.counted:
-                holds = outcome.amount()
+            report = look.report(source.path)
+            holds = report.amount() if report and report.counted else ""
             line.append(f"{holds[: _COUNT - 1]:<{_COUNT}}", "dim")
     return line.append(text.safe(text.name_of(source.path), 200))
 
@@ -146,16 +143,24 @@ def finding_line(finding: Finding, width: int) -> Text:
     return line.append(f"{glyph} {word}{place}: ", style).append(finding.message)
 
 
+def severity_of(row: Row, look: Look) -> str | None:
+    """How much the finding of a line matters; None for any other line."""
+    report = look.report(row.path) if row.kind == "finding" else None
+    return report.findings[row.number].severity.value if report else None
+
+
 def worst_of(rows: Sequence[Row], look: Look) -> int:
     """The line of the first finding that matters most; the first line where there is none."""
-    at, worst = 0, len(_MATTERS)
-    for index, row in enumerate(rows):
-        outcome = look.outcomes.get(row.path) if row.path and row.kind == "finding" else None
-        if outcome is not None and not isinstance(outcome, str):
-            matters = _MATTERS.index(outcome.findings[row.number].severity.value)
-            if matters < worst:
-                at, worst = index, matters
-    return at
+    severities = [severity_of(row, look) for row in rows]
+    return next((severities.index(each) for each in ("error", "warning", "note") if each in severities), 0)
+
+
+def is_problem(row: Row, sources: Mapping[Path, Source], look: Look) -> bool:
+    """Whether a line is that of a problem, or of a file that has one."""
+    kind = severity_of(row, look)
+    if row.kind == "file" and row.path is not None:
+        kind = verdict_of(sources[row.path], look).kind
+    return row.kind == "problem" or kind in ("error", "warning", "not checked")
 
 
 def more_line(report: Report) -> Text:

@@ -40,8 +40,7 @@ def summary_of(sources: Sequence[Source], look: Look) -> Summary:
     """How the files stand at the moment."""
     if not sources or not look.purpose:
         return NOTHING
-    outcomes = [look.outcomes.get(source.path) for source in sources]
-    reports = [outcome for outcome in outcomes if outcome is not None and not isinstance(outcome, str)]
+    reports = [report for source in sources if (report := look.report(source.path)) is not None]
     refused = any(report.would_be_refused for report in reports)
     found = any(report.findings for report in reports)
     mendable = tuple(report for report in reports if report.mendable)

@@ -154,7 +154,7 @@ async def test_files_are_checked_one_after_the_other_once_for_each_purpose_and_i
         names = ["a.jsonl", "b.jsonl", "c.jsonl"]
         assert counted.calls[1:] == [(name, "batch") for name in names] + [(name, "fine-tune") for name in names]
 
-        await b.press("right", "left", "right", "left", "up", "down", "enter")
+        await b.press("right", "left", "right", "left", "up", "n", "n", "enter")
         await b.until(lambda: len(reported(b)) > len(paths))
         assert reported(b)[2].startswith("✗ error line 13 ")
         await b.press("enter")

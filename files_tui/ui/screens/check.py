@@ -80,7 +80,7 @@ class CheckScreen(Dialog[list[UploadJob] | None]):
         dialog.border_title = f"Upload {text.plural(len(self._sources), 'file')}, {text.size(size)}"
         keys = "{choice.previous}{choice.next} choose · {choice.up}{choice.down} line · {upload.accept} upload"
         if self._list.has_focus and self._summary.found:
-            keys = "{lines.up} {lines.down} line · {reports.open} shows it"
+            keys = "{lines.up} {lines.down} line · {reports.next} next problem · {reports.open} shows it"
         dialog.border_subtitle = self.hint(f"{keys} · {{upload.cancel}} cancel", Choice, ReportList)
         self.show()
 

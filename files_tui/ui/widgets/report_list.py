@@ -21,6 +21,7 @@ from files_tui.ui.report_rows import (
     fact_line,
     file_line,
     finding_line,
+    is_problem,
     more_line,
     rows_of,
     verdict_of,
@@ -38,6 +39,8 @@ class ReportList(LineList):
     BINDINGS = [
         Binding("enter,right,l", "open", "Open", show=False, id="reports.open", tooltip="Show what was found"),
         Binding("left,h", "fold", "Fold", show=False, id="reports.fold", tooltip="Fold the file"),
+        Binding("n", "seek(1)", "Next", show=False, id="reports.next", tooltip="The next problem"),
+        Binding("p", "seek(-1)", "Previous", show=False, id="reports.previous", tooltip="The problem before"),
     ]
 
     @dataclass
@@ -87,11 +90,9 @@ class ReportList(LineList):
             return file_line(source, self._look, width, several=len(self._sources) > 1)
         if row.kind == "twin":
             return Text(f"  ⚠ {source.twin}", "bold yellow", no_wrap=True, end="")
-        if outcome is None:
-            return Text(end="")
-        if isinstance(outcome, str):
+        if outcome is None or isinstance(outcome, str):
             verdict = verdict_of(source, self._look)
-            why = text.safe(outcome, max(2, width - 4))
+            why = text.safe(outcome or "", max(2, width - 4))
             return Text(f"  {verdict.glyph} {why}", verdict.style, no_wrap=True, end="")
         if row.kind == "finding":
             return finding_line(outcome.findings[row.number], width)
@@ -134,12 +135,18 @@ class ReportList(LineList):
         else:
             super().action_move(by)
 
+    def action_seek(self, by: int) -> None:
+        """Go to the next problem, or file that has one."""
+        rest = range(self.cursor + by, self.count if by > 0 else -1, by)
+        if (at := next((at for at in rest if is_problem(self._rows[at], self._sources, self._look)), None)) is not None:
+            self.go(at)
+
     def action_open(self) -> None:
         """Show the line of a problem; open a file, or fold it. Where nothing is found, it is the dialog's key."""
         row = self._rows[self.cursor] if self.cursor < self.count else None
         if row is not None and row.path is not None:
-            report = self._look.outcomes.get(row.path)
-            if row.kind == "finding" and report is not None and not isinstance(report, str):
+            report = self._look.report(row.path)
+            if row.kind == "finding" and report is not None:
                 self.post_message(self.Picked(report, row.number))
                 return
             if row.kind == "file" and len(self._sources) > 1:
