@@ -33,6 +33,9 @@ REST = 0.4
 ROOMY = 30
 """From so many rows on there is room between the lines of the form."""
 
+FORM_ROWS, MOST_ROWS = 15, 10
+"""Rows of the frame, the form and the buttons, and those that the list has at most."""
+
 _SPANS: tuple[tuple[str, int | None], ...] = (
     ("never", None),
     ("1 h", HOUR),
@@ -105,8 +108,11 @@ class UploadScreen(CheckScreen):
         self.show()
 
     def _fit(self, size: Size) -> None:
+        """Give the list the room that the form leaves, whatever is found, so that nothing moves when it is."""
         self.set_class(size.height >= ROOMY, "roomy")
         self.set_class(size.height < SHORT, "short")
+        rows = MOST_ROWS if size.height >= ROOMY else min(size.height - FORM_ROWS, MOST_ROWS - 2)
+        self._list.styles.height = None if size.height < SHORT else rows
 
     @property
     def wanted(self) -> str:
