@@ -20,6 +20,7 @@ from files_tui.ui.screens.upload import UploadScreen
 from files_tui.ui.widgets.choice import Choice
 from files_tui.ui.widgets.report_list import ReportList
 from tests.ui.helpers import Browser, browsing, entries, reported
+from tests.ui.scripted import ScriptedServer
 
 pytestmark = pytest.mark.anyio
 
@@ -175,40 +176,39 @@ async def test_files_are_checked_one_after_the_other_once_for_each_purpose_and_i
         assert counted.most == 1
 
 
-async def test_a_mended_copy_goes_instead_and_a_file_that_changes_is_checked_again(
-    here: Path, shared_empty: str
-) -> None:
+async def test_a_mended_copy_goes_instead_and_a_file_that_changes_is_checked_again(here: Path) -> None:
     path = train(here / "train.jsonl", before=b"\xef\xbb\xbf")
     before = path.read_bytes()
-    async with browsing(shared_empty, upload=(path,), size=(80, 24)) as b:
-        await b.screen(UploadScreen)
-        await b.until(lambda: b.widget("#mend", Button).visible)
-        assert "m mends a copy" in verdict(b)[1]
-        await b.press("m")
-        await b.until(lambda: verdict(b)[1].startswith("mended: ") and "✓" in verdict(b)[0])
-        (copy,) = (here / name for name in entries(here) if name != path.name)
-        assert copy.read_bytes() == before.removeprefix(b"\xef\xbb\xbf")
-        assert path.read_bytes() == before
-        assert verdict(b) == [f"✓ {LINES} examples, no problems", f"mended: {copy.name} goes instead"]
-        assert reported(b)[0] == f"✓ {copy.stat().st_size / 1000:.1f} kB {copy.name}"
-        assert (b.label("#upload"), b.widget("#mend", Button).visible) == ("Upload ⏎", False)
+    with ScriptedServer() as server:
+        async with browsing(server.base_url, upload=(path,), size=(80, 24)) as b:
+            await b.screen(UploadScreen)
+            await b.until(lambda: b.widget("#mend", Button).visible)
+            assert "m mends a copy" in verdict(b)[1]
+            await b.press("m")
+            await b.until(lambda: verdict(b)[1].startswith("mended: ") and "✓" in verdict(b)[0])
+            (copy,) = (here / name for name in entries(here) if name != path.name)
+            assert copy.read_bytes() == before.removeprefix(b"\xef\xbb\xbf")
+            assert path.read_bytes() == before
+            assert verdict(b) == [f"✓ {LINES} examples, no problems", f"mended: {copy.name} goes instead"]
+            assert reported(b)[0] == f"✓ {copy.stat().st_size / 1000:.1f} kB {copy.name}"
+            assert (b.label("#upload"), b.widget("#mend", Button).visible) == ("Upload ⏎", False)
 
-        await b.until(lambda: touched(copy) and "◐ changes at the moment" in verdict(b)[0])
-        train(copy, "no object", count=LINES + 1)
-        await b.until(lambda: verdict(b)[0].startswith(f"✗ {LINES + 2} examples, 1 problem"))
-        assert f"─ Upload 1 file, {copy.stat().st_size / 1000:.1f} kB ─" in b.text
-        os.rename(copy, here / "gone")
-        await b.until(lambda: "✗ no such file" in verdict(b)[0])
-        assert b.label("#upload") == "Upload ⏎"
-        os.rename(here / "gone", copy)
-        await b.until(lambda: verdict(b)[0].startswith("✗ 14 examples"))
-        train(copy)
-        await b.until(lambda: verdict(b)[0].startswith("✓"))
-        await b.pilot.click("#sources", offset=(3, 0), times=2)
-        assert isinstance(b.app.screen, UploadScreen), "a click opens what is found, and uploads nothing"
-        await b.press("enter")
-        await b.main()
-        assert [job.path for job in jobs(b)] == [copy]
+            await b.until(lambda: touched(copy) and "◐ changes at the moment" in verdict(b)[0])
+            train(copy, "no object", count=LINES + 1)
+            await b.until(lambda: verdict(b)[0].startswith(f"✗ {LINES + 2} examples, 1 problem"))
+            assert f"─ Upload 1 file, {copy.stat().st_size / 1000:.1f} kB ─" in b.text
+            os.rename(copy, here / "gone")
+            await b.until(lambda: "✗ no such file" in verdict(b)[0])
+            assert b.label("#upload") == "Upload ⏎"
+            os.rename(here / "gone", copy)
+            await b.until(lambda: verdict(b)[0].startswith("✗ 14 examples"))
+            train(copy)
+            await b.until(lambda: verdict(b)[0].startswith("✓"))
+            await b.pilot.click("#sources", offset=(3, 0), times=2)
+            assert isinstance(b.app.screen, UploadScreen), "a click opens what is found, and uploads nothing"
+            await b.press("enter")
+            await b.main()
+            assert [job.path for job in jobs(b)] == [copy]
 
 
 def touched(path: Path) -> bool:
