@@ -79,6 +79,11 @@ class Checks:
         """End what is being read."""
         self.look.is_stopped = True
 
+    def fail(self, reason: Safe) -> None:
+        """What is not known will not be."""
+        for path in self.look.paths:
+            self.look.outcomes.setdefault(path, reason)
+
     def stamp(self, path: Path) -> Stamp | None:
         """The file as it was looked at last."""
         return self._stamps.get(path)

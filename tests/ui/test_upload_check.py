@@ -211,6 +211,25 @@ async def test_a_mended_copy_goes_instead_and_a_file_that_changes_is_checked_aga
             assert [job.path for job in jobs(b)] == [copy]
 
 
+async def test_a_check_that_breaks_is_told_and_holds_up_no_upload(
+    here: Path, shared_empty: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("oops")
+
+    monkeypatch.setattr(preflight, "check", broken)
+    path = train(here / "train.jsonl", "no object")
+    async with browsing(shared_empty, upload=(path,), size=(80, 24)) as b:
+        await b.screen(UploadScreen)
+        await b.until(lambda: "Error of our own: check: " in b.words(".problem"))
+        assert verdict(b)[0].startswith("✗ ")
+        assert "not checked" not in verdict(b)[0]
+        assert b.label("#upload") == "Upload ⏎"
+        await b.press("enter")
+        await b.main()
+        assert [job.path for job in jobs(b)] == [path]
+
+
 def touched(path: Path) -> bool:
     """Make it another file for whoever looks at it by its time."""
     os.utime(path, ns=(path.stat().st_atime_ns, path.stat().st_mtime_ns + 1_000_000))

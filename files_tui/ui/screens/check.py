@@ -18,6 +18,7 @@ from files_tui.transfers.jobs import UploadJob
 from files_tui.transfers.source import SourceError, source_size
 from files_tui.ui.background import in_background
 from files_tui.ui.checks import Checks, Look, Mending
+from files_tui.ui.messages import WorkFailed
 from files_tui.ui.report_rows import Source
 from files_tui.ui.screens.dialog import SLIM, Dialog
 from files_tui.ui.verdict import NO_PURPOSE, NOTHING, advice_of, summary_of
@@ -183,6 +184,14 @@ class CheckScreen(Dialog[list[UploadJob] | None]):
         if number is not None:
             self._list.go_to_finding(path, number)
 
+    def on_work_failed(self, message: WorkFailed) -> None:
+        """An error of our own is told, and in the way of no upload."""
+        self._mending = None
+        self._checks.fail(message.reason)
+        self._tick.pause()
+        self.show()
+        self.tell(f"Error of our own: {message.name}: {message.reason}")
+
     # Mending
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -203,7 +212,7 @@ class CheckScreen(Dialog[list[UploadJob] | None]):
         """Mend a copy of each file that can be, and upload that instead."""
         if self._can_mend:
             self._mending = Mending(self._summary.mendable)
-            in_background(self, partial(self._mend, self._mending), "mend")
+            in_background(self, partial(self._mend, self._mending), "mended copy")
             self._tick.resume()
             self.show()
 
