@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import json
 import os
 import sys
 import tempfile
@@ -83,6 +84,15 @@ async def program(base_url: str, size: tuple[int, int], into: Path) -> AsyncIter
         yield studio
 
 
+def examples() -> Iterator[dict[str, list[dict[str, object]]]]:
+    """Conversations to be trained on, three of which are not quite right."""
+    for number in range(260):
+        asks = {"role": "User" if number == 16 else "user", "content": f"Where is parcel {number}?"}
+        answers = {"role": "assistant", "content": None if number == 40 else "On its way since noon."}
+        weight = {"weight": 1} if number == 203 else {}
+        yield {"messages": [{"role": "system", "content": "Answer in one line."}, {**asks, **weight}, answers]}
+
+
 @contextlib.contextmanager
 def work_folder() -> Iterator[Path]:
     """A folder with files to upload, as the working folder."""
@@ -90,8 +100,9 @@ def work_folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "project"
         home.mkdir()
-        for name, length in (("train-2026-11.jsonl", 48_211), ("eval-questions.jsonl", 9_120), ("notes.md", 1_830)):
-            (home / name).write_text('{"messages": []}\n' * (length // 17))
+        (home / "train-2026-11.jsonl").write_text("".join(f"{json.dumps(each)}\n" for each in examples()))
+        (home / "eval-questions.jsonl").write_text('{"item": {"question": "Where?"}}\n' * 280)
+        (home / "notes.md").write_text("Notes\n" * 305)
         (home / "batches").mkdir()
         for name in LARGE_NAMES:
             with (home / name).open("wb") as large:
@@ -127,8 +138,12 @@ async def make(base_url: str, into: Path) -> None:
         await studio.until(lambda: studio.app.screen.query_one(PathList).entries)
         studio.take("picker")
         await studio.press(*keys("train"), "tab", "enter")
+        await studio.until(lambda: "Upload anyway" in studio.words)
         studio.take("upload")
-        await studio.press("enter")
+        await studio.press("up", "enter")
+        await studio.until(lambda: "▲" in studio.words)
+        studio.take("problem")
+        await studio.press("escape", "tab", "enter")
         await studio.press("d")
         studio.take("download")
         await studio.press("escape", "space", "space", "space", "x")

@@ -17,6 +17,7 @@ from files_tui.ui.screens.detail import DetailScreen
 from files_tui.ui.screens.dialog import Pane
 from files_tui.ui.screens.download import DownloadScreen
 from files_tui.ui.screens.filter import FilterScreen
+from files_tui.ui.screens.finding import FindingScreen
 from files_tui.ui.screens.help import HelpScreen
 from files_tui.ui.screens.log import LogScreen
 from files_tui.ui.screens.menu import MenuScreen
@@ -36,12 +37,15 @@ from files_tui.ui.widgets.job_list import JobList
 from files_tui.ui.widgets.list_table import ListTable
 from files_tui.ui.widgets.options import Options
 from files_tui.ui.widgets.path_list import PathList
+from files_tui.ui.widgets.report_list import ReportList
 
 _DIALOGS: Sequence[tuple[Sequence[type[DOMNode]], str]] = (
     ((Pane, DetailScreen), ""),
     ((Field, Button, OpenScreen), string.printable),
     ((PathList, PickScreen), ""),
     ((Choice, Field, Button, UploadScreen), ""),
+    ((ReportList, UploadScreen), ""),
+    ((Pane, FindingScreen), ""),
     ((Field, Button, DownloadScreen), ""),
     ((Field, Button, DeleteScreen), string.digits),
     ((Button, DetachScreen), ""),

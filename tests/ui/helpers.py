@@ -31,6 +31,7 @@ from files_tui.ui.widgets.chip_bar import ChipBar
 from files_tui.ui.widgets.detail import DetailPane
 from files_tui.ui.widgets.files_table import FilesTable
 from files_tui.ui.widgets.job_list import JobList
+from files_tui.ui.widgets.report_list import ReportList
 
 DEADLINE = 20.0
 KEY = "sk-test"
@@ -307,6 +308,12 @@ async def browsing(
             await pilot.pause(0)
             await browser.until(lambda: browser.settled)
         yield browser
+
+
+def reported(b: Browser) -> list[str]:
+    """The lines about files in the upload dialog, those out of sight too, without the room between their words."""
+    lines = b.widget("#sources", ReportList)
+    return [" ".join(lines.words(index, 200).plain.split()) for index in range(lines.count)]
 
 
 def entries(folder: Path) -> list[str]:

@@ -19,6 +19,7 @@ from files_tui.ui.screens.copy import CopyScreen
 from files_tui.ui.screens.delete import DeleteScreen
 from files_tui.ui.screens.detach import DetachScreen
 from files_tui.ui.screens.download import DownloadScreen
+from files_tui.ui.screens.finding import FindingScreen
 from files_tui.ui.screens.open import OpenScreen
 from files_tui.ui.screens.pick import PickScreen
 from files_tui.ui.screens.refused import Found, RefusedScreen
@@ -28,6 +29,7 @@ from files_tui.ui.screens.upload import UploadScreen
 from files_tui.ui.screens.uses import UsesScreen
 from files_tui.ui.widgets.field import Field
 from files_tui.ui.widgets.options import Options
+from files_tui.ui.widgets.report_list import ReportList
 from tests.hostile import HOSTILE, TELLING, local_name
 from tests.ui.helpers import Browser
 from tests.ui.hostile import FEW, TEXTS, Place, folded, hostile_file, see_all, some, visit, with_each
@@ -161,8 +163,8 @@ async def uploading(b: Browser, server: ScriptedServer, here: Path) -> Steps:
     await b.refreshed(len(paths))
     b.browse.open_upload([*paths, *(here / f"{path.name[:50]}-gone" for path in paths)])
     await b.screen(UploadScreen)
-    b.app.screen.query_one("#sources").styles.max_height = 60
     listing = b.app.screen.query_one("#sources")
+    listing.styles.height = 60
     for at in range(0, 3 * len(paths), 40):
         listing.scroll_to(y=at, animate=False, force=True)
         await b.pilot.pause(0)
@@ -172,6 +174,24 @@ async def uploading(b: Browser, server: ScriptedServer, here: Path) -> Steps:
     for text in TEXTS:
         await b.value("#other-purpose", text[:200])
         yield []
+
+
+async def problems(b: Browser, server: ScriptedServer, here: Path) -> Steps:
+    """Lines of a file that are no JSON, in the list and one by one."""
+    texts = [text for text in (" ".join(text.splitlines()).strip() for text in FEW) if text and "\0" not in text]
+    (here / "train.jsonl").write_text("\n".join(texts) + "\n", encoding="utf-8")
+    b.browse.open_upload([here / "train.jsonl"])
+    upload = await b.screen(UploadScreen)
+    await b.see("Upload anyway")
+    yield ["train.jsonl"]
+    upload.query_one(ReportList).focus()
+    await b.press("enter")
+    await b.screen(FindingScreen)
+    for number, text in enumerate(texts, 1):
+        await b.see(f"line {number},")
+        await see_all(b, [text])
+        yield [text]
+        await b.press("n")
 
 
 async def picking(b: Browser, server: ScriptedServer, here: Path) -> Steps:
@@ -303,6 +323,7 @@ PLACES: dict[str, Place] = {
         folders,
         deleting,
         uploading,
+        problems,
         picking,
         going_into,
         resuming,

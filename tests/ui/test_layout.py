@@ -223,7 +223,7 @@ async def test_every_dialog_about_transfers_shows_its_buttons(here: Path, size: 
             await b.screen(UploadScreen)
             await sees(b, "Cancel esc", "Upload ⏎", "purpose   fine-tune")
             await b.press("left", "down", "left")
-            await sees(b, "Cancel esc", "Upload ⏎", "custom")
+            await sees(b, "Cancel esc", "Upload anyway ⏎", "custom")
             await b.press("escape", "x")
 
             await b.screen(DeleteScreen)

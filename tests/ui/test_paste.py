@@ -23,7 +23,7 @@ async def paste(b: Browser, words: str) -> None:
 
 async def uploads(b: Browser) -> list[str]:
     screen = await b.screen(UploadScreen)
-    names = [path.name for path, _ in screen._sources]
+    names = [source.path.name for source in screen._sources]
     await b.press("escape")
     await b.main()
     return names

@@ -47,7 +47,7 @@ async def pick(b: Browser) -> PickScreen:
 
 async def chosen(b: Browser) -> list[str]:
     screen = await b.screen(UploadScreen)
-    return [path.name for path, _ in screen._sources]
+    return [source.path.name for source in screen._sources]
 
 
 async def test_folders_come_first_and_hidden_entries_on_demand(here: Path, shared_empty: str) -> None:

@@ -12,11 +12,12 @@ from files_tui.api.models import LARGEST_UPLOAD
 from files_tui.transfers.jobs import UploadJob
 from files_tui.transfers.journal import Journal, journal_path
 from files_tui.transfers.source import span_seconds
-from files_tui.ui.screens.upload import UploadScreen, guess_purpose
+from files_tui.ui.guess import guess_purpose
+from files_tui.ui.screens.upload import UploadScreen
 from files_tui.ui.widgets.choice import Choice
 from tests.demo_server import running_demo
 from tests.ui.conftest import LIVE
-from tests.ui.helpers import Browser, account, browsing, jsonl
+from tests.ui.helpers import Browser, account, browsing, jsonl, reported
 from tests.ui.scripted import ScriptedServer, remote
 
 pytestmark = pytest.mark.anyio
@@ -89,7 +90,7 @@ async def test_an_uploaded_file_is_selected_and_its_purpose_remembered(here: Pat
             await b.until(lambda: "page 2" in b.foot)
             await b.press("u", *"train.jsonl", "enter")
             await dialog(b)
-            assert f"{path.stat().st_size} B" in b.words("#source-list")
+            assert f"{path.stat().st_size} B train.jsonl" in reported(b)[0]
             assert purpose(b) == "fine-tune"
             await b.press("right")
             assert purpose(b) == "batch"
@@ -124,11 +125,7 @@ async def test_several_files_at_once_by_the_command_line(here: Path) -> None:
     with running_demo("--empty", *LIVE) as base_url:
         async with browsing(base_url, upload=paths) as b:
             await dialog(b)
-            assert [line.split()[-1] for line in b.words("#source-list").split("\n")] == [
-                "a.jsonl",
-                "b.jsonl",
-                "c.jsonl",
-            ]
+            assert [line.split()[-1] for line in reported(b)] == ["a.jsonl", "b.jsonl", "c.jsonl"]
             await b.press("enter")
             await b.until(lambda: sorted(b.names) == ["a.jsonl", "b.jsonl", "c.jsonl"])
             await b.until(lambda: "3 files" in b.head)
@@ -175,7 +172,7 @@ async def test_problems_are_listed_per_path_and_the_rest_is_uploaded(here: Path,
     paths = (here / "missing[/].txt", here / "folder", here / "empty.txt", good)
     async with browsing(shared_empty, upload=paths) as b:
         await dialog(b)
-        words = b.words("#source-list")
+        words = "\n".join(reported(b))
         assert "no such file" in words
         assert "missing[/].txt" in words
         assert "folder is a folder" in words
@@ -210,7 +207,8 @@ async def test_esc_uploads_nothing(here: Path, shared_empty: str) -> None:
 
 
 async def test_batch_says_that_it_expires_by_itself(here: Path, shared_empty: str) -> None:
-    async with browsing(shared_empty, upload=(jsonl(here / "batch.jsonl"),)) as b:
+    (here / "batch.jsonl").write_text("{}\n")
+    async with browsing(shared_empty, upload=(here / "batch.jsonl",)) as b:
         await dialog(b)
         assert "expire after 30 days" in b.words("#upload-hint")
         await b.press("down", "right")
@@ -293,13 +291,10 @@ async def test_what_is_there_already_is_pointed_out(here: Path) -> None:
         async with browsing(server.base_url) as b:
             b.browse.open_upload(paths)
             await dialog(b)
-            assert [" ".join(line.split()) for line in b.words("#source-list").split("\n")] == [
-                "53 B a.jsonl",
-                "⚠ is there already: file-0001, 2 h ago",
-                "53 B b.jsonl",
-                "53 B c.jsonl",
-                "⚠ is there already: file-0003, 1 min ago, and 1 other",
-            ]
+            lines = reported(b)
+            assert [lines[at].split()[-1] for at in (0, 2, 3)] == ["a.jsonl", "b.jsonl", "c.jsonl"]
+            assert lines[1] == "⚠ is there already: file-0001, 2 h ago"
+            assert lines[4] == "⚠ is there already: file-0003, 1 min ago, and 1 other"
 
 
 async def test_what_another_program_uploads_at_the_moment_is_pointed_out(here: Path, shared_empty: str) -> None:
@@ -309,5 +304,5 @@ async def test_what_another_program_uploads_at_the_moment_is_pointed_out(here: P
     other.write_expected()
     async with browsing(shared_empty, upload=(path,)) as b:
         await dialog(b)
-        assert "⚠ is being uploaded by another files-tui" in b.words("#source-list")
+        assert "⚠ is being uploaded by another files-tui" in reported(b)
         other.close()

@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Grid, Horizontal, Vertical, VerticalScroll
+from textual.containers import Grid, Horizontal, Vertical
+from textual.geometry import Size
+from textual.timer import Timer
 from textual.widgets import Button, Input, Static
 
-from files_tui import text
 from files_tui.api.models import LARGEST_UPLOAD, UPLOAD_PURPOSES
-from files_tui.catalog.errors import CatalogFailed
 from files_tui.text import DAY, HOUR
 from files_tui.transfers.jobs import UploadJob
-from files_tui.transfers.source import SourceError, source_size, span_seconds
-from files_tui.ui.screens.dialog import Dialog
+from files_tui.transfers.source import span_seconds
+from files_tui.ui.guess import guess_purpose
+from files_tui.ui.screens.check import CheckScreen
+from files_tui.ui.screens.dialog import SHORT
 from files_tui.ui.widgets.choice import Choice
 from files_tui.ui.widgets.field import Field
 
 if TYPE_CHECKING:
     from files_tui.catalog.catalog import Catalog
 
-_IMAGES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp"})
+REST = 0.4
+"""Seconds for which a typed purpose has to stand before the files are checked for it."""
+
+ROOMY = 30
+"""From so many rows on there is room between the lines of the form."""
+
+FORM_ROWS, MOST_ROWS = 15, 10
+"""Rows of the frame, the form and the buttons, and those that the list has at most."""
+
 _SPANS: tuple[tuple[str, int | None], ...] = (
     ("never", None),
     ("1 h", HOUR),
@@ -38,11 +46,11 @@ _SPANS: tuple[tuple[str, int | None], ...] = (
 )
 
 
-class UploadScreen(Dialog[list[UploadJob] | None]):
-    """Gives the jobs that the person agreed to; Enter uploads from everywhere in it.
+class UploadScreen(CheckScreen):
+    """Gives the jobs that the person agreed to; Enter uploads from everywhere in it but the list of problems.
 
-    It points out what the `catalog` holds already under the same name and size (bytes), and what other programs upload
-    `elsewhere` at the moment.
+    It points out what the server would refuse, what the `catalog` holds already under the same name and size (bytes),
+    and what other programs upload `elsewhere` at the moment.
     """
 
     CSS_PATH = ["dialog.tcss", "upload.tcss"]
@@ -60,32 +68,17 @@ class UploadScreen(Dialog[list[UploadJob] | None]):
         catalog: Catalog,
         elsewhere: Collection[tuple[str, int]] = (),
     ) -> None:
-        super().__init__()
-        self._catalog = catalog
-        self._elsewhere = elsewhere
-        self._sources: list[tuple[Path, int]] = []
-        self._problems: list[str] = []
-        for path in dict.fromkeys(paths):
-            try:
-                self._sources.append((path, source_size(path)))
-            except SourceError as error:
-                self._problems.append(str(error))
-        guess = guess_purpose([path for path, _ in self._sources], last_purpose)
+        super().__init__(paths, catalog, elsewhere)
+        guess = guess_purpose([source.path for source in self._sources], last_purpose)
         self._purpose = Choice([*((p, p) for p in UPLOAD_PURPOSES), ("other", "")], guess, id="purpose")
         self._expiry = Choice(_SPANS, None, id="expiry")
+        self._rest: Timer | None = None
         self._parts = Choice([("in one request", False), ("in parts of 64 MiB", True)], False, id="parts")
 
     def compose(self) -> ComposeResult:
-        size = sum(size for _, size in self._sources)
-        with Vertical(classes="dialog") as dialog:
-            dialog.border_title = f"Upload {text.plural(len(self._sources), 'file')}, {text.size(size)}"
-            dialog.border_subtitle = self.hint(
-                "{choice.previous}{choice.next} choose · {choice.up}{choice.down} line · {upload.accept} upload · "
-                "{upload.cancel} cancel",
-                Choice,
-            )
-            with VerticalScroll(id="sources", can_focus=False):
-                yield Static(self._listing(), id="source-list", markup=False)
+        self._fit(self.app.size)  # or the focus would be scrolled to where it is not
+        with Vertical(classes="dialog"):
+            yield self._list
             with Grid(classes="form"):
                 yield Static("purpose", classes="label")
                 with Vertical(classes="value"):
@@ -99,58 +92,67 @@ class UploadScreen(Dialog[list[UploadJob] | None]):
                 yield self._parts
             yield Static("", id="upload-hint", classes="hint", markup=False)
             with Vertical(classes="foot"):
+                yield Static("", id="verdict", markup=False)
                 yield Static("", classes="problem", markup=False)
                 with Horizontal(classes="buttons"):
+                    yield Button("", id="mend")
                     yield Button(self.hint("Cancel {upload.cancel}"), id="cancel")
-                    yield Button(
-                        self.hint("Upload {upload.accept}"), id="upload", variant="primary", disabled=not self._sources
-                    )
+                    yield Button("", id="upload", variant="primary", disabled=not self._sources)
 
     def on_mount(self) -> None:
-        self._choices_changed()
+        self._arrange()
 
-    def _listing(self) -> Text:
-        shown = Text(no_wrap=True, overflow="ellipsis")
-        for path, size in self._sources:
-            shown.append(f"  {text.size(size):>9}  {text.safe(text.name_of(path), 200)}\n")
-            if twin := self._twin(text.name_of(path).true, size):
-                shown.append(f"  {'':>9}  ⚠ {twin}\n", "bold yellow")
-        for problem in self._problems:
-            shown.append(f"✗ {problem}\n", "bold red")
-        shown.right_crop(1)
-        return shown
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self._fit(event.size)
+        self.show()
 
-    def _twin(self, name: str, size: int) -> str:
-        """What is known of a file with this name and size, a line."""
-        if (name, size) in self._elsewhere:
-            return "is being uploaded by another files-tui"
-        try:
-            there = self._catalog.get(self._catalog.twins(name, size))
-        except CatalogFailed:
-            return ""  # the next look at the listing tells
-        if not there:
-            return ""
-        more = f", and {text.plural(len(there) - 1, 'other')}" if len(there) > 1 else ""
-        return f"is there already: {text.safe(there[0].id, 40)}, {text.age(there[0].created_at)}{more}"
+    def _fit(self, size: Size) -> None:
+        """Give the list the room that the form leaves, whatever is found, so that nothing moves when it is."""
+        self.set_class(size.height >= ROOMY, "roomy")
+        self.set_class(size.height < SHORT, "short")
+        rows = MOST_ROWS if size.height >= ROOMY else min(size.height - FORM_ROWS, MOST_ROWS - 2)
+        self._list.styles.height = None if size.height < SHORT else rows
+
+    @property
+    def wanted(self) -> str:
+        return self._purpose.value or self.query_one("#other-purpose", Input).value.strip()
+
+    @on(Input.Changed, "#other-purpose")
+    def _typed(self) -> None:
+        self.tell("")
+        if self._rest is not None:
+            self._rest.stop()
+        self._rest = self.set_timer(REST, self.check)
 
     @on(Choice.Changed)
-    def _choices_changed(self) -> None:
+    def _chosen(self) -> None:
+        self._arrange()
+        if self.wanted != self.checked_for:
+            self._note = ""
+            self.check()
+
+    def _arrange(self) -> None:
+        """Show the fields and the hints that go with what is chosen."""
         self.query_one("#other-purpose").display = not self._purpose.value
         self.query_one("#custom-expiry").display = self._expiry.value == 0
         hints = []
         if self._purpose.value == "batch" and self._expiry.value is None:
             hints.append("The server lets batch files expire after 30 days by itself.")
-        if not self._parts.value and any(size > LARGEST_UPLOAD for _, size in self._sources):
+        if not self._parts.value and any(source.size > LARGEST_UPLOAD for source in self._sources):
             hints.append("What is larger than 512 MiB is sent in parts.")
         self.query_one("#upload-hint", Static).update("\n".join(hints))
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#upload")
     def action_accept(self) -> None:
-        """Upload, unless something is missing."""
-        purpose = self._purpose.value or self.query_one("#other-purpose", Input).value.strip()
+        """Upload, unless something is missing; what the check says, or that it is not over, is in no one's way."""
+        purpose = self.wanted
         if not self._sources:
             self.tell(self.hint("Nothing here can be uploaded: {upload.cancel}, and choose another file."))
+            return
+        if self.is_mending:
+            self.tell("The mended copy is being written; it goes when it is whole.")
             return
         if not purpose:
             self.tell("A purpose is wanted.")
@@ -163,23 +165,10 @@ class UploadScreen(Dialog[list[UploadJob] | None]):
                 self.tell("Between 1 hour and 30 days, such as 12h or 3d.")
                 self.query_one("#custom-expiry").focus()
                 return
-        self.dismiss([UploadJob(path, purpose, seconds, self._parts.value, size) for path, size in self._sources])
+        parts = self._parts.value
+        self.dismiss([UploadJob(source.path, purpose, seconds, parts, source.size) for source in self._sources])
 
     @on(Button.Pressed, "#cancel")
     def action_leave(self) -> None:
         """Upload nothing."""
         self.dismiss(None)
-
-
-def guess_purpose(paths: Sequence[Path], last: str | None) -> str:
-    """The purpose that names and habit suggest."""
-    suffixes = {os.path.splitext(path)[1].lower() for path in paths}
-    if suffixes == {".jsonl"}:
-        names = " ".join(text.name_of(path).true.lower() for path in paths)
-        for purpose, words in (("batch", ("batch", "request")), ("evals", ("eval",)), ("fine-tune", ("train", "tun"))):
-            if any(word in names for word in words):
-                return purpose
-        return last if last in ("batch", "fine-tune", "evals") else "fine-tune"
-    if suffixes and suffixes <= _IMAGES:
-        return "vision"
-    return last if last in UPLOAD_PURPOSES and last not in ("batch", "fine-tune", "evals", "vision") else "user_data"
