@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
 
@@ -50,12 +50,14 @@ class Uploaded(msgspec.Struct, frozen=True):
 class Content(msgspec.Struct, frozen=True):
     """A file's bytes on their way, from `start` on, which is 0 where the server does not send parts of files.
 
-    `length` is that of the whole file, as the server announced it, None where it did not; `delimited` tells that the
-    end of the body is marked, so that a cut one cannot look whole, and `is_page` that it calls itself a web page.
+    `end` is where the part ends that comes, None where it is the whole file. `length` is that of the whole file, as the
+    server announced it, None where it did not; `delimited` tells that the end of the body is marked, so that a cut one
+    cannot look whole, and `is_page` that it calls itself a web page.
     """
 
     chunks: Iterator[bytes]
     start: int
+    end: int | None
     length: int | None
     delimited: bool
     is_page: bool
@@ -166,24 +168,28 @@ class FilesClient:
         return delete(self, self._wire, self._guard, file_id, retry=retry, abort=abort)
 
     @contextlib.contextmanager
-    def content(self, file_id: str, *, start: int = 0, retry: bool = True, abort: Abort) -> Iterator[Content]:
+    def content(
+        self, file_id: str, *, start: int = 0, end: int | None = None, retry: bool = True, abort: Abort
+    ) -> Iterator[Content]:
         """A file's bytes, as a stream that is read inside the `with` (API reference, "Content").
 
-        With `start` the bytes before it are asked to be left out, which a server need not do. Without `retry` every
-        failure is raised at once.
+        With `start` the bytes before it are asked to be left out, with `end` those from there on, which a server need
+        not do: with `end` little more is taken from the line than is read. Without `retry` every failure is raised at
+        once.
         """
-        request = Request("GET", path_of(file_id) + "/content", {}, start)
+        request = Request("GET", path_of(file_id) + "/content", {}, start, end)
         with self._wire.open_stream(request, abort, retry=retry) as response:
             if response.status_code not in (200, 203, 206):
                 raise Unreadable("the server sends no content", **marks(response))
             encoded = is_encoded(response)
-            begins, length = _extent(response.status_code, response.headers, start, encoded=encoded)
-            if begins not in (0, start):
+            extent = _extent(response.status_code, response.headers, start, end, encoded=encoded)
+            if extent is None or extent.start not in (0, start):
                 raise Unreadable("the server sends another part of the file than was asked for", **marks(response))
             yield Content(
                 chunks=unpacked(response) if encoded else raw_chunks(response),
-                start=begins,
-                length=length,
+                start=extent.start,
+                end=extent.end,
+                length=extent.length,
                 delimited="content-length" in response.headers
                 or "chunked" in response.headers.get("transfer-encoding", ""),
                 is_page=response.headers.get("content-type", "").lower().startswith("text/html"),
@@ -296,19 +302,29 @@ def patience_for(size: int) -> float:
     return SILENCE_SECONDS + size / RELAY_PACE
 
 
-def _extent(status: int, headers: Mapping[str, str], start: int, *, encoded: bool) -> tuple[int, int | None]:
-    """Where in the file a body begins, and how long the whole file is, None where that is not said.
+class _Extent(NamedTuple):
+    """Where in the file a body begins and ends, and how long the whole file is; None where that is not said."""
 
-    It begins at -1 where it is none of what was asked for: all that there is from `start` on.
+    start: int
+    end: int | None
+    length: int | None
+
+
+def _extent(status: int, headers: Mapping[str, str], start: int, end: int | None, *, encoded: bool) -> _Extent | None:
+    """What a body is of the file, None where it is none of what was asked for.
+
+    Without an `end` that is all that there is from `start` on; with one, it may be less.
     """
     if status == 206:
         found = re.fullmatch(r"bytes ([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19}|\*)", headers.get("content-range", ""))
         if found is None or encoded:
-            return -1, None
+            return None
         first, last, total = int(found[1]), int(found[2]), None if found[3] == "*" else int(found[3])
-        return (first if last + 1 == total or (start and total is not None) else -1), total
+        if last < first or not (end is not None or last + 1 == total or (start and total is not None)):
+            return None
+        return _Extent(first, last + 1, total)
     length = headers.get("content-length", "")
-    return 0, int(length) if length.isascii() and length.isdigit() and not encoded else None
+    return _Extent(0, None, int(length) if length.isascii() and length.isdigit() and not encoded else None)
 
 
 def path_of(file_id: str) -> str:

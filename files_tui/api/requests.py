@@ -14,9 +14,12 @@ from files_tui.text import Safe, one_line
 
 SILENCE_SECONDS = 30.0
 
+LEAST_AHEAD = 8 << 10
+"""Bytes, which a kernel doubles: a window that is smaller still would make a page of text wait for its packets."""
+
 
 class Request(msgspec.Struct, frozen=True):
-    """What to ask: a path below the base URL, a query and headers of its own; of a body the bytes from `start` on.
+    """What to ask: a path below the base URL, a query and headers of its own; of a body the bytes `start` to `end`.
 
     With `alone` it takes a connection of its own, where nothing that a server sent too much of before can be taken for
     its answer.
@@ -26,8 +29,14 @@ class Request(msgspec.Struct, frozen=True):
     path: str
     query: Mapping[str, str]
     start: int = 0
+    end: int | None = None
     alone: bool = False
     headers: Mapping[str, str] = {}
+
+    @property
+    def ahead(self) -> int | None:
+        """How much of a body that goes on behind its `end` may come before it is closed; None where nobody minds."""
+        return None if self.end is None else max(LEAST_AHEAD, (self.end - self.start) // 8)
 
     @property
     def label(self) -> Safe:
@@ -71,8 +80,8 @@ def headers_for(
     # These come last: a type, length or encoding of the account's own would break what is sent, or what comes.
     headers["Accept-Encoding"] = "identity" if raw else "gzip"
     headers.update(request.headers)
-    if request.start:
-        headers["Range"] = f"bytes={request.start}-"
+    if request.start or request.end is not None:
+        headers["Range"] = f"bytes={request.start}-{'' if request.end is None else request.end - 1}"
     if body:
         headers.update(body.headers)
     return headers

@@ -269,7 +269,7 @@ class Wire:
                     timeout=httpx.Timeout(
                         connect=CONNECT_SECONDS, read=progress.patience, write=SILENCE_SECONDS, pool=None
                     ),
-                    extensions={"trace": self._trace(abort, progress, kept=not alone)},
+                    extensions={"trace": self._trace(abort, progress, kept=not alone, ahead=request.ahead)},
                 )
                 response = client.send(sent, stream=True)
             except UnicodeError as error:  # a host name with an empty or overlong label, or letters in a header
@@ -289,7 +289,9 @@ class Wire:
         if isinstance(error, AuthenticationFailed) and not self._account.is_private:
             error.advice = "The key is not sent over plain http: use https."
 
-    def _trace(self, abort: Abort, progress: Progress, *, kept: bool) -> Callable[[str, Mapping[str, Any]], None]:
+    def _trace(
+        self, abort: Abort, progress: Progress, *, kept: bool, ahead: int | None
+    ) -> Callable[[str, Mapping[str, Any]], None]:
         fresh = False
 
         def watch(connection: socket.socket) -> None:
@@ -306,6 +308,8 @@ class Wire:
                     if kept:
                         self._kept.add(connection)
                 watch(connection)
+                if ahead is not None and event.endswith(".connect_tcp.complete"):
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, ahead)
                 if event.endswith(".start_tls.complete"):  # what was sent so far only asked a proxy for the way
                     self._deadlines.clear(progress)
                     progress.sending = False

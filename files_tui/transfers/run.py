@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import time
 
 from files_tui.api.errors import (
     Aborted,
     ApiError,
     ConnectionFailed,
-    NotSupported,
     RateLimited,
     SourceChanged,
     UploadUnknown,
 )
 from files_tui.api.lost import Lost
 from files_tui.api.models import NOTHING, File
-from files_tui.catalog.capabilities import Ability
+from files_tui.catalog.capabilities import Ability, gives_out_none, has_no_such, is_plain
 from files_tui.text import Safe, one_line, safe, size
 from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, SavingJob, UploadJob
 from files_tui.transfers.journal import JournalFailed
@@ -31,9 +29,6 @@ from files_tui.transfers.tools import Outcome, Tools, Twins, is_throttled, pause
 __all__ = ["CANCELLED", "Outcome", "Tools", "Twins", "run"]
 
 CANCELLED = Outcome("cancelled", Safe("cancelled"))
-
-_PLAIN_ID = re.compile(r"[\w.-]+")
-"""Others stumble over what stands between here and the server."""
 
 _FOUND = "the answer was lost, and the file was found on the server"
 
@@ -90,7 +85,7 @@ def _failed(job: Job, tools: Tools, error: ApiError) -> Outcome:
         message = safe(f"kept, since no copy could be made: {message}")
     if isinstance(job, SavingJob) and (lack := _lack(job, error)):
         about = (lack, job.file.purpose if lack == "content" else NOTHING)
-        if about not in tools.worked and _PLAIN_ID.fullmatch(job.file.id.true):
+        if about not in tools.worked and is_plain(job.file.id):
             tools.on_lack(*about)
         if lack == "content":
             advice = f"The server gives out no content of this purpose{_original_words(job, tools)}"
@@ -107,9 +102,9 @@ def _original_words(job: SavingJob, tools: Tools) -> str:
 def _lack(job: SavingJob, error: ApiError) -> Ability | None:
     """What the server turned out not to do, for whichever file (API reference, "Content", "Servers that speak it")."""
     is_delete = isinstance(job, DeleteJob) and not job.saves
-    if isinstance(error, NotSupported) and error.status in (405, 501):
-        return "delete" if is_delete else "content"
-    return None if is_delete or "not allowed to download" not in error.message.lower() else "content"
+    if is_delete:
+        return "delete" if has_no_such(error) else None
+    return "content" if gives_out_none(error) else None
 
 
 def _upload(job: UploadJob, tools: Tools) -> str:

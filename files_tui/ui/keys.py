@@ -11,6 +11,9 @@ from textual.widgets import Button
 
 from files_tui.ui.app import main_place
 from files_tui.ui.keymap import Place
+from files_tui.ui.preview.content import ContentView
+from files_tui.ui.preview.save import SaveScreen
+from files_tui.ui.preview.screen import PreviewScreen
 from files_tui.ui.screens.delete import DeleteScreen
 from files_tui.ui.screens.detach import DetachScreen
 from files_tui.ui.screens.detail import DetailScreen
@@ -41,6 +44,8 @@ from files_tui.ui.widgets.report_list import ReportList
 
 _DIALOGS: Sequence[tuple[Sequence[type[DOMNode]], str]] = (
     ((Pane, DetailScreen), ""),
+    ((ContentView, PreviewScreen), ""),
+    ((Field, Button, SaveScreen), ""),
     ((Field, Button, OpenScreen), string.printable),
     ((PathList, PickScreen), ""),
     ((Choice, Field, Button, UploadScreen), ""),

@@ -40,6 +40,7 @@ from files_tui.ui.uses import UsesLooker
 
 if TYPE_CHECKING:
     from files_tui.api.client import FilesClient
+    from files_tui.api.excerpt import Excerpt
     from files_tui.api.models import Exchange
     from files_tui.catalog.capabilities import Ability
     from files_tui.catalog.catalog import Catalog
@@ -92,6 +93,7 @@ class Session:
         self.uses = UsesLooker(self, post)
         self._closing = Abort()
         self._follower = Follower(self._look_at, self._closing)
+        self._given_out: set[Untrusted] = set()
 
     @property
     def catalog(self) -> Catalog:
@@ -291,6 +293,26 @@ class Session:
     def _forget_lacks(self) -> None:
         with contextlib.suppress(CatalogFailed):
             capabilities.forget(self.catalog)
+
+    def excerpt_of(self, file: File) -> Excerpt:
+        """Room for a file's beginning, of which nothing is fetched yet; blocking with the first use of the client."""
+        from files_tui.api.excerpt import Excerpt
+
+        return Excerpt(self.client, file.id.true, file.bytes)
+
+    def read(self, file: File, excerpt: Excerpt, end: int, abort: Abort) -> None:
+        """Fetch a file's beginning up to `end`; blocking.
+
+        What the server refuses of a whole purpose is remembered. Raises `ApiError` and `Aborted`.
+        """
+        try:
+            excerpt.fetch(end, abort)
+        except ApiError as error:
+            is_known = file.purpose in self._given_out or not capabilities.is_plain(file.id)
+            if capabilities.gives_out_none(error) and not is_known:
+                self._learn("content", file.purpose)
+            raise
+        self._given_out.add(file.purpose)
 
     def open_files(self, ids: Sequence[str]) -> None:
         """Ask for files by their ids, whether the listing has them or not; blocking.

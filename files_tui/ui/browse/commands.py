@@ -147,9 +147,12 @@ class FileCommands(AccountScreen):
     # Download
 
     def action_download(self) -> None:
+        self._ask_where_to(self.targets)
+
+    def _ask_where_to(self, targets: list[File]) -> None:
         from files_tui.ui.screens.download import DownloadScreen
 
-        session, targets = self.session, self.targets
+        session = self.session
         if session is None or not targets:
             return
         said = {purpose: session.lacks("content", purpose) for purpose in {file.purpose for file in targets}}
@@ -211,6 +214,16 @@ class FileCommands(AccountScreen):
         self.app.push_screen(DeleteScreen(files, session.queue, self._copies_go_to, account, uses, hidden, confirm))
 
     # Looking closer
+
+    def action_preview(self) -> None:
+        """Look into the file under the cursor."""
+        from files_tui.ui.preview.screen import PreviewScreen
+
+        if (file := self.current) and self.session:
+            self.app.push_screen(
+                PreviewScreen(file, self.session, self._copies_go_to),
+                lambda wanted: self._ask_where_to([file]) if wanted == "download" else None,
+            )
 
     @property
     def current(self) -> File | None:

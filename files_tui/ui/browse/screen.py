@@ -67,6 +67,7 @@ class BrowseScreen(ViewCommands):
         Binding("slash", "search", "search", key_display="/", id="list.search", tooltip="Search names and ids"),
         Binding("f", "filter", "filter", id="list.filter", tooltip="Filter by status, expiry…"),
         Binding("s", "sort", "sort", id="list.sort", tooltip="Sort by another column"),
+        Binding("o", "preview", "look inside", id="file.preview", tooltip="Look inside, fetching little"),
         Binding("S", "reverse", "Reverse", show=False, id="list.reverse", tooltip="Reverse the order"),
         Binding("backspace", "drop_filter", "Drop filter", show=False, id="list.drop", tooltip="Drop the last filter"),
         Binding("i", "storage", "Storage", show=False, id="show.storage", tooltip="What takes the space"),

@@ -35,9 +35,10 @@ class SearchLine(Horizontal):
         words: str
         over: bool = False
 
-    def __init__(self, words: str) -> None:
+    def __init__(self, words: str, placeholder: str = "part of a name or id") -> None:
         super().__init__()
         self._words = words
+        self._placeholder = placeholder
         self._timer: Timer | None = None
         self._is_over = False
 
@@ -48,7 +49,7 @@ class SearchLine(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Static("/", markup=False)
-        yield Field(self._words, "part of a name or id")
+        yield Field(self._words, self._placeholder)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:

@@ -1,0 +1,1 @@
+"""Looking into a remote file: what is drawn of it, kind by kind, and the screen that shows it."""
