@@ -20,6 +20,7 @@ from files_tui.catalog.query import Query, Totals
 from files_tui.settings import DEFAULT_BASE_URL
 from files_tui.ui import notices
 from files_tui.ui.background import in_background
+from files_tui.ui.browse.glimpse import REST, Glimpse
 from files_tui.ui.browse.lines import marks_words, position_words, state_words, where_words
 from files_tui.ui.browse.look import Move, Shown
 from files_tui.ui.browse.looking import Looker
@@ -96,6 +97,8 @@ class BrowseScreen(ViewCommands):
         self._refresh_timer: Timer | None = None
         self._is_stale = False
         self._detail_timer: Timer | None = None
+        self._glimpse = Glimpse(self, self._draw_detail)
+        self._glimpse_timer: Timer | None = None
         self._greeting = Text()
         self._has_begun = False
         self._is_drawing = False
@@ -340,7 +343,8 @@ class BrowseScreen(ViewCommands):
         pane = self.query_one(DetailPane)
         if pane.display:
             current = self.query_one(FilesTable).current
-            await pane.show(current, self.view.text, self.uses_words(current), self.original_words(current))
+            used, original = self.uses_words(current), self.original_words(current)
+            await pane.show(current, self.view.text, used, original, self._glimpse.lines_of(current))
 
     def on_screen_resume(self) -> None:
         """Show what has changed while a dialog was open."""
@@ -383,6 +387,15 @@ class BrowseScreen(ViewCommands):
         if self._detail_timer is not None:
             self._detail_timer.stop()
         self._detail_timer = self.set_timer(DETAIL_DELAY, self._draw_detail)
+        self._glimpse.leave(self.query_one(FilesTable).current)
+        if self._glimpse_timer is not None:
+            self._glimpse_timer.stop()
+        self._glimpse_timer = self.set_timer(REST, self._look_at_first_lines)
+
+    def _look_at_first_lines(self) -> None:
+        current = self.query_one(FilesTable).current
+        if current and self.session and self.is_active and self.query_one(DetailPane).display:
+            self._glimpse.look(self.session, current)
 
     @on(FilesTable.RowSelected)
     def _row_selected(self) -> None:

@@ -76,8 +76,9 @@ class Document:
         """Fold or unfold everything; False where nothing folds."""
         return False
 
-    def reveal(self, index: int) -> None:
-        """Unfold what the item has hidden, since something in it is looked for."""
+    def reveal(self, index: int) -> bool:  # noqa: ARG002
+        """Unfold an item that is folded, since something in it is looked for; gives whether it was."""
+        return False
 
 
 class Bytes(Document):
@@ -106,7 +107,7 @@ class Bytes(Document):
     def find(self, words: str, index: int, step: int) -> int | None:
         if not self.count:
             return None
-        start, end = self.span(index)
+        start, end = self.span(index) if index >= 0 else (0, 0)
         patterns = self.patterns(words)
         offset = _after(self.data, patterns, end, self.end) if step > 0 else _before(self.data, patterns, start)
         return None if offset is None else self.at(offset)
@@ -215,11 +216,11 @@ class Records(Bytes):
         record = bytes(self.data[start:end])
         has_ended = record.endswith(b"\n") or self.whole
         is_open = self._is_open(index)
-        shown = [_drawn(summary(record, whole=has_ended), OPEN if is_open else FOLDED)]
-        shown[0].no_wrap = not is_open
+        shown = [drawn(summary(record, whole=has_ended), OPEN if is_open else FOLDED)]
+        shown[0].no_wrap = True
         if is_open:
             if has_ended:
-                shown += [_drawn(row, "    ") for row in rows(record)]
+                shown += [drawn(row, "    ") for row in rows(record)]
             else:
                 cut = safe(record[:PIECE].decode("utf-8", "replace"))
                 shown += [Text(f"    {cut}"), Text("    … not all of this record has come; h shows it as text", "dim")]
@@ -238,12 +239,15 @@ class Records(Bytes):
         self._unfolded.clear()
         return True
 
-    def reveal(self, index: int) -> None:
-        if not self._is_open(index):
+    def reveal(self, index: int) -> bool:
+        is_folded = not self._is_open(index)
+        if is_folded:
             self.fold(index)
+        return is_folded
 
 
-def _drawn(row: Sequence[Fragment], before: str) -> Text:
+def drawn(row: Sequence[Fragment], before: str = "") -> Text:
+    """A row of a record in its colours."""
     shown = Text(before)
     for fragment in row:
         shown.append(fragment.words, TONES[fragment.tone])
@@ -377,7 +381,7 @@ class Tree(Document):
     def find(self, words: str, index: int, step: int) -> int | None:
         wanted = words.lower()
         last = len(self._layout.lines)
-        line = self._visible[index] if index < len(self._visible) else last
+        line = -1 if index < 0 else self._visible[index] if index < len(self._visible) else last
         lines = range(line + 1, last) if step > 0 else range(line - 1, -1, -1)
         found = next((each for each in lines if wanted in self._layout.lines[each].lower()), None)
         if found is None:

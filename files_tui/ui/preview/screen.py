@@ -81,7 +81,11 @@ class PreviewScreen(Dialog[Literal["download"] | None]):
         """How much of what has come is drawn."""
         self._words = ""
         self._began_at = 0
+        self._offers = False
+        """Whether the next key for the next place fetches on to it."""
         self._seeks = False
+        self._revealed: int | None = None
+        """What was unfolded only since a search came to it."""
         self._said = Text()
 
     def compose(self) -> ComposeResult:
@@ -90,8 +94,8 @@ class PreviewScreen(Dialog[Literal["download"] | None]):
         yield ContentView(id="preview-content")
         yield TwoEnds(id="preview-foot")
         keys = (
-            "{preview.close} close · {preview.fold} fold · {preview.search} search · {preview.view} other view · "
-            "{preview.copy} copy · {preview.save} save · {preview.download} download · {dialog.help} keys"
+            "{preview.close} close · {preview.fold} fold · {preview.search} search · {preview.view} view · "
+            "{preview.copy} copy · {preview.download} download · {dialog.help} keys"
         )
         yield Static(self.hint(keys), id="preview-keys", classes="hint", markup=False)
 
@@ -207,6 +211,7 @@ class PreviewScreen(Dialog[Literal["download"] | None]):
     def _show_view(self, *, anew: bool = True) -> None:
         """Show the content in the chosen way: from its beginning, or where one is where it is not `anew`."""
         assert self._excerpt is not None
+        self._revealed = None
         view = self._views[self._view]
         content = self._content
         source = Source(self._excerpt.data, self._end, self._whole, content.inner_width, content.size.height)
@@ -258,6 +263,7 @@ class PreviewScreen(Dialog[Literal["download"] | None]):
         """Fold or unfold what the cursor is on."""
         document, content = self._document, self._content
         if document is not None and document.count:
+            self._revealed = None
             item = document.fold(content.cursor)
             if item is None:
                 self._say("nothing folds here")
@@ -267,6 +273,7 @@ class PreviewScreen(Dialog[Literal["download"] | None]):
     def action_fold_all(self) -> None:
         """Fold or unfold everything."""
         document, content = self._document, self._content
+        self._revealed = None
         if document is not None and document.count and document.fold_all():
             content.turn_to(content.cursor)
 
@@ -305,12 +312,12 @@ class PreviewScreen(Dialog[Literal["download"] | None]):
             self._find(self._content.cursor, step)
             self._draw_foot()
 
-    _offers = False
-    """Whether the next key for it fetches on to the next place."""
-
     def _find(self, start: int, step: int) -> bool:
         """Go to the place nearest to an item; where there is none, say so."""
         document = self._document
+        if document is not None and self._revealed is not None:
+            document.fold(self._revealed)
+        self._revealed = None
         found = document.find(self._words, start, step) if document is not None else None
         self._offers = False
         if document is None or found is None:
@@ -328,7 +335,7 @@ class PreviewScreen(Dialog[Literal["download"] | None]):
             )
             return False
         self._said = Text()
-        document.reveal(found)
+        self._revealed = found if document.reveal(found) else None
         self._content.turn_to(found, self._words)
         return True
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 from textual.containers import Vertical
@@ -33,14 +33,23 @@ def field_texts(file: File, *, brief: bool = False) -> dict[str, Text]:
     }
 
 
+def _cut(lines: Sequence[Text], width: int) -> Text:
+    """Lines that end where the pane does."""
+    cut = [line.copy() for line in lines]
+    for line in cut:
+        line.truncate(width, overflow="ellipsis")
+    return Text("\n").join(cut)
+
+
 class DetailPane(Vertical):
     """All fields of the file under the cursor."""
 
     def on_mount(self) -> None:
         self._shown: dict[str, Text] = {}
 
-    async def show(self, file: File | None, found: str, used: Text, original: Text) -> None:
-        """Show a file, or nothing, in it what was searched for, where it is used, and what it was made from.
+    async def show(self, file: File | None, found: str, used: Text, original: Text, lines: Sequence[Text]) -> None:
+        """Show a file, or nothing, in it what was searched for, where it is used, what it was made from, and below all
+        else the first `lines` of its content.
 
         The fields come with the first file, so that the first rows need not wait.
         """
@@ -50,7 +59,8 @@ class DetailPane(Vertical):
             await self.mount_all(self._fields())
         texts = field_texts(file, brief=True) if file else {field: Text() for field in ("name", *FIELDS)}
         texts["used"] = used
-        texts["details"] = Text("\n").join(filter(None, (texts["details"], original)))
+        width = self.query_one("#detail-details").content_size.width
+        texts["details"] = Text("\n").join(filter(None, (texts["details"], original, _cut(lines, width))))
         if found:
             for field in ("name", "id"):
                 cells.highlight(texts[field], found)
