@@ -1,110 +1,100 @@
-"""Where the lines of a growing text begin, in little memory even where all of it is line ends."""
+"""Where the lines of a growing text begin, in little memory and time even where all of it is line ends."""
 
 from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
 
-PIECE = 4096
-"""Bytes after which a line of text goes on in a piece of its own, so that none takes long to draw."""
-
-_EVERY = 64
-"""Of so many pieces the place of the first is kept, and the others are looked for from there."""
+BLOCK = 4096
+"""Bytes of which the lines are counted at once, and looked for one by one only when one of them is wanted."""
 
 
 class Pieces:
-    """Lines of a text, or pieces of them where they are longer than `longest` bytes; nothing is kept of the text.
+    """The lines of a text; with `cuts`, one that fills a block goes on in a piece of its own, so that none is long.
 
-    `data` may only grow; `extend` takes note of it.
+    Nothing is kept of `data`, which may only grow; `extend` takes note of it.
     """
 
-    def __init__(self, data: bytearray, longest: int | None = PIECE) -> None:
+    def __init__(self, data: bytearray, *, cuts: bool) -> None:
         self._data = data
-        self._longest = longest
-        self._starts = array("Q")
-        self._numbers = array("Q")
-        self._next = 0
-        self._number = 0
-        self._begins_line = True
+        self._cuts = cuts
+        self._pieces = array("Q")
+        """How many pieces begin before each block,"""
+        self._lines = array("Q")
+        """and how many lines."""
         self.count = 0
         """How many pieces there are."""
+        self.lines = 0
+        """How many lines they are of."""
         self.end = 0
         """How much of the data they are made of."""
 
-    @property
-    def lines(self) -> int:
-        """How many lines those are."""
-        return self._number
-
     def extend(self, end: int) -> None:
-        """Take in what has come up to `end`; a line that has not ended yet is the last piece until it has."""
-        if self.count and self._next == self.end and not self._is_over(self.end):
-            self._forget_last()
+        """Take in what has come up to `end`; a line that has not ended yet goes on."""
+        first = self.end // BLOCK
+        if first < len(self._pieces):  # it was not full
+            self.count, self.lines = self._pieces[first], self._lines[first]
+            del self._pieces[first:], self._lines[first:]
         self.end = end
-        while self._next < end:
-            if self.count % _EVERY == 0:
-                self._starts.append(self._next)
-                self._numbers.append(self._number)
-            self._number += self._begins_line
-            self._next = self._after(self._next)
-            self._begins_line = self._is_over(self._next)
-            self.count += 1
+        for block in range(first, -(-end // BLOCK)):
+            self._pieces.append(self.count)
+            self._lines.append(self.lines)
+            lines = self._lines_in(block, min(end, (block + 1) * BLOCK))
+            self.lines += lines
+            self.count += lines + (self._cut(block) is not None)
 
     def span(self, index: int) -> tuple[int, int]:
         """The bytes of a piece, its line end among them."""
-        start = self._starts[index // _EVERY]
-        for _ in range(index % _EVERY):
-            start = self._after(start)
-        return start, self._after(start)
+        return self._start(index), self._start(index + 1) if index + 1 < self.count else self.end
 
     def number(self, index: int) -> int | None:
         """The number of a piece's line, from 1 on; None for one that goes on with the line of the piece before it."""
-        at = index // _EVERY
-        start, number = self._starts[at], self._numbers[at]
-        begins = start == 0 or self._is_over(start)
-        for _ in range(index % _EVERY):
-            number += begins
-            start = self._after(start)
-            begins = self._is_over(start)
-        return number + 1 if begins else None
+        start = self._start(index)
+        if start and self._data[start - 1] != 10:
+            return None
+        return self._lines[start // BLOCK] + self._lines_in(start // BLOCK, start + 1)
 
     def at(self, offset: int) -> int:
         """The piece that a byte is in."""
-        found = max(0, bisect_right(self._starts, offset) - 1)
-        start, index = self._starts[found], found * _EVERY
-        while (after := self._after(start)) <= offset and after < self.end:
-            start, index = after, index + 1
-        return index
+        block = offset // BLOCK
+        cut = self._cut(block)
+        return self._pieces[block] + self._lines_in(block, offset + 1) + (cut is not None and cut <= offset) - 1
 
     def line(self, index: int) -> tuple[int, int]:
         """The bytes of the whole line that a piece belongs to."""
         start, end = self.span(index)
-        start = self._data.rfind(b"\n", 0, start) + 1
         found = self._data.find(b"\n", end - 1, self.end)
-        return start, self.end if found < 0 else found + 1
+        return self._data.rfind(b"\n", 0, start) + 1, self.end if found < 0 else found + 1
 
-    def _is_over(self, offset: int) -> bool:
-        return offset > 0 and self._data[offset - 1] == 10
+    def _lines_in(self, block: int, end: int) -> int:
+        """How many lines begin in a block before `end`: behind a line end, or at the very beginning."""
+        if block == 0:
+            return 1 + self._data.count(b"\n", 0, end - 1)
+        return self._data.count(b"\n", block * BLOCK - 1, end - 1)
 
-    def _after(self, start: int) -> int:
-        """Where the piece that begins there ends."""
-        limit = self.end if self._longest is None else min(self.end, start + self._longest)
-        found = self._data.find(b"\n", start, limit)
-        if found >= 0:
-            return found + 1
-        if limit < self.end:  # no character is cut in two
-            for back in range(1, 4):
-                if limit - back > start and self._data[limit] & 0xC0 == 0x80:
-                    limit -= 1
-        return limit
+    def _cut(self, block: int) -> int | None:
+        """Where a line is cut at the beginning of a block, which leaves characters whole; None where none is."""
+        start = block * BLOCK
+        if not self._cuts or not block or self._data.find(b"\n", start - BLOCK, start) >= 0:
+            return None
+        for offset in range(start, min(self.end, start + 4)):
+            if self._data[offset] & 0xC0 != 0x80:
+                return offset
+        return start if start < self.end else None
 
-    def _forget_last(self) -> None:
-        """The last piece is made anew, since its line goes on."""
-        start, _ = self.span(self.count - 1)
-        self._begins_line = start == 0 or self._is_over(start)
-        self._next = start
-        self._number -= self._begins_line
-        self.count -= 1
-        if self.count % _EVERY == 0:
-            self._starts.pop()
-            self._numbers.pop()
+    def _start(self, index: int) -> int:
+        block = bisect_right(self._pieces, index) - 1
+        nth = index - self._pieces[block]
+        cut = self._cut(block)
+        if cut is not None:
+            if nth == 0:
+                return cut
+            nth -= 1
+        if block == 0:
+            if nth == 0:
+                return 0
+            nth -= 1
+        found = max(0, block * BLOCK - 1) - 1
+        for _ in range(nth + 1):
+            found = self._data.find(b"\n", found + 1, self.end)
+        return found + 1

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from files_tui.contents.lines import PIECE, Pieces
+from files_tui.contents.lines import BLOCK, Pieces
 from files_tui.contents.pretty import indented, layout
 from files_tui.contents.records import Fragment, Tone, rows, summary
 from files_tui.text import Safe, safe
@@ -137,7 +137,7 @@ class TextLines(Bytes):
 
     def __init__(self, data: bytearray) -> None:
         super().__init__(data)
-        self._pieces = Pieces(data)
+        self._pieces = Pieces(data, cuts=True)
 
     @property
     def count(self) -> int:
@@ -185,7 +185,7 @@ class Records(Bytes):
 
     def __init__(self, data: bytearray) -> None:
         super().__init__(data)
-        self._pieces = Pieces(data, None)
+        self._pieces = Pieces(data, cuts=False)
         self._unfolded: set[int] = set()
         self._all = False
         """Whether those are folded that are in the set, and no others."""
@@ -222,7 +222,7 @@ class Records(Bytes):
             if has_ended:
                 shown += [drawn(row, "    ") for row in rows(record)]
             else:
-                cut = safe(record[:PIECE].decode("utf-8", "replace"))
+                cut = safe(record[:BLOCK].decode("utf-8", "replace"))
                 shown += [Text(f"    {cut}"), Text("    … not all of this record has come; h shows it as text", "dim")]
         return shown
 
@@ -418,4 +418,4 @@ class Tree(Document):
 
 
 def _cut(words: str) -> Safe:
-    return safe(words, 4 * PIECE)
+    return safe(words, 4 * BLOCK)

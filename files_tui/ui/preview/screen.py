@@ -121,6 +121,21 @@ class PreviewScreen(Dialog[Literal["download"] | None]):
         return self._content.document
 
     @property
+    def excerpt(self) -> Excerpt | None:
+        """What has come of the file, None before anything was asked for."""
+        return self._excerpt
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether a first screen of it is to be seen."""
+        return self._document is not None
+
+    @property
+    def is_fetching(self) -> bool:
+        """Whether more is on its way."""
+        return self._abort is not None
+
+    @property
     def _whole(self) -> bool:
         return self._excerpt is not None and self._excerpt.is_whole
 
