@@ -47,6 +47,7 @@ DIALOGS = {
     "i": "Storage: 259",
     "l": "newest first",
     "enter": "as the server sent it",
+    "o": "record 1 of",
     ":": "earch for commands",
 }
 

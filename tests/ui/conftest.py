@@ -51,6 +51,8 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in WAITS:
         monkeypatch.setattr(f"files_tui.ui.{name}", 0.02)
     monkeypatch.setattr("files_tui.ui.screens.dialog.READING", 0)
+    # Servers count what is asked of them; whoever looks at the first lines says so.
+    monkeypatch.setattr("files_tui.ui.browse.screen.REST", 1000.0)
 
 
 @pytest.fixture

@@ -35,6 +35,7 @@ DIALOGS = {
     "t": "Transfers",
     "O": "Open by id",
     "enter": ".txt",
+    "o": "byte 0",
     "d": "Download 2 files",
     "x": "Delete 2 files",
     "w": "Where ",

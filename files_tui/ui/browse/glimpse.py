@@ -53,7 +53,7 @@ class Glimpse:
 
     def look(self, session: Session, file: File) -> None:
         """Fetch the first lines of a file, unless they are known or there are none to be had."""
-        if self._abort is not None or file.id in self._known or not file.bytes or file.kind == "gone":
+        if self._abort is not None or file.id in self._known or file.bytes == 0 or file.kind == "gone":
             return
         if session.pause_left or session.lacks("content", file.purpose) is not None:
             return

@@ -349,6 +349,7 @@ class BrowseScreen(ViewCommands):
     def on_screen_resume(self) -> None:
         """Show what has changed while a dialog was open."""
         self.watch_progress()
+        self._rest()
         if self._is_stale:
             self.refresh_page()
 
@@ -388,6 +389,10 @@ class BrowseScreen(ViewCommands):
             self._detail_timer.stop()
         self._detail_timer = self.set_timer(DETAIL_DELAY, self._draw_detail)
         self._glimpse.leave(self.query_one(FilesTable).current)
+        self._rest()
+
+    def _rest(self) -> None:
+        """Look at the first lines of the file under the cursor in a while, if the cursor stays there."""
         if self._glimpse_timer is not None:
             self._glimpse_timer.stop()
         self._glimpse_timer = self.set_timer(REST, self._look_at_first_lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from rich.text import Text
 
@@ -393,22 +393,14 @@ class Tree(Document):
     def fold(self, index: int) -> int | None:
         if index >= len(self._visible):
             return None
-        line = self._visible[index]
-        if line not in self._layout.closed_by:
-            line = next(self._around(line), -1)
+        line, closed_by = self._visible[index], self._layout.closed_by
+        if line not in closed_by:  # what it is in, from the inside outward
+            line = next((each for each in range(line - 1, -1, -1) if closed_by.get(each, -1) >= line), -1)
         if line < 0:
             return None
         self._folded ^= {line}
         self._see()
         return self._visible.index(line)
-
-    def _around(self, line: int) -> Iterator[int]:
-        """The lines that open what this one is in, from the inside outward."""
-        closed_by, depth = self._layout.closed_by, self._layout.depths[line]
-        for each in range(line - 1, -1, -1):
-            if self._layout.depths[each] < depth or (closed_by.get(each) == line):
-                yield each
-                depth = self._layout.depths[each]
 
     def fold_all(self) -> bool:
         inner = {each for each in self._layout.closed_by if self._layout.depths[each] == 1}

@@ -24,10 +24,16 @@ def first_lines(name: str, data: bytes, *, whole: bool) -> list[Text]:
     lines = data.removeprefix(b"\xef\xbb\xbf").split(b"\n", LINES)
     has_ended = [*[True] * (len(lines) - 1), whole]
     if kind in (Kind.JSONL, Kind.BATCH_OUTPUT):
-        shown = [drawn(summary(line, whole=ended)) for line, ended in zip(lines, has_ended, strict=True)]
+        shown = [_brief(line, whole=ended) for line, ended in zip(lines, has_ended, strict=True)]
     else:
         shown = [
             Text(safe(line[: 4 * WIDEST].decode("utf-8", "replace").removesuffix("\r").expandtabs(4)[:WIDEST]))
             for line in lines
         ]
     return shown[:LINES]
+
+
+def _brief(record: bytes, *, whole: bool) -> Text:
+    """What a record is about, without what only tells its shape."""
+    fragments = summary(record, whole=whole)
+    return drawn([each for each in fragments if each.tone != "dim"] or fragments)
