@@ -40,6 +40,11 @@ def learn(catalog: Catalog, ability: Ability, purpose: Untrusted = NOTHING) -> N
     catalog.note(_name(ability, purpose), int(time.time()))
 
 
+def unlearn(catalog: Catalog, ability: Ability, purpose: Untrusted = NOTHING) -> None:
+    """Note that the server can do it after all; raises `CatalogFailed`."""
+    catalog.forget_notes(_name(ability, purpose))
+
+
 def forget(catalog: Catalog, *abilities: Ability) -> None:
     """Let these be tried again, or everything; raises `CatalogFailed`."""
     for ability in abilities or ("",):

@@ -312,7 +312,11 @@ class Session:
             if capabilities.gives_out_none(error) and not is_known:
                 self._learn("content", file.purpose)
             raise
-        self._given_out.add(file.purpose)
+        if file.purpose not in self._given_out:
+            self._given_out.add(file.purpose)
+            if self.lacks("content", file.purpose) is not None:
+                with contextlib.suppress(CatalogFailed):  # it is believed for a day at most
+                    capabilities.unlearn(self.catalog, "content", file.purpose)
 
     def open_files(self, ids: Sequence[str]) -> None:
         """Ask for files by their ids, whether the listing has them or not; blocking.

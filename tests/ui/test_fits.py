@@ -35,7 +35,7 @@ DIALOGS = {
     "t": "Transfers",
     "O": "Open by id",
     "enter": ".txt",
-    "o": "byte 0",
+    "o": "line 1 of",
     "d": "Download 2 files",
     "x": "Delete 2 files",
     "w": "Where ",

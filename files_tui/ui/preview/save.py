@@ -78,24 +78,25 @@ class SaveScreen(Dialog[None]):
         except TargetError as error:
             self.tell(str(error))
             return
-        in_background(self.app.browse, partial(self._save, folder / name), "save")
+        in_background(self.app.browse, partial(_save, self.app, self._data, folder / name), "save")
         self.dismiss(None)
-
-    def _save(self, target: Path) -> None:
-        """Runs in a thread."""
-        part = part_beside(target)
-        try:
-            part.write_bytes(self._data)
-            saved = settle(part, target, replace=False)
-        except OSError as error:
-            part.unlink(missing_ok=True)
-            problem = text.one_line(f"{text.safe(text.name_of(target), 60)}: {error.strerror or error}")
-            self.app.call_later(partial(self.app.notify, problem, title="Not saved", severity="error", markup=False))
-            return
-        words = f"{text.safe(text.path_of(saved), 120)}, {text.size(len(self._data))}"
-        self.app.call_later(partial(self.app.notify, words, title="Saved", markup=False))
 
     @on(Button.Pressed, "#cancel")
     def action_leave(self) -> None:
         """Save nothing."""
         self.dismiss(None)
+
+
+def _save(app: FilesApp, data: bytes, target: Path) -> None:
+    """Runs in a thread."""
+    part = part_beside(target)
+    try:
+        part.write_bytes(data)
+        saved = settle(part, target, replace=False)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        problem = text.one_line(f"{text.safe(text.name_of(target), 60)}: {error.strerror or error}")
+        app.call_later(partial(app.notify, problem, title="Not saved", severity="error", markup=False))
+        return
+    words = f"{text.safe(text.path_of(saved), 120)}, {text.size(len(data))}"
+    app.call_later(partial(app.notify, words, title="Saved", markup=False))

@@ -330,9 +330,6 @@ class PreviewScreen(Dialog[Literal["download"] | None]):
     def _find(self, start: int, step: int) -> bool:
         """Go to the place nearest to an item; where there is none, say so."""
         document = self._document
-        if document is not None and self._revealed is not None:
-            document.fold(self._revealed)
-        self._revealed = None
         found = document.find(self._words, start, step) if document is not None else None
         self._offers = False
         if document is None or found is None:
@@ -350,7 +347,11 @@ class PreviewScreen(Dialog[Literal["download"] | None]):
             )
             return False
         self._said = Text()
-        self._revealed = found if document.reveal(found) else None
+        if self._revealed not in (None, found):
+            document.fold(self._revealed)
+            self._revealed = None
+        if document.reveal(found):
+            self._revealed = found
         self._content.turn_to(found, self._words)
         return True
 

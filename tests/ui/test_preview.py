@@ -1,0 +1,237 @@
+"""Looking into a file: what is shown of it, what is fetched for that, and what is said where nothing can be had."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from files_tui.api.excerpt import STEP
+from files_tui.ui.preview.save import SaveScreen
+from files_tui.ui.preview.screen import PreviewScreen
+from files_tui.ui.screens.download import DownloadScreen
+from files_tui.ui.widgets.detail import DetailPane
+from tests.ui.helpers import Browser, browsing, entries
+from tests.ui.scripted import Reply, ScriptedServer, remote
+
+pytestmark = pytest.mark.anyio
+
+NAME = "chats.jsonl"
+
+
+def chat(number: int, words: str = "") -> bytes:
+    """A record of about 400 bytes."""
+    messages = [{"role": "user", "content": f"question {number}"}, {"role": "assistant", "content": f"no\n{words}"}]
+    return json.dumps({"messages": messages, "filler": "." * 280}, ensure_ascii=False).encode() + b"\n"
+
+
+RECORDS = [chat(number, "a needlé" if number in (20, 3000) else "") for number in range(6000)]
+CHATS = b"".join(RECORDS)
+PATH = "/files/file-0001/content"
+
+
+def server_of(content: bytes, name: str = NAME, **fields: object) -> ScriptedServer:
+    server = ScriptedServer([remote(1, name, bytes=len(content), purpose="batch", **fields)])
+    server.contents["file-0001"] = content
+    return server
+
+
+async def look(b: Browser) -> PreviewScreen:
+    await b.press("o")
+    return await b.screen(PreviewScreen)
+
+
+def line(b: Browser) -> str:
+    """The row with the cursor."""
+    return next(row for row in b.text.split("\n") if row.startswith("▌"))
+
+
+async def test_records_fold_and_are_searched_copied_and_saved_and_more_comes_as_one_goes_on(
+    here: Path, clipboard: list[str]
+) -> None:
+    with server_of(CHATS) as server:
+        async with browsing(server.base_url) as b:
+            preview = await look(b)
+            await b.see("record 1 of ")
+            assert "JSON lines · by record · " in b.text
+            assert preview.excerpt is not None
+            assert STEP <= len(preview.excerpt.data) < 2 * STEP
+            assert "1 ▸ 2 messages  user: question 0  assistant: no" in line(b)
+            await b.press("space")
+            assert "1 ▾ 2 messages" in line(b)
+            assert "    user       question 0" in b.text
+            await b.press("space", "j", "j", "c")
+            await b.until(lambda: clipboard == [RECORDS[2].decode().rstrip("\n")])
+
+            await b.press("slash")
+            await b.write("NEEDL")
+            await b.see("21 ▾")
+            await b.press("enter")
+            assert "21 ▾" in line(b)
+            assert "               a needlé" in b.text
+            await b.press("n")
+            await b.see("no “NEEDL” from here on in the first ")
+            assert "21 ▾" in line(b)
+            assert server.requests.count(f"GET {PATH}") == 1
+            await b.press("n")
+            await b.see("3001 ▾")
+            assert "record 3,001 of" in b.text
+            assert server.requests.count(f"GET {PATH}") == 2
+            assert "came" in b.text  # all of it from its beginning, since this server sends no parts
+            await b.press("N")
+            assert "21 ▾" in line(b)
+
+            await b.press("s")
+            await b.screen(SaveScreen)
+            await b.press("enter")
+            await b.toast("Saved: ")
+            await b.screen(PreviewScreen)
+            await b.press("s")
+            await b.screen(SaveScreen)
+            await b.press("enter")
+            await b.until(lambda: len(entries(here)) == 2)
+            assert entries(here) == ["chats.beginning (1).jsonl", "chats.beginning.jsonl"]
+            assert CHATS.startswith((here / "chats.beginning.jsonl").read_bytes())
+
+            while preview.excerpt.can_grow:
+                await b.press("G")
+                await b.until(lambda: not preview.is_fetching)
+            await b.press("G")
+            assert "record 6,000 of 6,000" in b.text
+            assert "all of 2.4 MB fetched" in b.text
+            await b.press("d")
+            await b.screen(DownloadScreen)
+            await b.press("escape")
+            await b.main()
+
+
+async def test_other_views_and_long_lines(clipboard: list[str]) -> None:
+    long = "word " * 80 + "\x1b[2J\u202e漢字"
+    with server_of(f"first\t1\r\n{long}\nlast \xff".encode("utf-8", "surrogatepass") + b"\xff", "notes.txt") as server:
+        async with browsing(server.base_url, size=(40, 12)) as b:
+            await look(b)
+            await b.see("no UTF-8 at byte 4")
+            assert "1 first   1" in line(b)
+            await b.press("j")
+            seen = b.text
+            for _ in range(10):
+                await b.press("j")
+            assert b.text != seen  # what does not fit is gone through before the next line
+            await b.see("␛[2J\\u202e漢字")
+            await b.press("w", "g", "j")
+            assert "last ÿ�" in b.text
+            await b.press(*["right"] * 22)
+            await b.see("␛[2J\\u202e漢字")
+            await b.press("h")
+            await b.see("in hex")
+            assert "00000000  66 69 72 73 74 09 31 0d  0a 7" in b.text
+            await b.press("h")
+            await b.see("as text")
+            await b.press("j", "c")
+            await b.until(lambda: clipboard == [long])
+
+
+async def test_json_is_laid_out_when_it_has_come() -> None:
+    content = json.dumps({"tools": [{"name": "a", "deep": {"er": 1}}], "n": None}).encode()
+    with server_of(content, "tools.json") as server:
+        async with browsing(server.base_url) as b:
+            await look(b)
+            await b.see('"er": 1')
+            await b.press("j", "space")
+            assert '▸ "tools": [ …' in line(b)
+            assert '"er": 1' not in b.text
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        (Reply(503, "busy now"), "busy now"),
+        (Reply(429, "too many", {"Retry-After": "600"}), "The server asks to wait 10 min"),
+        (Reply(404, "No such File object: file-0001"), "It is gone, or it belongs to another project."),
+    ],
+)
+async def test_what_fails_says_so_and_is_tried_again(reply: Reply, words: str) -> None:
+    with server_of(CHATS[:1000]) as server:
+        server.refuse["GET", PATH] = reply
+        async with browsing(server.base_url) as b:
+            await look(b)
+            await b.see(words)
+            await b.see("m tries again")
+            server.refuse.clear()
+            await b.press("m")
+            await b.see("record 1 of 3")
+            await b.press("escape")
+            await b.main()
+
+
+async def test_a_refusal_is_remembered_and_can_be_asked_about_again() -> None:
+    with server_of(CHATS[:1000]) as server:
+        server.refuse["GET", PATH] = Reply(400, "Not allowed to download files of purpose: batch")
+        async with browsing(server.base_url) as b:
+            for _ in range(2):
+                await look(b)
+                await b.see("This server gives out no content of purpose batch.")
+                assert server.requests.count(f"GET {PATH}") == 1
+                await b.press("q")
+                await b.main()
+            await look(b)
+            server.refuse.clear()
+            await b.press("r")
+            await b.see("record 1 of 3")
+            await b.press("escape")
+            await b.main()
+            await look(b)
+            await b.see("record 1 of 3")
+
+
+async def test_an_empty_file_and_one_that_is_closed_before_it_comes() -> None:
+    with server_of(b"") as server:
+        async with browsing(server.base_url) as b:
+            await look(b)
+            await b.see("The file is empty.")
+            await b.press("space", "z", "c", "s", "n", "w", "j", "G", "pageup", "right", "m", "escape")
+            await b.main()
+            server.contents["file-0001"], server.held = CHATS, True
+            await look(b)
+            await b.until(server.arrived.is_set)
+            await b.press("escape")
+            await b.main()
+
+
+async def test_the_detail_pane_shows_first_lines_once_the_cursor_rests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("files_tui.ui.browse.screen.REST", 0.05)
+    files = [remote(n, purpose="batch" if n % 2 else "user_data") for n in range(6)]
+    with ScriptedServer(files) as server:
+        for n in range(6):
+            server.contents[f"file-{n:04}"] = b"".join(chat(each) for each in range(100 * n, 100 * n + 99))
+        server.refuse.update(
+            (("GET", f"/files/file-{n:04}/content"), Reply(400, "Not allowed to download files of purpose: user_data"))
+            for n in (0, 2, 4)
+        )
+        async with browsing(server.base_url) as b:
+            pane = b.browse.query_one(DetailPane)
+            await b.detail("details", "user: question 500")
+            assert "user: question 500" in b.text
+            await b.press("j", "j", "j", "j")
+            await b.detail("details", "user: question 100")
+            await b.press("k")
+            await b.detail("id", "file-0002")
+            await b.until(lambda: "GET /files/file-0002/content" in server.requests)
+            await b.until(lambda: refused(b))
+            assert "question" not in str(pane.query_one("#detail-details").render())
+            await b.press("k", "j", "j")
+            await b.detail("details", "user: question 100")
+            await b.press("k", "k", "k")
+            await b.detail("id", "file-0004")
+            await b.press("k")
+            await b.detail("details", "user: question 500")
+        asked = [each for each in server.requests if each.endswith("/content")]
+        assert asked[0] == "GET /files/file-0005/content"
+        assert len(asked) == len(set(asked))
+        assert sum(f"file-{n:04}" in each for n in (0, 2, 4) for each in asked) == 1
+
+
+def refused(b: Browser) -> bool:
+    """Whether it is known that there is no content of the purpose under the cursor."""
+    assert b.table.current is not None
+    assert b.browse.session is not None
+    return b.browse.session.lacks("content", b.table.current.purpose) is not None
