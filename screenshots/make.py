@@ -123,12 +123,17 @@ def _moves(studio: Studio) -> bool:
 async def make(base_url: str, into: Path) -> None:
     """Take every picture."""
     async with program(base_url, (120, 36), into) as studio:
+        await studio.until(lambda: "req-000004" in studio.words)  # the last of the first lines
         studio.take("main")
         await studio.press("question_mark")
         studio.take("help")
         await studio.press("escape", "i")
         await studio.until(lambda: "looking" not in studio.words)
         studio.take("storage")
+        await studio.press("escape", "o")
+        await studio.until(lambda: "fetched" in studio.words)
+        await studio.press("j", "space", "j")
+        studio.take("preview")
         await studio.press("escape", "slash", *keys("chats"), "enter")
         await studio.press("f", "down", "right")
         studio.take("filter")

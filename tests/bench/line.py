@@ -36,6 +36,7 @@ DIALOGS = {
     "request log": ("l", b"Request log"),
     "detail": ("\r", b"as the server sent it"),
     "open by id": ("O", b"Open"),
+    "preview": ("o", b" fetched"),
     "palette": (":", b"earch for commands"),
 }
 ESC = "\x1b"
