@@ -11,9 +11,11 @@ import pytest
 from files_tui.contents.kinds import Kind, Soundness, called, kind_of
 from files_tui.contents.lines import BLOCK, Pieces
 from files_tui.contents.pretty import MOST_LINES, layout
-from files_tui.contents.records import LARGEST, rows, summary
-from files_tui.ui.preview.documents import Bytes, Document, Hex, Records, TextLines, Tree
+from files_tui.contents.records import LARGEST, summary
+from files_tui.contents.shapes import rows
+from files_tui.ui.preview.documents import Bytes, Document, Hex, TextLines
 from files_tui.ui.preview.first import first_lines
+from files_tui.ui.preview.structures import Records, Tree
 
 CHAT = b'{"messages": [{"role": "user", "content": "hi\\nyou"}, {"role": "assistant", "content": "hello"}]}\n'
 OUTPUT = b'{"custom_id": "a", "response": {"status_code": 200, "body": {"choices": []}}, "error": null}\n'

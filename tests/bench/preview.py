@@ -128,7 +128,7 @@ async def _look(base_url: str) -> None:
         await pilot.pause(0.3)
         held, began = _status("VmRSS"), time.perf_counter()
         await pilot.press("o")
-        while not isinstance(app.screen, PreviewScreen) or not app.screen.is_drawn:
+        while not isinstance(app.screen, PreviewScreen) or app.screen.document is None:
             await pilot.pause(0)
         first = (time.perf_counter() - began) * 1000
         preview = app.screen

@@ -163,6 +163,22 @@ async def test_what_fails_says_so_and_is_tried_again(reply: Reply, words: str) -
             await b.main()
 
 
+async def test_a_failure_on_the_way_is_not_asked_about_with_each_key() -> None:
+    with server_of(CHATS) as server:
+        async with browsing(server.base_url) as b:
+            await look(b)
+            await b.see("record 1 of")
+            server.refuse["GET", PATH] = Reply(503, "busy now")
+            await b.press("G")
+            await b.see("✗ busy now (HTTP 503) · m tries again")
+            await b.press("k", "j", "j", "G", "pagedown")
+            assert server.requests.count(f"GET {PATH}") == 2
+            server.refuse.clear()
+            await b.press("m")
+            await b.until(lambda: "busy" not in b.text)
+            assert server.requests.count(f"GET {PATH}") == 3
+
+
 async def test_a_refusal_is_remembered_and_can_be_asked_about_again() -> None:
     with server_of(CHATS[:1000]) as server:
         server.refuse["GET", PATH] = Reply(400, "Not allowed to download files of purpose: batch")

@@ -73,7 +73,7 @@ class Glimpse:
             session.read(file, excerpt, FETCHED, abort)
             lines = first_lines(file.filename.true, bytes(excerpt.data), whole=excerpt.is_whole)
         except ApiError as error:  # whoever looks inside is told why
-            if error.status is None:
+            if error.status is None or error.status in (408, 429) or error.status >= 500:
                 self._screen.call_later(self._ended, abort)
                 return
         except Aborted:

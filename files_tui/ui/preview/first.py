@@ -7,7 +7,7 @@ from rich.text import Text
 from files_tui.contents.kinds import Kind, called, kind_of
 from files_tui.contents.records import summary
 from files_tui.text import safe
-from files_tui.ui.preview.documents import drawn
+from files_tui.ui.preview.structures import drawn
 
 LINES = 5
 WIDEST = 120

@@ -7,20 +7,19 @@ from typing import NamedTuple
 
 from files_tui.contents.kinds import Kind
 from files_tui.text import size
-from files_tui.ui.preview.documents import Document, Hex, Records, TextLines, Tree
+from files_tui.ui.preview.documents import Document, Hex, TextLines
+from files_tui.ui.preview.structures import Records, Tree
 
 LAID_OUT = 2 << 20
 """Bytes of a content that are laid out as a whole; beyond them, the view as text goes on."""
 
 
 class Source(NamedTuple):
-    """A content up to `end`, and the cells that there are to draw it."""
+    """A content up to `end`, and whether that is all."""
 
     data: bytearray
     end: int
     whole: bool
-    width: int
-    height: int
 
 
 class View(NamedTuple):
