@@ -32,6 +32,7 @@ FIRST_BAR = 512_000
 MEMORY_BAR = 64.0
 """MiB: sixteen of a file, a copy of them in the widest characters that are in sight, and what draws them."""
 
+AT_ONCE = 1 << 20
 LOOK = 60.0
 _RANGE = re.compile(r"range: bytes=(\d+)-(\d*)\r\n", re.IGNORECASE)
 
@@ -107,9 +108,12 @@ class Server:
         end = min(LENGTH, int(found[2]) + 1) if found and found[2] else LENGTH
         about = f"206 Partial Content\r\ncontent-range: bytes {start}-{end - 1}/{LENGTH}" if found else "200 OK"
         connection.sendall(f"HTTP/1.1 {about}\r\ncontent-length: {end - start}\r\n\r\n".encode())
-        for at in range(start, end, 4096):
-            connection.sendall(self.case.part(at, min(4096, end - at)))
-            self.sent += min(4096, end - at)
+        for at in range(start, end, AT_ONCE):
+            part = memoryview(self.case.part(at, min(AT_ONCE, end - at)))
+            while part:
+                taken = connection.send(part)
+                self.sent += taken
+                part = part[taken:]
 
 
 async def _look(base_url: str) -> None:
