@@ -160,6 +160,19 @@ def test_a_record_in_a_line_and_in_full(record: object, words: str, lines: tuple
     assert [line for line in lines if line not in shown] == [], shown
 
 
+def test_first_lines_tell_what_records_are_about() -> None:
+    records = [SHAPES[1][0], REQUEST, SHAPES[3][0], *[{"prompt": "p", "completion": "c"}] * 9]
+    data = b"".join(json.dumps(record).encode() + b"\n" for record in records)
+    assert [line.plain for line in first_lines("a.jsonl", data, whole=False)] == [
+        'user: a b  assistant: look({"a": 1})',
+        "r-1  gpt-x  why so",
+        "r-2  429  slow",
+        "prompt: p  completion: c",
+        "prompt: p  completion: c",
+    ]
+    assert [line.plain for line in first_lines("a.png", b"\x89PNG\r\n\x1a\n", whole=False)] == ["PNG image"]
+
+
 NASTY = [
     b"",
     b"\n",

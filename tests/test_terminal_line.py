@@ -78,8 +78,8 @@ class Line:
         return self.cost()
 
 
-def detail_of(screen: str) -> str:
-    return "\n".join(line[83:].strip() for line in screen.split("\n")[3:13]).strip()
+def detail_of(screen: str, first: int = 3, last: int = 13) -> str:
+    return "\n".join(line[83:].strip() for line in screen.split("\n")[first:last]).strip()
 
 
 def test_each_action_keeps_within_its_bytes(tmp_path: Path, samples: str) -> None:
@@ -111,6 +111,7 @@ def test_each_action_keeps_within_its_bytes(tmp_path: Path, samples: str) -> Non
         terminal.wait_fresh("page 1 of", start)
         assert SCREEN < line.cost() < 4 * SCREEN
 
+        terminal.wait_for(lambda screen: "req-000004" in detail_of(screen, 13, 20))  # the first lines have come
         for _ in range(2):  # what was under way is over when the first has come
             start = terminal.mark
             line.cost()

@@ -36,4 +36,9 @@ def first_lines(name: str, data: bytes, *, whole: bool) -> list[Text]:
 def _brief(record: bytes, *, whole: bool) -> Text:
     """What a record is about, without what only tells its shape."""
     fragments = summary(record, whole=whole)
-    return drawn([each for each in fragments if each.tone != "dim"] or fragments)
+    shown = Text()
+    for fragment in [each for each in fragments if each.tone != "dim"] or fragments:
+        if shown and not shown.plain.endswith(" ") and not fragment.words.startswith(" "):
+            shown.append("  ")
+        shown.append_text(drawn([fragment]))
+    return shown
