@@ -111,7 +111,7 @@ def test_each_action_keeps_within_its_bytes(tmp_path: Path, samples: str) -> Non
         terminal.wait_fresh("page 1 of", start)
         assert SCREEN < line.cost() < 4 * SCREEN
 
-        terminal.wait_for(lambda screen: "req-000004" in detail_of(screen, 13, 20))  # the first lines have come
+        terminal.wait_for(lambda screen: "req-000004" in detail_of(screen, 13, 30))  # the first lines have come
         for _ in range(2):  # what was under way is over when the first has come
             start = terminal.mark
             line.cost()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
@@ -15,6 +16,7 @@ from files_tui.clipboard import Copied
 from files_tui.text import file_name
 from files_tui.transfers.jobs import DeleteJob, DownloadJob, UploadJob
 from files_tui.transfers.originals import Original
+from files_tui.ui.preview.screen import PreviewScreen
 from files_tui.ui.screens.copy import CopyScreen
 from files_tui.ui.screens.delete import DeleteScreen
 from files_tui.ui.screens.detach import DetachScreen
@@ -312,6 +314,29 @@ async def refused(b: Browser, server: ScriptedServer, here: Path) -> Steps:
         await b.main()
 
 
+async def looking_inside(b: Browser, server: ScriptedServer, here: Path) -> Steps:
+    """A file with such a name, in whose records every word is such a text; as text, and where nothing can be had."""
+    records = [{"messages": [{"role": text, "content": text, text: text}]} for text in TEXTS]
+    path = f"/files/{b.current}/content"
+    for ascii_ in (True, False):
+        content = "\n".join(json.dumps(record, ensure_ascii=ascii_) for record in records)
+        server.contents[b.current] = content.encode("utf-8", "replace")
+        server.refuse["GET", path] = Reply(503, TEXTS[1])
+        await b.press("o")
+        await b.screen(PreviewScreen)
+        await b.see("m tries again")
+        yield [folded(TEXTS[1])]
+        server.refuse.clear()
+        await b.press("m")
+        await b.see(f"{len(TEXTS)} ▸ ")
+        yield []
+        for key in ("z", "h", "w", "right", "h"):
+            await b.press(key)
+            yield []
+        await b.press("q")
+        await b.main()
+
+
 PLACES: dict[str, Place] = {
     place.__name__: place
     for place in (
@@ -330,6 +355,7 @@ PLACES: dict[str, Place] = {
         opening,
         using,
         refused,
+        looking_inside,
     )
 }
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from files_tui.ui.preview.screen import PreviewScreen
 from files_tui.ui.screens.detail import DetailScreen
 from files_tui.ui.screens.download import DownloadScreen
 from files_tui.ui.screens.refused import RefusedScreen
@@ -59,7 +60,10 @@ async def test_an_original_is_told_of_and_offered_where_the_content_is_refused(
             await b.press("enter")
             await b.screen(DetailScreen)
             await b.see("original  ~/[a]␛.jsonl, changed since")  # since it was looked into
-            await b.press("escape", "d")
+            await b.press("escape", "o")
+            await b.screen(PreviewScreen)
+            await b.see(".jsonl, changed since. d offers it.")
+            await b.press("d")
             await b.screen(RefusedScreen)
             await b.see(".jsonl, changed since.")
             await every_size(b, "Not given out")

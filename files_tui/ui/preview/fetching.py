@@ -80,7 +80,7 @@ class FetchingScreen(Dialog[Literal["download"] | None]):
     def begin(self) -> None:
         """Fetch the beginning, unless it is known that the server does not give it out."""
         if (said_at := self._session.lacks("content", self.file.purpose)) is not None:
-            self.notice(notes.refused(self.file, said_at, self.again))
+            self._tell_refusal(said_at)
         else:
             self.fetch()
 
@@ -142,9 +142,25 @@ class FetchingScreen(Dialog[Literal["download"] | None]):
         if self.end:
             self.said = Text(f"✗ {problem} · {self.again} tries again", "bold red")
         elif (said_at := self._session.lacks("content", self.file.purpose)) is not None:
-            self.notice(notes.refused(self.file, said_at, self.again))
+            self._tell_refusal(said_at)
         else:
             self.notice(notes.failed(problem, self.again))
+
+    def _tell_refusal(self, said_at: int) -> None:
+        self.notice(notes.refused(self.file, said_at, self.again))
+        in_background(self.app.browse, partial(self._look_for_original, said_at), "original")
+
+    def _look_for_original(self, said_at: int) -> None:
+        """Runs in a thread, since the local file may be read to see whether it has changed."""
+        if found := self._session.original_of(self.file.id, reads=True):
+            from files_tui.transfers.originals import sentence_of
+
+            self.call_later(self._original_found, said_at, sentence_of(*found))
+
+    def _original_found(self, said_at: int, original: str) -> None:
+        if self.is_attached and not self.end and not self.is_fetching:
+            words = f"{original} {self.hint('{preview.download}')} offers it."
+            self.notice(notes.refused(self.file, said_at, self.again, words))
 
     def action_more(self) -> None:
         """Fetch more, or again what could not be had."""

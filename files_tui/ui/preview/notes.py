@@ -62,14 +62,14 @@ def not_found(what: str, end: int, *, before: bool, whole: bool, goes_on: str) -
     return f"no “{what}” from here on" + ("" if whole else " in what is shown")
 
 
-def refused(file: File, said_at: int, again: str) -> Text:
-    """What to say of a file whose content the server does not give out."""
+def refused(file: File, said_at: int, again: str, original: str = "") -> Text:
+    """What to say of a file whose content the server does not give out; `original` tells what it was made from."""
     purpose = text.safe(file.purpose, 40) or "(none)"
     return (
         Text()
         .append(f"This server gives out no content of purpose {purpose}.\n", "bold")
         .append(f"It said so {text.age(said_at)}; {again} asks again.\n\n")
-        .append("The file can be used by its id as before; to read it, keep the file that was uploaded.", "dim")
+        .append(original or "Where it was uploaded from is not known on this machine.", "" if original else "dim")
     )
 
 
