@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -17,12 +16,12 @@ MOST_COLUMNS = 500
 MOST_ROWS = 20_000
 MOST_CELLS = 300_000
 MOST_BROKEN = 1000
-LONG_CELL = 131_072
-"""Characters of a cell that Python's reader of CSV takes for an error."""
+LONG_LINE = 1_000_000
+"""Characters of a line that are read."""
 
 _SAMPLE = 65_536
 _SAMPLE_ROWS = 50
-_OPEN_LINES = 100
+OPEN_LINES = 100
 """Lines after which a quote that is still open is taken for a stray one."""
 
 _NUMBER = re.compile(r"[-+−]?[$€£¥]?\d[\d.,_' ]*([eE][-+]?\d+)? ?%?|[-+]?(nan|inf|infinity)", re.IGNORECASE)
@@ -140,49 +139,78 @@ def _again(first: Record | None, records: Iterator[Record], has_head: bool) -> I
     yield from records
 
 
+class _Lines:
+    """The lines of a text, one at a time; where that is not `whole`, without the one that its end has cut."""
+
+    def __init__(self, content: str, whole: bool) -> None:
+        self._content = content
+        self._mark = "\n" if "\n" in content else "\r"
+        self._end = len(content) if whole else content.rfind(self._mark) + 1
+        self.at = 0
+        """Where the next one begins."""
+        self.number = 0
+        """How many there have been."""
+
+    @property
+    def is_over(self) -> bool:
+        return self.at >= self._end
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        if self.is_over:
+            raise StopIteration
+        start, found = self.at, self._content.find(self._mark, self.at, self._end)
+        self.at = found + 1 if found >= 0 else self._end
+        self.number += 1
+        return self._content[start : min(self.at, start + LONG_LINE)]
+
+    def again(self, at: int, number: int) -> None:
+        """Go back to a line."""
+        self.at, self.number = at, number
+
+
 def _records(content: str, whole: bool, delimiter: str) -> Iterator[Record]:
     """Each row with the number of its first line; None for one that is past reading.
 
     A quote that is never closed would take all that follows for one cell: from there on, quotes are letters.
     """
-    lines = list(io.StringIO(content, newline=""))
-    if lines and not whole and not lines[-1].endswith(("\n", "\r")):
-        lines.pop()
-    done = 0
+    lines = _Lines(content, whole)
     reader = csv.reader(lines, delimiter=delimiter)
-    while done < len(lines):
-        start = done
+    while not lines.is_over:
+        at, number = lines.at, lines.number
         try:
             cells = next(reader)
-        except StopIteration:
-            return
         except csv.Error:
-            done = reader.line_num
-            yield start + 1, None
+            yield number + 1, None
             continue
-        done = reader.line_num
-        if done == len(lines) and _is_open(lines[start:], delimiter):
-            if whole or done - start > _OPEN_LINES:
-                yield start + 1, None
-                yield from _unquoted(lines, start + 1, delimiter)
+        if lines.is_over and _is_open(lines, at, number, delimiter):
+            if whole or lines.number - number > OPEN_LINES:
+                yield number + 1, None
+                lines.again(at, number)
+                next(lines)
+                yield from _unquoted(lines, delimiter)
             return
         if cells:
-            yield start + 1, cells
+            yield number + 1, cells
 
 
-def _is_open(lines: list[str], delimiter: str) -> bool:
-    """Whether a row ends within quotes."""
-    if not any('"' in line for line in lines):
-        return False
+def _is_open(lines: _Lines, at: int, number: int, delimiter: str) -> bool:
+    """Whether the last row, which begins there, ends within quotes."""
+    lines.again(at, number)
     try:
         next(csv.reader(lines, delimiter=delimiter, strict=True), None)
     except csv.Error as error:
-        return "unexpected end" in str(error)
+        return lines.is_over and "unexpected end" in str(error)
+    finally:
+        while not lines.is_over:
+            next(lines)
     return False
 
 
-def _unquoted(lines: list[str], start: int, delimiter: str) -> Iterator[Record]:
-    for number in range(start, len(lines)):
-        cells = lines[number].rstrip("\r\n").split(delimiter)
+def _unquoted(lines: _Lines, delimiter: str) -> Iterator[Record]:
+    for line in lines:
+        cells = line.rstrip("\r\n").split(delimiter)
         if cells != [""]:
-            yield number + 1, cells
+            yield lines.number, cells

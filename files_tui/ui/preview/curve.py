@@ -57,7 +57,7 @@ def _look(series: Series, drawn: Sequence[Series]) -> tuple[str, str]:
 
 
 def _words(found: Results, drawn: Sequence[Series]) -> list[Text]:
-    """A line for each series, with the glyph of those that are drawn, and one for each that has steps without numbers."""
+    """A line for each series, with the glyph of those that are drawn; and what of it is no number."""
     shown = []
     widest = max((cell_len(series.label) for series in found.series), default=0)
     for series in found.series:
@@ -70,8 +70,8 @@ def _words(found: Results, drawn: Sequence[Series]) -> list[Text]:
             words.append(f"  last {_measure(points[-1].value)}")
         shown.append(words)
         if none := [point for point in series.points if math.isnan(point.value)]:
-            words = f"{text.plural(len(none), 'step')} of {series.label} without a number, the first at "
-            shown.append(parts.problem(words + number(none[0].step)))
+            steps = f"{text.plural(len(none), 'step')} of {series.label} without a number"
+            shown.append(parts.problem(f"{steps}, the first at {number(none[0].step)}"))
     return shown
 
 

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
 from rich.text import Text
 
 from files_tui.contents.results import Point
 from files_tui.ui.preview import parts
+from files_tui.ui.preview.dots import ACROSS, DOWN, Canvas
 
 DOTS = "⣿"
 """The glyph of a curve that is drawn as a line; any other is drawn as marks."""
 
-_BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
-"""Of the dots in a cell of braille, by row and column."""
-_BRAILLE = 0x2800
-_DOWN, _ACROSS = 4, 2
 _STRETCH = 5
 """Cells that two marks share, where there are more points than cells."""
 _TICK_ROWS, _TICK_CELLS = 4, 14
@@ -45,32 +42,6 @@ class _Column:
     after_gap: bool
 
 
-@dataclass(slots=True)
-class _Canvas:
-    """The cells of a drawing."""
-
-    width: int
-    rows: int
-    dots: dict[tuple[int, int], int] = field(default_factory=dict)
-    marks: dict[tuple[int, int], tuple[str, str]] = field(default_factory=dict)
-
-    def dot(self, x: int, y: int) -> None:
-        cell = y // _DOWN, x // _ACROSS
-        self.dots[cell] = self.dots.get(cell, 0) | _BITS[y % _DOWN][x % _ACROSS]
-
-    def row(self, row: int, style: str) -> Text:
-        shown = Text(no_wrap=True, end="")
-        for x in range(self.width):
-            if mark := self.marks.get((row, x)):
-                shown.append(*mark)
-            elif dots := self.dots.get((row, x)):
-                shown.append(chr(_BRAILLE + dots), style)
-            else:
-                shown.append(" ")
-        shown.rstrip()
-        return shown
-
-
 def number(value: float) -> str:
     """A number as short as its meaning allows."""
     if value == int(value) and abs(value) < 1e9:
@@ -83,9 +54,9 @@ def plotted(curves: Sequence[Line], width: int, rows: int) -> list[Text]:
     values = [point.value for curve in curves for point in curve.points if not math.isnan(point.value)]
     steps = [point.step for curve in curves for point in curve.points]
     low, high, ticks = _scale(min(values), max(values), max(2, rows // _TICK_ROWS + 1))
-    labels = {_place(tick, low, high, rows * _DOWN) // _DOWN: _tick(tick, ticks) for tick in ticks}
+    labels = {_place(tick, low, high, rows * DOWN) // DOWN: _tick(tick, ticks) for tick in ticks}
     margin = max(map(len, labels.values())) + 1
-    canvas = _Canvas(max(1, width - margin - 1), rows)
+    canvas = Canvas(max(1, width - margin - 1), rows)
     first, last = min(steps), max(steps)
     for curve in curves:
         draw = _trace if curve.glyph == DOTS else _mark
@@ -147,17 +118,19 @@ def _columns(points: Sequence[Point], span: tuple[float, float], dots: int) -> d
     return columns
 
 
-def _trace(canvas: _Canvas, curve: Line, span: tuple[float, float], bounds: tuple[float, float]) -> None:
+def _trace(canvas: Canvas, curve: Line, span: tuple[float, float], bounds: tuple[float, float]) -> None:
     """Draw a line through the points, broken where there are gaps."""
-    height = canvas.rows * _DOWN
-    columns = _columns(curve.points, span, canvas.width * _ACROSS)
+    height = canvas.rows * DOWN
+    columns = _columns(curve.points, span, canvas.width * ACROSS)
     for x, column in columns.items():
         top, bottom = (_place(value, *bounds, height) for value in (column.high, column.low))
         for y in range(top, bottom + 1):
             canvas.dot(x, y)
     for (start, before), (end, column) in pairwise(columns.items()):
         if not column.after_gap:
-            for x, y in _between(start, _place(before.last, *bounds, height), end, _place(column.first, *bounds, height)):
+            for x, y in _between(
+                start, _place(before.last, *bounds, height), end, _place(column.first, *bounds, height)
+            ):
                 canvas.dot(x, y)
 
 
@@ -171,7 +144,7 @@ def _between(start: int, first: int, end: int, last: int) -> Iterator[tuple[int,
         before = y
 
 
-def _mark(canvas: _Canvas, curve: Line, span: tuple[float, float], bounds: tuple[float, float]) -> None:
+def _mark(canvas: Canvas, curve: Line, span: tuple[float, float], bounds: tuple[float, float]) -> None:
     """Draw points as marks; of many the least and the greatest of a stretch, so that a line behind them is seen."""
     stretches: dict[int, tuple[Point, Point]] = {}
     for point in curve.points:
@@ -183,7 +156,7 @@ def _mark(canvas: _Canvas, curve: Line, span: tuple[float, float], bounds: tuple
                 point if point.value > most.value else most,
             )
     for point in (point for stretch in stretches.values() for point in stretch):
-        place = _place(point.value, *bounds, canvas.rows * _DOWN) // _DOWN, _across(point.step, span, canvas.width)
+        place = _place(point.value, *bounds, canvas.rows * DOWN) // DOWN, _across(point.step, span, canvas.width)
         canvas.marks[place] = curve.glyph, curve.style
 
 
