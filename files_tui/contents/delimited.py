@@ -58,7 +58,7 @@ class Table:
     """How many there are, of which no more than `MOST_COLUMNS` are kept."""
     rows: list[Row]
     count: int
-    """How many rows there are, of which no more than `MOST_ROWS` or `MOST_CELLS` are kept."""
+    """How many rows there are, of which not all may be kept."""
     numeric: tuple[bool, ...]
     """Which columns hold nothing but numbers."""
     broken: tuple[Broken, ...]
@@ -69,16 +69,16 @@ class Table:
         return (row.cells[number].true if number < len(row.cells) else "" for row in self.rows)
 
 
-def read(content: str, whole: bool) -> Table:
+def read(content: str, whole: bool, most_rows: int = MOST_ROWS, most_cells: int = MOST_CELLS) -> Table:
     """The table in `content`; where that is not `whole`, without the row that its end has cut."""
-    delimiter = delimiter_of(content)
+    delimiter = delimiter_of(content, whole)
     records = _records(content, whole, delimiter)
     first = next(records, None)
     head: list[str] = (first[1] if first else None) or []
     has_head = any(head) and not any(map(is_number, head[:MOST_COLUMNS]))
     columns = head if has_head else [str(number) for number in range(1, len(head) + 1)]
     kept = min(len(columns), MOST_COLUMNS)
-    most = min(MOST_ROWS, MOST_CELLS // max(1, kept))
+    most = min(most_rows, most_cells // max(1, kept))
     rows: list[Row] = []
     broken: list[Broken] = []
     count = all_broken = 0
@@ -103,14 +103,12 @@ def read(content: str, whole: bool) -> Table:
     )
 
 
-def delimiter_of(content: str) -> str:
+def delimiter_of(content: str, whole: bool) -> str:
     """The delimiter by which the first rows have the most alike number of cells."""
-    sample = content[:_SAMPLE]
-    if len(content) > _SAMPLE and "\n" in sample:
-        sample = sample[: sample.rindex("\n") + 1]
+    sample, whole = content[:_SAMPLE], whole and len(content) <= _SAMPLE
     best, delimiter = (0.0, 0), ","
     for candidate in DELIMITERS:
-        cells = Counter(len(row) for _, row in islice(_records(sample, False, candidate), _SAMPLE_ROWS) if row)
+        cells = Counter(len(row) for _, row in islice(_records(sample, whole, candidate), _SAMPLE_ROWS) if row)
         if not cells:
             continue
         usual, rows = cells.most_common(1)[0]

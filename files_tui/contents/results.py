@@ -19,6 +19,7 @@ from files_tui.contents.delimited import Table
 from files_tui.text import Safe, Untrusted, safe
 
 MOST_SERIES = 24
+MOST_STEPS, MOST_CELLS = 200_000, 600_000
 LARGEST = 1e100
 """Numbers beyond it are drawn as if they were it."""
 
@@ -108,7 +109,7 @@ def unwrapped(data: bytes) -> bytes | None:
 def read(data: bytes, whole: bool) -> Results:
     """The results in `data`; a table without columns of measures has no series."""
     plain = unwrapped(data)
-    table = delimited.read(decoded(data if plain is None else plain, whole), whole)
+    table = delimited.read(decoded(data if plain is None else plain, whole), whole, MOST_STEPS, MOST_CELLS)
     return Results(table, tuple(_series(table)), plain is not None)
 
 
@@ -133,4 +134,4 @@ def _number(cell: str) -> float:
         number = float(cell) if len(cell) < 64 else math.nan
     except ValueError:
         return math.nan
-    return math.nan if math.isinf(number) else max(-LARGEST, min(number, LARGEST))
+    return max(-LARGEST, min(number, LARGEST)) if math.isfinite(number) else math.nan

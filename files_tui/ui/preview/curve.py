@@ -38,7 +38,9 @@ def lines(data: bytes, whole: bool, width: int, height: int) -> list[Text]:
 
 def _head(found: Results, whole: bool) -> Text:
     steps = text.plural(found.table.count, "step") if found.table.columns else "no steps"
-    return parts.head(steps, "decoded from base64" if found.is_wrapped else "", whole=whole)
+    kept, count = len(found.table.rows), found.table.count
+    cut = f"the first {kept:,} of them are drawn" if kept < count else ""
+    return parts.head(steps, cut, "decoded from base64" if found.is_wrapped else "", whole=whole)
 
 
 def _drawn(found: Results) -> list[Series]:

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from markdown_it import MarkdownIt
 from rich.console import Console, ConsoleOptions, JustifyMethod, RenderResult
-from rich.markdown import CodeBlock, Heading, ImageItem, Markdown, MarkdownElement
+from rich.markdown import CodeBlock, Heading, Markdown, MarkdownElement
 from rich.text import Text
 
 from files_tui import text
@@ -113,13 +113,6 @@ class _Code(CodeBlock):
                 yield Text(no_wrap=True).append("│ ", "dim").append_text(part)
 
 
-class _Picture(ImageItem):
-    """A picture's words, and where it is."""
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        yield Text(end="").append("image ", "dim").append_text(self.text).append(f" ({self.destination}) ", "dim")
-
-
 class _Markdown(Markdown):
     """Markdown without hyperlinks, which could lead elsewhere than they say, and with HTML shown as it is written."""
 
@@ -128,10 +121,14 @@ class _Markdown(Markdown):
         "heading_open": _Heading,
         "fence": _Code,
         "code_block": _Code,
-        "image": _Picture,
     }
 
     def __init__(self, content: str) -> None:
         super().__init__("", hyperlinks=False)
         parser = MarkdownIt("commonmark", {"html": False}).enable(["strikethrough", "table"])
         self.parsed = parser.parse(content)
+        for token in self.parsed:
+            for part in token.children or ():
+                if part.type == "image":  # in its place among the words, where Rich would draw it before them
+                    part.type, part.tag, part.children = "text", "", None
+                    part.content = f"[image {part.content}] ({part.attrs.get('src', '')})"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.cells import cell_len
 from rich.text import Text
 
@@ -33,14 +35,14 @@ def lines(data: bytes, whole: bool, width: int) -> list[Text]:
 
 def drawn(table: Table, width: int) -> list[Text]:
     """A table, below what is wrong with it, and above what of it is not shown."""
-    gutter = 2 if table.broken else 0
+    gutter, rows = 2 if table.broken else 0, table.rows[: parts.MOST_LINES]
     shown = [*_problems(table)]
     if table.columns:
-        widths = _widths(table, width - gutter)
+        widths = _widths(table, rows, width - gutter)
         shown.append(parts.line())
-        shown.extend(_aligned(table, widths, gutter) if widths else _one_below_another(table, width))
-    if len(table.rows) < table.count:
-        words = f"… {text.plural(table.count - len(table.rows), 'more row')}: download the file to read them"
+        shown.extend(_aligned(table, rows, widths, gutter) if widths else _one_below_another(table, rows, width))
+    if len(rows) < table.count:
+        words = f"… {text.plural(table.count - len(rows), 'more row')}: download the file to read them"
         shown.append(parts.note(words))
     if len(table.columns) < table.all_columns:
         shown.append(parts.note(f"… {text.plural(table.all_columns - len(table.columns), 'more column')}"))
@@ -63,10 +65,10 @@ def _broken(row: Broken) -> str:
     return f"line {row.line:,} ({text.plural(row.cells, 'cell')})"
 
 
-def _widths(table: Table, width: int) -> list[int]:
+def _widths(table: Table, rows: Sequence[Row], width: int) -> list[int]:
     """How many cells each column gets; none where they do not fit side by side."""
     natural = [max(1, min(WIDEST, _measured(name.true))) for name in table.columns]
-    for row in table.rows:
+    for row in rows:
         for number, cell in enumerate(row.cells[: len(natural)]):
             if len(cell.true) > natural[number] or not cell.true.isascii():
                 natural[number] = max(natural[number], min(WIDEST, _measured(cell.true)))
@@ -82,7 +84,7 @@ def _measured(cell: str) -> int:
     return len(cell) if cell.isascii() and cell.isprintable() else cell_len(text.safe(cell[: 4 * WIDEST]))
 
 
-def _aligned(table: Table, widths: list[int], gutter: int) -> list[Text]:
+def _aligned(table: Table, rows: Sequence[Row], widths: Sequence[int], gutter: int) -> list[Text]:
     indent = " " * gutter
     cells = (
         parts.padded(parts.cut(name, width), width, right=right)
@@ -93,7 +95,7 @@ def _aligned(table: Table, widths: list[int], gutter: int) -> list[Text]:
         parts.line(indent + GAP.join("─" * width for width in widths), "dim"),
     ]
     columns = list(zip(widths, table.numeric, strict=True))
-    for row in table.rows:
+    for row in rows:
         words = GAP.join(
             parts.padded(parts.cut(cell, width), width, right=right)
             for cell, (width, right) in zip(row.cells, columns, strict=False)
@@ -111,13 +113,13 @@ def _extra(row: Row, table: Table) -> str:
     return f"{GAP}│ {parts.cut(beyond[0], WIDEST)} …" if beyond else ""
 
 
-def _one_below_another(table: Table, width: int) -> list[Text]:
+def _one_below_another(table: Table, rows: Sequence[Row], width: int) -> list[Text]:
     """Each row as lines of name and value, for tables of many columns."""
     names = [parts.cut(name, WIDEST // 2) for name in table.columns]
     widest = max(map(cell_len, names))
     room = max(1, width - widest - len(GAP))
     shown: list[Text] = []
-    for number, row in enumerate(table.rows, 1):
+    for number, row in enumerate(rows, 1):
         if len(shown) > parts.MOST_LINES:
             break
         title = f"── row {number:,} · line {row.line:,} "
