@@ -46,7 +46,7 @@ _PIECES = [
     *(text.encode("utf-8", "surrogateescape")[:60] for text in HOSTILE.values() if "\ud800" not in text),
     *(b"step,train_loss,valid_loss\n", b"1,2.5,\n", b"2,nan,-1\n", b"3,1e308,-1e308\n", b"1e999,inf,0x1\n"),
     *(b'"', b",", b"\n", b"\r\n", b"\r", b"\t", b";", b"|", b"\0", b"\xff\xfe", b"\xef\xbb\xbf"),
-    *(b"# ", b"- ", b"```\n", b"> ", b"|-|-|\n", b"</kbd>", b"&#27;[2J", b"[a](b)", b"![a](b)", b"1. ", b"**"),
+    *(b"# ", b"- ", b"```\n", b"> ", b"|-|-|\n", b"</kbd>", b"&#8238;", b"[a](b)", b"![a](b)", b"1. ", b"**"),
     *(b'{"custom_id":"a","response":{"status_code":', b"200", b"}", b',"body":{"usage":{"total_tokens":', b"9" * 40),
     *(b"\x89PNG\r\n\x1a\n", b"GIF89a", b"\xff\xd8\xff", b"RIFF\0\0\0\0WEBPVP8X", b"\xff\xff\xff\xff"),
 ]

@@ -131,14 +131,14 @@ def test_a_batch_is_told_in_a_few_lines() -> None:
 def test_markdown_is_drawn_and_its_links_lead_nowhere() -> None:
     data = b"# Title\n\nSome **bold** [words](https://x.test/y).\n\n- a\n  - b\n\n1. c\n"
     data += b"\n| k | v |\n|---|--:|\n| a | 1 |\n"
-    data += b"\n```python\nreturn None\n```\n\n<b>raw</b> &#27;[2J ![alt](p.png)\n"
+    data += b"\n```python\nreturn None\n```\n\n<b>raw</b> &#27;[2J &#8238; ![alt](p.png)\n"
     lines = markdown.lines(data, True, 60)
     words = shown(lines)
     assert "words (https://x.test/y)" in words
     assert " • a\n    • b" in words
     assert " k  v\n" in words
     assert "│ return None" in words
-    assert "<b>raw</b> \ufffd[2J [image alt] (p.png)" in words
+    assert "<b>raw</b> \ufffd[2J \\u202e [image: alt] (p.png)" in words
     styles = {word: span.style for line in lines for span in line.spans for word in [line.plain[span.start : span.end]]}
     assert isinstance(styles["bold"], Style)
     assert styles["bold"].bold
@@ -167,6 +167,13 @@ def test_highlighting_ends_with_its_budget_and_nothing_is_lost(monkeypatch: pyte
     assert shown(markdown.lines(text, True, 40)) == text.decode().strip("\n") + "\n"
 
 
+def test_a_table_that_nobody_writes_is_shown_as_it_is_written() -> None:
+    """Its rows are short, and each would be filled up to a hundred cells."""
+    for rows, is_drawn in ((20, True), (300, False)):
+        text = "\n".join(["a|" * 99, "-|" * 99, *["b|"] * rows])
+        assert (shown(markdown.lines(text.encode(), True, 250)) == text) != is_drawn
+
+
 LONG: dict[str, tuple[bytes, Callable[[bytes], list[Text]]]] = {
     "a row": (b",", lambda data: table.lines(data, True, 80)),
     "open quotes": (b'"a,b\n', lambda data: table.lines(b"a,b\n" + data, True, 80)),
@@ -176,7 +183,6 @@ LONG: dict[str, tuple[bytes, Callable[[bytes], list[Text]]]] = {
     "base64": (b"c3RlcCxs", lambda data: curve.lines(data, True, 80, 24)),
     "marks": ("\u0301".encode(), lambda data: markdown.lines(data, True, 80)),
     "links": (b"[a](b", lambda data: markdown.lines(data, True, 80)),
-    "cells": (b"a|\n", lambda data: markdown.lines(b"a|" * 99 + b"\n" + b"-|" * 99 + b"\n" + data, True, 80)),
     "a word": (b"m", lambda data: source.lines(data, True, 80, name="a.py")),
 }
 
@@ -193,7 +199,7 @@ def test_the_time_for_hostile_text_grows_with_its_length(of: str) -> None:
     assert times[1] < 8 * times[0] + 0.5, "the square of the length would be sixteen times as much"
 
 
-def png(*rows: list[tuple[int, ...]], size: tuple[int, int] | None = None) -> bytes:
+def png(*rows: list[tuple[int, int, int, int]], size: tuple[int, int] | None = None) -> bytes:
     file = io.BytesIO()
     picture = Image.new("RGBA", (len(rows[0]), len(rows)))
     for y, row in enumerate(rows):
@@ -218,20 +224,24 @@ def test_a_picture_is_drawn_in_half_blocks_of_two_colours() -> None:
     assert colours == ["#f80000 on #0000f8", "on #0000f8", "#f80000", "#f80000"]
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP"])
-@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16"])
+MODES = {
+    "PNG": ("1", "L", "LA", "P", "RGB", "RGBA", "I;16"),
+    "JPEG": ("L", "RGB", "CMYK"),
+    "GIF": ("1", "L", "P", "RGBA"),
+    "WEBP": ("RGB", "RGBA"),
+}
+
+
+@pytest.mark.parametrize(("kind", "mode"), [(kind, mode) for kind, modes in MODES.items() for mode in modes])
 def test_pictures_of_each_kind_fit_and_keep_their_shape(kind: str, mode: str) -> None:
     file = io.BytesIO()
-    try:
-        Image.new(mode, (400, 100)).save(file, kind)
-    except (OSError, ValueError):
-        pytest.skip(f"there is no {kind} of mode {mode}")
+    Image.new(mode, (400, 100)).save(file, kind)
     for colours in (True, False):
         assert len(image.lines(file.getvalue(), True, 80, 24, colours=colours)) == 1 + 10
 
 
 def test_a_picture_without_colours_is_as_dense_as_it_is_bright() -> None:
-    white, black = (255,) * 4, (0, 0, 0, 255)
+    white, black = (255, 255, 255, 255), (0, 0, 0, 255)
     _, first, second = image.lines(png(*[[white] * 4] * 4, *[[black] * 4] * 4), True, 40, 20, colours=False)
     assert (first.plain, second.plain) == ("⣿⣿", "")
 
@@ -246,9 +256,9 @@ def test_a_part_of_a_picture_is_drawn_as_far_as_it_has_come() -> None:
 def test_a_picture_that_would_fill_the_memory_is_told_of_only() -> None:
     tracemalloc.start()
     try:
-        for size in ((100_000, 100_000), (2**31 - 1, 2**31 - 1), (image.MOST_PIXELS + 1, 1)):
+        for size in ((100_000, 100_000), (2**31 - 1, 2**31 - 1), (image.MOST_PIXELS["PNG"] + 1, 1)):
             lines = shown(image.lines(png([RED], size=size), True, 80, 24))
-            assert lines.endswith("more than 36 million pixels: download it to see it")
+            assert lines.endswith("too many pixels to decode them here: download it to see it")
         assert tracemalloc.get_traced_memory()[1] < 5_000_000
     finally:
         tracemalloc.stop()

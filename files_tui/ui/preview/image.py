@@ -25,11 +25,10 @@ from files_tui.ui.preview.dots import Canvas
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-MOST_PIXELS = 36_000_000
-"""A picture of more is told of, not decoded: a few bytes can pack any number of them, and each takes four."""
+MOST_PIXELS = {"PNG": 16_000_000, "JPEG": 64_000_000, "GIF": 16_000_000, "WEBP": 16_000_000}
+"""A picture of more is told of, not decoded: a few bytes can pack any number. A JPEG shrinks while it is decoded."""
 MOST_CELLS = 400
 """A drawing is not wider or higher."""
-_FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 _SHADES = 0xF8
 """The bits of a colour that are drawn: more make a picture hardly better, and many more bytes on the line."""
 _SEEN = 128
@@ -56,28 +55,29 @@ def _head(picture: Picture, data: bytes, whole: bool) -> Text:
 
 
 def _drawn(picture: Picture, data: bytes, whole: bool, width: int, height: int, colours: bool) -> list[Text]:
-    if picture.pixels > MOST_PIXELS:
-        return [parts.note(f"more than {MOST_PIXELS // 1_000_000} million pixels: download it to see it")]
+    if picture.pixels > MOST_PIXELS[picture.format]:
+        return [parts.note("too many pixels to decode them here: download it to see it")]
     if not find_spec("PIL"):
         return [parts.note(_INSTALL)]
     width, height = max(1, min(width, MOST_CELLS)), max(1, min(height, MOST_CELLS))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            small = _decoded(data, whole, (width, height * 2) if colours else (width * 2, height * 4))
+            most = (width, height * 2) if colours else (width * 2, height * 4)
+            small = _decoded(data, whole, most, MOST_PIXELS[picture.format])
     except Exception as error:
         # A decoder of damaged bytes fails in whatever way.
         return [parts.problem(f"it cannot be drawn: {text.one_line(str(error) or type(error).__name__, 200)}")]
     return _half_blocks(small) if colours else _dots(small)
 
 
-def _decoded(data: bytes, whole: bool, most: tuple[int, int]) -> Image:
+def _decoded(data: bytes, whole: bool, most: tuple[int, int], most_pixels: int) -> Image:
     """The picture with an opacity for each pixel, no larger than `most`, and without what has not arrived."""
     from PIL import Image, ImageFile, ImageOps
 
     ImageFile.LOAD_TRUNCATED_IMAGES = True
-    with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
-        if image.width * image.height > MOST_PIXELS:
+    with Image.open(io.BytesIO(data), formats=tuple(MOST_PIXELS)) as image:
+        if image.width * image.height > most_pixels:
             raise ValueError(f"{image.width:,} × {image.height:,} pixels are too many")
         image.draft("RGB", (most[0] * 2, most[1] * 2))  # a JPEG is made smaller while it is decoded
         image.load()

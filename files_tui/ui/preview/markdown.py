@@ -131,4 +131,4 @@ class _Markdown(Markdown):
             for part in token.children or ():
                 if part.type == "image":  # in its place among the words, where Rich would draw it before them
                     part.type, part.tag, part.children = "text", "", None
-                    part.content = f"[image {part.content}] ({part.attrs.get('src', '')})"
+                    part.content = f"[image: {part.content}] ({part.attrs.get('src', '')})"
