@@ -240,6 +240,14 @@ def test_pictures_of_each_kind_fit_and_keep_their_shape(kind: str, mode: str) ->
         assert len(image.lines(file.getvalue(), True, 80, 24, colours=colours)) == 1 + 10
 
 
+def test_a_photo_stands_as_its_camera_was_held() -> None:
+    file, turned = io.BytesIO(), Image.Exif()
+    turned[0x112] = 6
+    Image.new("RGB", (400, 100), "red").save(file, "JPEG", exif=turned)
+    lines = image.lines(file.getvalue(), True, 80, 24)
+    assert (len(lines), {len(line) for line in lines[1:]}) == (24, {11})
+
+
 def test_a_picture_without_colours_is_as_dense_as_it_is_bright() -> None:
     white, black = (255, 255, 255, 255), (0, 0, 0, 255)
     _, first, second = image.lines(png(*[[white] * 4] * 4, *[[black] * 4] * 4), True, 40, 20, colours=False)

@@ -1,1 +1,1 @@
-"""What bytes of a file mean, told without a screen and without a network; all of it takes any bytes."""
+"""What is inside a file: bytes made into lines, records and shapes, without a screen and without a network."""

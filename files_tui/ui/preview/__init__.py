@@ -1,1 +1,1 @@
-"""How contents are drawn: from bytes to lines, each a `Text` that is safe to show."""
+"""Looking into a remote file: what is drawn of it, kind by kind, and the screen that shows it."""

@@ -87,7 +87,8 @@ def _decoded(data: bytes, whole: bool, most: tuple[int, int], most_pixels: int) 
         if shown.mode not in ("L", "RGB", "RGBA"):
             shown = shown.convert("RGBA")
         shown.thumbnail(most)
-        shown = ImageOps.exif_transpose(shown)
+        shown = ImageOps.exif_transpose(shown)  # whereby a wide one may become a high one
+        shown.thumbnail(most)
         if not whole and (box := shown.convert("RGB").getbbox()):
             shown = shown.crop((0, 0, shown.width, box[3]))
         return shown.convert("RGBA")
