@@ -182,6 +182,8 @@ LONG: dict[str, tuple[bytes, Callable[[bytes], list[Text]]]] = {
     "steps": (b"1,2\n", lambda data: curve.lines(b"step,train_loss\n" + data, True, 80, 24)),
     "base64": (b"c3RlcCxs", lambda data: curve.lines(data, True, 80, 24)),
     "marks": ("\u0301".encode(), lambda data: markdown.lines(data, True, 80)),
+    "line ends": (b"\n", lambda data: curve.lines(data + b"!", True, 80, 24)),
+    "dashes": (b"-", lambda data: markdown.lines(data + b"x", True, 80)),
     "links": (b"[a](b", lambda data: markdown.lines(data, True, 80)),
     "a word": (b"m", lambda data: source.lines(data, True, 80, name="a.py")),
 }

@@ -25,7 +25,8 @@ LARGEST = 1e100
 
 _STEP = ("step", "steps", "global_step", "step_number")
 _MEASURES = ("loss", "accuracy", "reward")
-_BASE64 = re.compile(rb"[A-Za-z0-9+/\r\n]+={0,2}\s*")
+# Possessive, since going back over line ends would take the square of their number.
+_BASE64 = re.compile(rb"[A-Za-z0-9+/\r\n]++={0,2}\s*+")
 _HEAD = 4096
 
 

@@ -29,7 +29,8 @@ PIECE, LONGEST_PIECE = 4_000, 64_000
 MOST_CELLS = 4_000
 """Cells of a table that is drawn as one."""
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_TABLE = re.compile(r"[\s>|:+-]*-[\s>|:+-]*")
+_BELOW_HEAD = " >|:+-"
+"""What the line below the head of a table is made of."""
 
 
 def lines(data: bytes, whole: bool, width: int) -> list[Text]:
@@ -72,7 +73,8 @@ def _is_usual(piece: list[Safe]) -> bool:
     if sum(map(len, piece)) > LONGEST_PIECE:
         return False
     for number, row in enumerate(piece):
-        if "-" in row and _TABLE.fullmatch(row) and (row.count("|") + 1) * (len(piece) - number) > MOST_CELLS:
+        is_table = "-" in row and not row.strip(_BELOW_HEAD)
+        if is_table and (row.count("|") + 1) * (len(piece) - number) > MOST_CELLS:
             return False
     return True
 
