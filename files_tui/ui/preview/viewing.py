@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from files_tui.api.models import File
     from files_tui.ui.session import Session
 
+PICTURE = 4 << 20
+"""Bytes up to which a picture is fetched without being asked for the rest of it."""
+
 
 class ViewingScreen(FetchingScreen):
     """Shows a file in one of the ways that its kind can be looked at, and more of it as one moves towards its end."""
@@ -74,7 +77,15 @@ class ViewingScreen(FetchingScreen):
             return
         self.forget_place()
         self._drawing += 1
-        source = Source(excerpt.data, self.end, self.is_whole)
+        source = Source(
+            excerpt.data,
+            self.end,
+            self.is_whole,
+            self.file.filename,
+            content.inner_width,
+            content.size.height,
+            self.app.console.color_system in ("256", "truecolor"),
+        )
         if view.laid_out:
             work = partial(self._lay_out, view, source, self._drawing, anew)
             in_background(self.app.browse, work, "preview")
@@ -95,6 +106,12 @@ class ViewingScreen(FetchingScreen):
         super().on_resize(event)
         if self.view is not None and self.view.laid_out:
             self.call_after_refresh(self._show, anew=False)
+
+    def fetched(self) -> None:
+        excerpt = self.excerpt
+        is_small = self.end < PICTURE and excerpt is not None and (excerpt.length or 0) <= PICTURE
+        if self.kind is Kind.IMAGE and is_small and not self.has_failed:
+            self.fetch(PICTURE)  # whoever looks at a picture looks at all of it
 
     @on(ContentView.Moved)
     def _moved(self) -> None:
