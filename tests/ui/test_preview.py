@@ -104,11 +104,11 @@ async def test_records_fold_and_are_searched_copied_and_saved_and_more_comes_as_
 
 
 async def test_other_views_and_long_lines(clipboard: list[str]) -> None:
-    long = "word " * 80 + "\x1b[2J\u202e漢字"
+    long = "word " * 130 + "\x1b[2J\u202e漢字"
     with server_of(f"first\t1\r\n{long}\nlast \xff".encode("utf-8", "surrogatepass") + b"\xff", "notes.txt") as server:
-        async with browsing(server.base_url, size=(40, 12)) as b:
+        async with browsing(server.base_url, size=(60, 12)) as b:
             await look(b)
-            await b.see("no UTF-8 at byte 4")
+            await b.see("no UTF-8 at byte 6")
             assert "1 first   1" in line(b)
             await b.press("j")
             seen = b.text
@@ -118,7 +118,7 @@ async def test_other_views_and_long_lines(clipboard: list[str]) -> None:
             await b.see("␛[2J\\u202e漢字")
             await b.press("w", "g", "j")
             assert "last ÿ�" in b.text
-            await b.press(*["right"] * 22)
+            await b.press(*["right"] * 34)
             await b.see("␛[2J\\u202e漢字")
             await b.press("h")
             await b.see("in hex")

@@ -49,8 +49,8 @@ class ContentView(LineList):
     """
 
     BINDINGS = [
-        Binding("left", "sideways(-1)", "Left", show=False, id="lines.left", tooltip="To the left, where it is cut"),
-        Binding("right", "sideways(1)", "Right", show=False, id="lines.right", tooltip="To the right, where it is cut"),
+        Binding("left", "sideways(-1)", "Left", show=False, id="lines.left", tooltip="To the left"),
+        Binding("right", "sideways(1)", "Right", show=False, id="lines.right", tooltip="To the right"),
     ]
 
     DEFAULT_CSS = """

@@ -15,6 +15,7 @@ from files_tui.contents.kinds import called
 from files_tui.ui.preview import notes
 from files_tui.ui.preview.content import ContentView
 from files_tui.ui.preview.searching import SearchingScreen
+from files_tui.ui.screens.dialog import SLIM
 from files_tui.ui.widgets.two_ends import TwoEnds
 
 if TYPE_CHECKING:
@@ -31,17 +32,17 @@ class PreviewScreen(SearchingScreen):
     CSS_PATH = ["../screens/dialog.tcss", "preview.tcss"]
 
     BINDINGS = [
-        Binding("escape,q,o", "leave", "Close", id="preview.close", tooltip="Close, or stop a search that fetches"),
+        Binding("escape,q,o", "leave", "Close", id="preview.close", tooltip="Close, or stop searching"),
         Binding("space,enter", "fold", "Fold", id="preview.fold", tooltip="Fold or unfold this"),
         Binding("z", "fold_all", "Fold all", id="preview.fold-all", tooltip="Fold or unfold everything"),
-        Binding("h", "other_view", "Other view", id="preview.view", tooltip="Show it in another way: text, hex"),
+        Binding("h", "other_view", "Other view", id="preview.view", tooltip="Another view: text, hex"),
         Binding("w", "wrap", "Wrap", id="preview.wrap", tooltip="Wrap long lines, or not"),
         Binding("slash", "search", "Search", key_display="/", id="preview.search", tooltip="Search inside"),
-        Binding("n", "find(1)", "Next", id="preview.next", tooltip="The next place that was searched for"),
+        Binding("n", "find(1)", "Next", id="preview.next", tooltip="The next place found"),
         Binding("N", "find(-1)", "Previous", id="preview.previous", tooltip="The place before"),
         Binding("m,r", "more", "More", id="preview.more", tooltip="Fetch more, or try again"),
-        Binding("c", "copy", "Copy", id="preview.copy", tooltip="Copy this line as it really is"),
-        Binding("s", "save", "Save", id="preview.save", tooltip="Save what has been fetched"),
+        Binding("c", "copy", "Copy", id="preview.copy", tooltip="Copy this line"),
+        Binding("s", "save", "Save", id="preview.save", tooltip="Save what has come"),
         Binding("d", "download", "Download", id="preview.download", tooltip="Download all of it"),
     ]
 
@@ -108,7 +109,7 @@ class PreviewScreen(SearchingScreen):
             words.append(called(self.kind, bytes(self.excerpt.data[:64])))
         if self.view is not None:
             words.append(self.view.name)
-        words.append(notes.fetched(self.file, self.excerpt))
+        words = [*(words if self.size.width >= SLIM else ()), notes.fetched(self.file, self.excerpt)]
         line = Text(" · ".join(words), "dim")
         self.query_one("#preview-head", TwoEnds).show(left=Text(name, "bold"), right=line)
 

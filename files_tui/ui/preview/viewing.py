@@ -104,6 +104,7 @@ class ViewingScreen(FetchingScreen):
 
     def on_resize(self, event: events.Resize) -> None:
         super().on_resize(event)
+        self.draw_lines()
         if self.view is not None and self.view.laid_out:
             self.call_after_refresh(self._show, anew=False)
 
