@@ -36,6 +36,7 @@ class ViewingScreen(FetchingScreen):
         self._number = 0
         self._drawing = 0
         """The number of the newest view that is being laid out; an older one comes too late."""
+        self._laid_out_to = 0
 
     @property
     def content(self) -> ContentView:
@@ -65,7 +66,8 @@ class ViewingScreen(FetchingScreen):
             self.notice(Text("The file is empty.") if is_empty else None)
             self._show(anew=True)
         elif view is not None and view.laid_out:
-            self._show(anew=False)
+            if self._laid_out_to < view.laid_out:
+                self._show(anew=False)
         elif document is not None:
             document.grow(self.end, whole=self.is_whole)
             self.content.grown()
@@ -77,6 +79,7 @@ class ViewingScreen(FetchingScreen):
             return
         self.forget_place()
         self._drawing += 1
+        self._laid_out_to = self.end
         source = Source(
             excerpt.data,
             self.end,

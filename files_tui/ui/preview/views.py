@@ -12,8 +12,11 @@ from files_tui.text import Untrusted, size
 from files_tui.ui.preview.documents import Document, Drawn, Hex, TextLines
 from files_tui.ui.preview.structures import Records, Tree
 
-LAID_OUT = 2 << 20
+LAID_OUT = 512 << 10
 """Bytes of a content that are laid out as a whole; beyond them, the view as text goes on."""
+
+WHOLE_PICTURE = 16 << 20
+"""Bytes; there is nothing to be seen of half a picture that the other half does not change."""
 
 
 class Source(NamedTuple):
@@ -39,11 +42,12 @@ class Source(NamedTuple):
 
 
 class View(NamedTuple):
-    """A way to look at a content. One that is `laid_out` takes its time, and is made anew when more has come."""
+    """A way to look at a content. One of which so many bytes are `laid_out` takes its time, and is made anew when more
+    of them has come; any other grows."""
 
     name: str
     make: Callable[[Source], Document]
-    laid_out: bool = False
+    laid_out: int = 0
 
 
 def _growing(kind: Callable[[bytearray], Document]) -> Callable[[Source], Document]:
@@ -107,13 +111,13 @@ def _picture(source: Source) -> Document:
 RECORDS = View("by record", _growing(Records))
 TEXT = View("as text", _growing(TextLines))
 HEX = View("in hex", _growing(Hex))
-TREE = View("laid out", _tree, laid_out=True)
-SUMMARY = View("in sum", _drawing(_summary), laid_out=True)
-TABLE = View("in columns", _drawing(_table), laid_out=True)
-CURVE = View("as a curve", _drawing(_curve), laid_out=True)
-MARKDOWN = View("laid out", _drawing(_markdown), laid_out=True)
-CODE = View("in colours", _drawing(_code), laid_out=True)
-PICTURE = View("drawn", _picture, laid_out=True)
+TREE = View("laid out", _tree, laid_out=LAID_OUT)
+SUMMARY = View("in sum", _drawing(_summary), laid_out=LAID_OUT)
+TABLE = View("in columns", _drawing(_table), laid_out=LAID_OUT)
+CURVE = View("as a curve", _drawing(_curve), laid_out=LAID_OUT)
+MARKDOWN = View("laid out", _drawing(_markdown), laid_out=LAID_OUT)
+CODE = View("in colours", _drawing(_code), laid_out=LAID_OUT)
+PICTURE = View("drawn", _picture, laid_out=WHOLE_PICTURE)
 
 _VIEWS: dict[Kind, tuple[View, ...]] = {
     Kind.JSONL: (RECORDS, TEXT, HEX),
