@@ -12,7 +12,7 @@ from files_tui.contents.kinds import Kind, Soundness, kind_of
 from files_tui.ui.background import in_background
 from files_tui.ui.preview.content import ContentView
 from files_tui.ui.preview.documents import Document
-from files_tui.ui.preview.fetching import FetchingScreen
+from files_tui.ui.preview.fetching import PATIENCE, FetchingScreen
 from files_tui.ui.preview.views import Source, View, views_of
 
 if TYPE_CHECKING:
@@ -92,8 +92,13 @@ class ViewingScreen(FetchingScreen):
         if view.laid_out:
             work = partial(self._lay_out, view, source, self._drawing, anew)
             in_background(self.app.browse, work, "preview")
+            self.set_timer(PATIENCE, self._say_that_it_draws)
         else:
             content.show(view.make(source))
+
+    def _say_that_it_draws(self) -> None:
+        if self.document is None:
+            self.notice(Text("drawing…", "dim"))
 
     def _lay_out(self, view: View, source: Source, drawing: int, anew: bool) -> None:
         """Runs in a thread."""
@@ -102,6 +107,7 @@ class ViewingScreen(FetchingScreen):
 
     def _laid_out(self, document: Document, drawing: int, anew: bool) -> None:
         if self.is_attached and drawing == self._drawing:
+            self.notice(None)
             self.content.show(document, anew=anew)
             self.draw_lines()
 
