@@ -39,6 +39,7 @@ OUTPUT = b'{"custom_id": "a", "response": {"status_code": 200, "body": {"choices
         ("a.csv", b"a,b\n1,2\n", Kind.TABLE),
         ("step_metrics.csv", b"step,train_loss,train_accuracy\n1,2,3\n", Kind.RESULTS),
         ("no-name", b"step,train_loss,valid_loss\n1,2,3\n", Kind.RESULTS),
+        ("step_metrics.csv", b"c3RlcCx0cmFpbl9sb3NzLHZhbGlkX2xvc3MKMSwyLDMK", Kind.RESULTS),
         ("a.md", b"# a\n", Kind.MARKDOWN),
         ("a.py", b"import a\n", Kind.SOURCE),
         ("Makefile", b"all:\n", Kind.SOURCE),

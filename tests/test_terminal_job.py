@@ -47,7 +47,7 @@ def clear(terminal: Terminal) -> None:
 def test_search_mark_and_copy(tmp_path: Path, samples: str, columns: int, rows: int) -> None:
     with browsing(tmp_path, OPENAI_BASE_URL=samples, columns=columns, rows=rows) as terminal:
         terminal.wait_for("support-handbook.pdf")
-        terminal.wait_for("259 files · 14.1 MB · synced")
+        terminal.wait_for("259 files · 14.2 MB · synced")
         search(terminal, "support-chats-2", "47 of 259 · page 1 of ")
         assert "support-handbook.pdf" not in terminal.text
         one = copy_id(terminal)

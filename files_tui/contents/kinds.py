@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import codecs
 import re
 from enum import Enum
@@ -66,6 +67,7 @@ _SOURCES = frozenset(
     )
 )
 _SOURCE_NAMES = frozenset(("makefile", "dockerfile"))
+_PACKED_RESULTS = base64.b64encode(b"step,train_loss")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
 
 
@@ -131,6 +133,8 @@ def _object(line: bytes) -> dict[str, object] | None:
 
 
 def _is_results(head: bytes) -> bool:
+    if head.startswith(_PACKED_RESULTS):
+        return True
     columns = [each.strip().strip(b'"') for each in head.partition(b"\n")[0].split(b",")]
     return columns[0] == b"step" and b"train_loss" in columns
 

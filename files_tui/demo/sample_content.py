@@ -1,63 +1,14 @@
 """What is inside the sample files: real formats, made from a seed and made fast."""
 
+import base64
 import json
 import math
-import struct
-import zlib
 from functools import cached_property
 from random import Random
 from typing import Any
 
-SUBJECTS = [
-    ("refund for a double charge", "I see two charges of $49; the second one is on its way back to your card."),
-    ("webhook signature mismatch", "The body must be verified before it is parsed: sign the raw bytes."),
-    ("SSO login loop", "Your identity provider sends an expired assertion; please check its clock."),
-    ("CSV export without headers", "Turn on *Include header row* under Settings → Exports, then run it again."),
-    (
-        "rate limit on the search API",
-        "Back off for the seconds that `Retry-After` names; your plan allows 60 a minute.",
-    ),
-    ("lost two-factor device", "I can send a recovery code to the address on file once you confirm its last digits."),
-    (
-        "invoice with the wrong VAT number",
-        "I have corrected the number and sent invoice 2048-B to your billing contact.",
-    ),
-    ("お支払い方法の変更", "設定の「お支払い」から新しいカードを登録できます。"),
-    ("Umzug eines Kontos in die EU-Region", "Der Umzug dauert etwa zwanzig Minuten und ist danach endgültig."),
-]
-SENTENCES = [
-    "Every change is reviewed by somebody who did not write it.",
-    "The on-call engineer owns the incident until it is handed over in writing.",
-    "Customers are told what happened within one working day.",
-    "Backups are restored once a month, because a backup that was never restored is a hope.",
-    "Numbers in a report name their source and the hour they were taken.",
-    "If a dashboard needs an explanation, the dashboard is the bug.",
-]
-TOOLS = ["lookup_order", "search_docs", "create_ticket", "refund_payment"]
-PYTHON = '''"""Scores answers against a rubric."""
-
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Score:
-    name: str
-    value: float
-
-
-def grade(answer: str, wanted: list[str]) -> Score:
-    """The share of wanted phrases that the answer contains."""
-    found = sum(phrase.casefold() in answer.casefold() for phrase in wanted)
-    return Score("recall", found / len(wanted) if wanted else 1.0)
-'''
-SQL = """SELECT date_trunc('week', created_at) AS week,
-       count(*) FILTER (WHERE resolved_at IS NOT NULL) AS resolved,
-       percentile_cont(0.5) WITHIN GROUP (ORDER BY resolved_at - created_at) AS median_time
-FROM tickets
-WHERE created_at > now() - interval '90 days'
-GROUP BY 1
-ORDER BY 1;
-"""
+from files_tui.demo import sample_pictures
+from files_tui.demo.sample_texts import HANDBOOK, PYTHON, SENTENCES, SQL, SUBJECTS, TOOLS
 
 
 def as_line(value: dict[str, Any]) -> bytes:
@@ -111,16 +62,20 @@ class Author:
         return self._batch_lines(range(0, max(size // 320, 1) * 17, 17), 1.0)
 
     def metrics(self, size: int) -> bytes:
-        """The results of a fine-tuning job: losses that fall, accuracies that rise."""
+        """The results of a fine-tuning job: losses that fall, that of the validation not to the end."""
         rows = ["step,train_loss,train_accuracy,valid_loss,valid_mean_token_accuracy\n"]
         steps = max(size // 36, 10)
         noise = self._random.gauss
         for step in range(1, steps + 1):
             loss = 0.42 + 1.9 * math.exp(-5 * step / steps) + noise(0, 0.04)
             row = f"{step},{loss:.5f},{min(0.99, 1 - loss / 3.2):.5f}"
-            check = loss + 0.08 + noise(0, 0.02)
+            check = loss + 0.05 + 0.4 * (step / steps) ** 3 + noise(0, 0.02)  # from some step on it is overfitted
             rows.append(f"{row},{check:.5f},{1 - check / 3.1:.5f}\n" if step % 10 == 0 else f"{row},,\n")
         return "".join(rows).encode()
+
+    def wrapped_metrics(self, size: int) -> bytes:
+        """The same as base64, as some servers deliver it."""
+        return base64.b64encode(self.metrics(size))
 
     def table(self, size: int) -> bytes:
         """A CSV of orders."""
@@ -135,8 +90,8 @@ class Author:
         return "".join(rows).encode()
 
     def markdown(self, size: int) -> bytes:
-        """Prose with headings, lists and a table."""
-        parts = ["# Handbook\n\n| Team | Hours | Channel |\n|---|---|---|\n| Support | 8–20 UTC | #help |\n\n"]
+        """Prose with headings, lists, a table, code and a link."""
+        parts = [HANDBOOK]
         length = 0
         while length < size:
             subject, answer = self._random.choice(SUBJECTS)
@@ -176,20 +131,15 @@ class Author:
 
     def chart(self, _size: int) -> bytes:
         """A PNG with bars."""
-        width, height, bars = 640, 400, 16
-        heights = [self._random.randint(40, height - 20) for _ in range(bars)]
-        bar, ground = b"\x3b\x82\xf6" * (width // bars - 6), b"\xf8\xfa\xfc"
-        rows = []
-        for y in range(height):
-            cells = [bar if height - y < top else ground * (width // bars - 6) for top in heights]
-            rows.append(b"\0" + (ground * 6).join([*cells, b""]))
-        return _png(width, height, b"".join(rows), 6)
+        return sample_pictures.chart(self._random)
 
     def photo(self, size: int) -> bytes:
-        """A PNG of noise, whose size is really the one asked for."""
-        side = max(math.isqrt(size // 3), 8)
-        rows = b"".join(b"\0" + self._random.randbytes(side * 3) for _ in range(side))
-        return _png(side, side, rows, 0)
+        """A PNG of a parcel, whose size is really the one asked for."""
+        return sample_pictures.noisy(self._random, size, sample_pictures.parcel)
+
+    def scan(self, size: int) -> bytes:
+        """A PNG of a printed page, whose size is really the one asked for."""
+        return sample_pictures.noisy(self._random, size, sample_pictures.page)
 
     def pdf(self, size: int) -> bytes:
         """A PDF of one page; a comment brings it to its size."""
@@ -268,15 +218,6 @@ class Author:
             response = {"status_code": status, "request_id": f"req_{status:08x}", "body": {"error": error}}
             pool.append(as_line({"response": response, "error": None})[1:])
         return pool
-
-
-def _png(width: int, height: int, rows: bytes, level: int) -> bytes:
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows, level)) + chunk(b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + body
 
 
 def _pdf(page: bytes, comment: str) -> bytes:

@@ -128,7 +128,7 @@ def _recent(author: Author, random: Random, now: int) -> Iterator[Sample]:
     yield Sample(9 * MINUTE, f"{batch}_output.jsonl", "batch_output", author.batch_answers, 412 * KB, 29 * DAY)
     yield Sample(9 * MINUTE, f"{batch}_error.jsonl", "batch_output", author.batch_errors, 5 * KB, 29 * DAY)
     yield Sample(18 * MINUTE, "support-handbook.pdf", "assistants", author.pdf, 184 * KB)
-    yield Sample(24 * MINUTE, "invoice-scan-0412.png", "vision", author.photo, 1150 * KB, 3 * HOUR)
+    yield Sample(24 * MINUTE, "invoice-scan-0412.png", "vision", author.scan, 1150 * KB, 3 * HOUR)
     yield Sample(
         31 * MINUTE,
         "support-chats-unreviewed.jsonl",
@@ -141,7 +141,7 @@ def _recent(author: Author, random: Random, now: int) -> Iterator[Sample]:
     yield Sample(58 * MINUTE, "step_metrics.csv", "fine-tune-results", author.metrics, 21 * KB)
     yield Sample(1.4 * HOUR, "refusal-rubric-v3.jsonl", "evals", author.evals, 38 * KB)
     yield Sample(2.1 * HOUR, "weekly-tickets-chart.png", "assistants_output", author.chart, 0)
-    yield Sample(2.6 * HOUR, "会议纪要-第三季度.md", "user_data", author.markdown, 7 * KB)
+    yield Sample(2.6 * HOUR, "会议纪要-第三季度.md", "assistants_output", author.markdown, 7 * KB)
     yield Sample(3.2 * HOUR, "tool-calling-dpo-pairs.jsonl", "fine-tune", author.preferences, 730 * KB)
     yield Sample(4.0 * HOUR, f"orders-{today}.csv", "assistants", author.table, 260 * KB, 2 * DAY)
     yield Sample(5.5 * HOUR, "release-notes 🚀.md", "user_data", author.markdown, 4 * KB, 6 * DAY)
@@ -155,9 +155,9 @@ def _recent(author: Author, random: Random, now: int) -> Iterator[Sample]:
         900 * KB,
         BATCH_LIFETIME - 9 * HOUR,
     )
-    yield Sample(11 * HOUR, "grade_answers.py", "assistants", author.code, 1300)
+    yield Sample(11 * HOUR, "grade_answers.py", "assistants_output", author.code, 1300)
     yield Sample(13 * HOUR, "median-resolution-time.sql", "user_data", author.sql, 400)
-    yield Sample(15 * HOUR, "step_metrics.csv", "fine-tune-results", author.metrics, 64 * KB)
+    yield Sample(15 * HOUR, "step_metrics.csv", "fine-tune-results", author.wrapped_metrics, 64 * KB)
     yield Sample(17 * HOUR, "gateway.log", "user_data", author.log, 890 * KB, 7 * HOUR)
     yield Sample(19 * HOUR, "tools.json", "assistants", author.json, 3 * KB)
     yield Sample(22 * HOUR, "売上レポート_2026年10月.csv", "assistants_output", author.table, 45 * KB)

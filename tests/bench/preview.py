@@ -6,7 +6,8 @@ The program runs in a process of its own, without a terminal, against a raw sock
 first screen is looked at, then as much as is kept of a file, its end and each other view of it. `sent` is what the
 server could hand to its socket, whose buffer is small, until the first screen stood there, `came` what the program has
 read of that, `ms` how long it took; `MiB` is by how much the process grew until the end of it all, over what it held
-with the listing on its screen, and `keys` the longest time (ms) that a key took meanwhile.
+with the listing on its screen, and `keys` the longest time (ms) until what a key asks
+for stood there.
 """
 
 from __future__ import annotations
@@ -54,6 +55,9 @@ class Case(NamedTuple):
 
 
 CHAT = b'{"messages": [{"role": "user", "content": "hello"}, {"role": "assistant", "content": "good day"}]}\n'
+OUTPUT = (
+    b'{"custom_id": "r", "response": {"status_code": 429, "body": {"error": {"message": "slow"}}}, "error": null}\n'
+)
 CASES = (
     Case("chats", "chats.jsonl", CHAT),
     Case("chats, no ranges", "chats.jsonl", CHAT, ranges=False),
@@ -68,6 +72,12 @@ CASES = (
     Case("marks without end", "marks.txt", "e\u0301\u0302\u0303".encode()),
     Case("escape sequences", "escapes.txt", b"\x1b[2J\x1b]52;c;aGk=\x07 and words that go on\n"),
     Case("zeros", "zeros.bin", b"\0"),
+    Case("a batch's output", "output.jsonl", OUTPUT),
+    Case("a table", "orders.csv", b"7,2026-11-28,DE,seven of them\n", b"id,day,country,note\n"),
+    Case("results", "step_metrics.csv", b"7,0.5,0.25,,\n", b"step,train_loss,train_accuracy,valid_loss,x\n"),
+    Case("Markdown", "a.md", b"## Head\n\n- one **two**\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n"),
+    Case("source", "a.py", b"def f(x: int) -> str:\n    return 'a' * x  # so\n"),
+    Case("a picture", "a.png", b"\x89PNG\r\n\x1a\n"),
 )
 
 

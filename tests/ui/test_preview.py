@@ -140,6 +140,38 @@ async def test_json_is_laid_out_when_it_has_come() -> None:
             assert '"er": 1' not in b.text
 
 
+DRAWN = {
+    "step_metrics.csv": (b"step,train_loss\n1,2.5\n2,1.5\n3,0.5\n", "least 0.5000 at 3"),
+    "output.jsonl": (
+        b'{"custom_id": "a", "response": {"status_code": 200, "body": {}}, "error": null}\n',
+        "1 succeeded",
+    ),
+    "orders.csv": (b"id,note\n7,seven\n", "2 columns"),
+    "a.md": (b"# Head\n\n- one\n", "• one"),
+    "a.py": (b"import os\n", "import os"),
+    "broken.png": (b"\x89PNG\r\n\x1a\n", "PNG · its size"),
+}
+
+
+async def test_each_kind_is_drawn_and_again_in_another_size() -> None:
+    files = [
+        remote(n, name, bytes=len(content), purpose="batch") for n, (name, (content, _)) in enumerate(DRAWN.items())
+    ]
+    with ScriptedServer(files) as server:
+        server.contents = {f"file-{n:04}": content for n, (content, _) in enumerate(DRAWN.values())}
+        async with browsing(server.base_url) as b:
+            for _, words in reversed(DRAWN.values()):
+                await look(b)
+                await b.see(words)
+                await b.pilot.resize_terminal(72, 20)
+                await b.until(lambda: b.app.screen.size.width == 72)
+                await b.see(words)
+                await b.press("h")
+                await b.pilot.resize_terminal(120, 40)
+                await b.press("h", "h", "h", "q", "j")
+                await b.main()
+
+
 @pytest.mark.parametrize(
     ("reply", "words"),
     [

@@ -206,3 +206,32 @@ class Hex(Bytes):
 
     def true(self, index: int) -> str:
         return self.rows(index)[0].plain.strip()
+
+
+class Drawn(Document):
+    """Lines that are ready to be shown; `note` is a last one."""
+
+    def __init__(self, lines: list[Text], note: str = "") -> None:
+        self._lines = [*lines, *([Text(note, "dim")] if note else [])]
+
+    @property
+    def count(self) -> int:
+        return len(self._lines)
+
+    def label(self, index: int) -> Safe:  # noqa: ARG002
+        return Safe("")
+
+    @property
+    def numbers(self) -> int:
+        return 0
+
+    def rows(self, index: int) -> list[Text]:
+        return [self._lines[index]]
+
+    def true(self, index: int) -> str:
+        return self._lines[index].plain.rstrip()
+
+    def find(self, words: str, index: int, step: int) -> int | None:
+        wanted = words.lower()
+        places = range(index + 1, self.count) if step > 0 else range(index - 1, -1, -1)
+        return next((place for place in places if wanted in self._lines[place].plain.lower()), None)

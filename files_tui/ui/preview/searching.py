@@ -101,6 +101,7 @@ class SearchingScreen(ViewingScreen):
             self.draw_lines()
 
     def fetched(self) -> None:
+        super().fetched()
         self.seeks = self.seeks and not self.has_failed
         if self.seeks:
             self._seek()

@@ -12,13 +12,16 @@ from files_tui.contents.kinds import Kind, Soundness, kind_of
 from files_tui.ui.background import in_background
 from files_tui.ui.preview.content import ContentView
 from files_tui.ui.preview.documents import Document
-from files_tui.ui.preview.fetching import FetchingScreen
+from files_tui.ui.preview.fetching import PATIENCE, FetchingScreen
 from files_tui.ui.preview.views import Source, View, views_of
 
 if TYPE_CHECKING:
     from files_tui.api.excerpt import Excerpt
     from files_tui.api.models import File
     from files_tui.ui.session import Session
+
+PICTURE = 4 << 20
+"""Bytes up to which a picture is fetched without being asked for the rest of it."""
 
 
 class ViewingScreen(FetchingScreen):
@@ -33,6 +36,7 @@ class ViewingScreen(FetchingScreen):
         self._number = 0
         self._drawing = 0
         """The number of the newest view that is being laid out; an older one comes too late."""
+        self._laid_out_to = 0
 
     @property
     def content(self) -> ContentView:
@@ -62,7 +66,8 @@ class ViewingScreen(FetchingScreen):
             self.notice(Text("The file is empty.") if is_empty else None)
             self._show(anew=True)
         elif view is not None and view.laid_out:
-            self._show(anew=False)
+            if self._laid_out_to < view.laid_out:
+                self._show(anew=False)
         elif document is not None:
             document.grow(self.end, whole=self.is_whole)
             self.content.grown()
@@ -74,12 +79,26 @@ class ViewingScreen(FetchingScreen):
             return
         self.forget_place()
         self._drawing += 1
-        source = Source(excerpt.data, self.end, self.is_whole)
+        self._laid_out_to = self.end
+        source = Source(
+            excerpt.data,
+            self.end,
+            self.is_whole,
+            self.file.filename,
+            content.inner_width,
+            content.size.height,
+            self.app.console.color_system in ("256", "truecolor"),
+        )
         if view.laid_out:
             work = partial(self._lay_out, view, source, self._drawing, anew)
             in_background(self.app.browse, work, "preview")
+            self.set_timer(PATIENCE, self._say_that_it_draws)
         else:
             content.show(view.make(source))
+
+    def _say_that_it_draws(self) -> None:
+        if self.document is None:
+            self.notice(Text("drawing…", "dim"))
 
     def _lay_out(self, view: View, source: Source, drawing: int, anew: bool) -> None:
         """Runs in a thread."""
@@ -88,6 +107,7 @@ class ViewingScreen(FetchingScreen):
 
     def _laid_out(self, document: Document, drawing: int, anew: bool) -> None:
         if self.is_attached and drawing == self._drawing:
+            self.notice(None)
             self.content.show(document, anew=anew)
             self.draw_lines()
 
@@ -96,6 +116,12 @@ class ViewingScreen(FetchingScreen):
         self.draw_lines()
         if self.view is not None and self.view.laid_out:
             self.call_after_refresh(self._show, anew=False)
+
+    def fetched(self) -> None:
+        excerpt = self.excerpt
+        is_small = self.end < PICTURE and excerpt is not None and (excerpt.length or 0) <= PICTURE
+        if self.kind is Kind.IMAGE and is_small and not self.has_failed:
+            self.fetch(PICTURE)  # whoever looks at a picture looks at all of it
 
     @on(ContentView.Moved)
     def _moved(self) -> None:

@@ -5,29 +5,49 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from rich.text import Text
+
 from files_tui.contents.kinds import Kind
-from files_tui.text import size
-from files_tui.ui.preview.documents import Document, Hex, TextLines
+from files_tui.text import Untrusted, size
+from files_tui.ui.preview.documents import Document, Drawn, Hex, TextLines
 from files_tui.ui.preview.structures import Records, Tree
 
-LAID_OUT = 2 << 20
+LAID_OUT = 512 << 10
 """Bytes of a content that are laid out as a whole; beyond them, the view as text goes on."""
+
+WHOLE_PICTURE = 16 << 20
+"""Bytes; there is nothing to be seen of half a picture that the other half does not change."""
 
 
 class Source(NamedTuple):
-    """A content up to `end`, and whether that is all."""
+    """A content up to `end`, the name of its file, and the cells and colours that there are to draw it."""
 
     data: bytearray
     end: int
     whole: bool
+    name: Untrusted
+    width: int
+    height: int
+    colours: bool
+
+    @property
+    def beginning(self) -> tuple[bytes, bool]:
+        """What is laid out of it, and whether that is all."""
+        return bytes(self.data[: min(self.end, LAID_OUT)]), self.whole and self.end <= LAID_OUT
+
+    @property
+    def note(self) -> str:
+        """What is to be said below what is laid out; nothing where that is all that has come."""
+        return f"… the first {size(LAID_OUT)} are laid out; the view as text goes on" if self.end > LAID_OUT else ""
 
 
 class View(NamedTuple):
-    """A way to look at a content. One that is `laid_out` takes its time, and is made anew when more has come."""
+    """A way to look at a content. One of which so many bytes are `laid_out` takes its time, and is made anew when more
+    of them has come; any other grows."""
 
     name: str
     make: Callable[[Source], Document]
-    laid_out: bool = False
+    laid_out: int = 0
 
 
 def _growing(kind: Callable[[bytearray], Document]) -> Callable[[Source], Document]:
@@ -39,25 +59,75 @@ def _growing(kind: Callable[[bytearray], Document]) -> Callable[[Source], Docume
     return make
 
 
+def _drawing(lines: Callable[[Source], list[Text]]) -> Callable[[Source], Document]:
+    return lambda source: Drawn(lines(source), source.note)
+
+
 def _tree(source: Source) -> Document:
-    end = min(source.end, LAID_OUT)
-    if end < source.end:
-        note = f"… the first {size(end)} are laid out; the view as text goes on"
-    else:
-        note = "" if source.whole else "… not all of it has come"
-    return Tree(bytes(source.data[:end]).decode("utf-8", "replace"), note)
+    data, whole = source.beginning
+    return Tree(data.decode("utf-8", "replace"), source.note or ("" if whole else "… not all of it has come"))
+
+
+# Drawings load what they need when they are first made, in a thread of their own.
+
+
+def _summary(source: Source) -> list[Text]:
+    from files_tui.ui.preview import batch
+
+    return batch.lines(*source.beginning, source.width)
+
+
+def _table(source: Source) -> list[Text]:
+    from files_tui.ui.preview import table
+
+    return table.lines(*source.beginning, source.width)
+
+
+def _curve(source: Source) -> list[Text]:
+    from files_tui.ui.preview import curve
+
+    return curve.lines(*source.beginning, source.width, source.height)
+
+
+def _markdown(source: Source) -> list[Text]:
+    from files_tui.ui.preview import markdown
+
+    return markdown.lines(*source.beginning, source.width)
+
+
+def _code(source: Source) -> list[Text]:
+    from files_tui.ui.preview import source as code
+
+    return code.lines(*source.beginning, source.width, name=source.name)
+
+
+def _picture(source: Source) -> Document:
+    from files_tui.ui.preview import image
+
+    data = bytes(source.data[: source.end])
+    return Drawn(image.lines(data, source.whole, source.width, source.height, colours=source.colours))
 
 
 RECORDS = View("by record", _growing(Records))
 TEXT = View("as text", _growing(TextLines))
 HEX = View("in hex", _growing(Hex))
-TREE = View("laid out", _tree, laid_out=True)
+TREE = View("laid out", _tree, laid_out=LAID_OUT)
+SUMMARY = View("in sum", _drawing(_summary), laid_out=LAID_OUT)
+TABLE = View("in columns", _drawing(_table), laid_out=LAID_OUT)
+CURVE = View("as a curve", _drawing(_curve), laid_out=LAID_OUT)
+MARKDOWN = View("laid out", _drawing(_markdown), laid_out=LAID_OUT)
+CODE = View("in colours", _drawing(_code), laid_out=LAID_OUT)
+PICTURE = View("drawn", _picture, laid_out=WHOLE_PICTURE)
 
 _VIEWS: dict[Kind, tuple[View, ...]] = {
     Kind.JSONL: (RECORDS, TEXT, HEX),
-    Kind.BATCH_OUTPUT: (RECORDS, TEXT, HEX),
+    Kind.BATCH_OUTPUT: (SUMMARY, RECORDS, TEXT, HEX),
     Kind.JSON: (TREE, TEXT, HEX),
-    Kind.IMAGE: (HEX,),
+    Kind.TABLE: (TABLE, TEXT, HEX),
+    Kind.RESULTS: (CURVE, TEXT, HEX),
+    Kind.MARKDOWN: (MARKDOWN, TEXT, HEX),
+    Kind.SOURCE: (CODE, TEXT, HEX),
+    Kind.IMAGE: (PICTURE, HEX),
     Kind.BINARY: (HEX, TEXT),
 }
 
