@@ -98,6 +98,7 @@ class Server:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
+        connection.settimeout(LOOK)  # so that each send gives what was taken at once, and not when all of it was
         with contextlib.suppress(OSError), connection:
             while True:
                 head = b""
