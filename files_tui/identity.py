@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import os
 import re
-import secrets
 import tempfile
 from pathlib import Path
 
@@ -59,7 +58,7 @@ def _salt(folder: Path) -> bytes:
     with contextlib.suppress(FileNotFoundError):
         if len(salt := path.read_bytes()) == SALT_BYTES:
             return salt
-    fresh = secrets.token_bytes(SALT_BYTES)
+    fresh = os.urandom(SALT_BYTES)
     with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:  # made with mode 0600
         file.write(fresh)
     try:
