@@ -257,7 +257,7 @@ TEXTS = st.lists(st.text(max_size=5), min_size=1, max_size=3)
 def test_what_is_known_by_its_shape_is_read_as_every_other_line(
     path: Path, data: st.DataObject, chats: list[list[str]]
 ) -> None:
-    made = [request(at, messages=[says("user", text) for text in texts]) for at, texts in enumerate(chats * 2)]
+    made = [request(at, **_asked(at, texts)) for at, texts in enumerate(chats * 3)]
     content = bytearray(lines(*made))
     for _ in range(data.draw(st.integers(0, 2))):
         at = data.draw(st.integers(0, len(content)))
@@ -269,13 +269,53 @@ def test_what_is_known_by_its_shape_is_read_as_every_other_line(
         assert check(path, "batch") == quick
 
 
+def _asked(at: int, texts: list[str]) -> dict[str, Any]:
+    """One of the ways in which programs write many requests."""
+    chat = [says("user", text) for text in texts]
+    ways: list[dict[str, Any]] = [
+        {"messages": chat},
+        {"messages": chat, "seed": at, "temperature": at / 7},
+        {"metadata": {"row": str(at), "a~/b": texts[0]}, "messages": chat, "stream": at == 7},
+        {"messages": [says("user", [{"type": "text", "text": text}, {"n": [at, -at]}]) for text in texts]},
+        {"messages": chat, "input": texts, "n": at},
+    ]
+    return ways[at % len(ways) if len(texts) > 1 else 1]
+
+
+def test_lines_that_differ_in_numbers_and_lists_are_known_by_their_shapes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[bytes] = []
+    learn = Shapes.learn
+
+    def noted(shapes: Shapes, line: bytes, inputs: int) -> None:
+        looked_at.append(line)
+        learn(shapes, line, inputs)
+
+    monkeypatch.setattr(Shapes, "learn", noted)
+    path = tmp_path / "a.jsonl"
+    made = [request(at, **_asked(at % 4 + 5 * at, [f"a {at}", f"b {at}"])) for at in range(400)]
+    path.write_bytes(lines(*made))
+    report = check(path, "batch")
+    assert (report.counted, [each.line for each in report.findings], len(looked_at) < 20) == (400, [], True)
+    embeds = [request(at, "/v1/embeddings", input=[f"{at} {n}" for n in range(at % 3 + 1)]) for at in range(300)]
+    path.write_bytes(lines(*embeds))
+    looked_at.clear()
+    report = check(path, "batch")
+    assert (dict(report.statistics)["inputs"], report.findings, len(looked_at) < 9) == ("600", (), True)
+    for old, new in (('"seed": 201', '"seed": {"a": 1, "a": 2}'), ('"seed": 201', f'"seed": {"9" * 5000}')):
+        seeds = [request(at, messages=[says("user", f"{at}")], seed=at) for at in range(300)]
+        path.write_bytes(lines(*seeds).replace(old.encode(), new.encode()))
+        assert [each.line for each in check(path, "batch").findings] == [202]
+
+
 def test_lines_are_known_by_their_shapes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     looked_at: list[bytes] = []
     learn = Shapes.learn
 
-    def noted(shapes: Shapes, line: bytes) -> None:
+    def noted(shapes: Shapes, line: bytes, inputs: int) -> None:
         looked_at.append(line)
-        learn(shapes, line)
+        learn(shapes, line, inputs)
 
     monkeypatch.setattr(Shapes, "learn", noted)
     path = tmp_path / "a.jsonl"

@@ -55,13 +55,17 @@ class BatchRules(Rules):
 
     def knows(self, number: int, line: bytes, /) -> bool:
         """Whether a line is right and taken into account, as one that is known to be like others before it."""
-        custom_id = self._shapes.match(line)
-        if not custom_id or self._count + self._more_inputs >= MOST_REQUESTS:
+        known = self._shapes.match(line)
+        if known is None:
+            return False
+        custom_id, inputs = known
+        if not custom_id or self._count + self._more_inputs + inputs > MOST_REQUESTS:
             return False
         key = custom_id if len(custom_id) <= LONGEST_KEPT else _hash(custom_id)
         if self._ids.setdefault(key, number) != number:
             return False
         self._count += 1
+        self._more_inputs += inputs - 1
         return True
 
     def look(self, number: int, line: bytes, value: dict[str, Any], /) -> None:
@@ -73,9 +77,10 @@ class BatchRules(Rules):
         self._look_at_id(number, value)
         self._look_at_method(value)
         url = self._look_at_url(number, value)
+        inputs_before = self._more_inputs
         self._look_at_body(number, value, url)
         if self.findings.last_line != number:
-            self._shapes.learn(line)
+            self._shapes.learn(line, 1 + self._more_inputs - inputs_before)
 
     def _look_at_id(self, number: int, value: dict[str, Any]) -> None:
         if "custom_id" not in value:
