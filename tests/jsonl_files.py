@@ -149,7 +149,13 @@ VALID: dict[str, tuple[str, bytes]] = {
     **{f"fine-tune {name}": ("fine-tune", _ten(values)) for name, values in EXAMPLES.items()},
     "evals": (
         "evals",
-        lines({"item": {"input": "a", "ideal": "b"}}, {"item": {"input": "c", "ideal": "d"}, "sample": {}}),
+        lines(
+            {"item": {"input": "a", "ideal": "b"}, "sample": None}, {"item": {"input": "c", "ideal": "d"}, "sample": {}}
+        ),
+    ),
+    "no instructions, and a tool that gives nothing": (
+        "fine-tune",
+        _ten([chat(says("system", ""), *_CALLS[1:3], _CALLS[3] | {"content": ""}, _CALLS[4], tools=[tool()])]),
     ),
     "requests that are alike": ("batch", lines(*map(request, range(200)))),
     "no last line end": ("batch", lines(request(1), request(2)).rstrip()),

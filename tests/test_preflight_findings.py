@@ -185,6 +185,9 @@ EXAMPLES = {
         chat(asks("a"), ANSWER) | {"messages": ["a", ANSWER]}, "(/messages/0)", "no object"
     ),
     "no answer": tuned(chat(asks("a")), "(/messages)", "the last message is the user's"),
+    "no answer at all, as some graders take it": Case(
+        lines(*[chat(asks("a"))] * 10), "fine-tune", WARNING, "(/messages)", "the last message is the user's"
+    ),
     "a grader's among chats": tuned(chat(asks("a"), answer=1), "line 2, column 1", "does not end with the assistant"),
     "another shape": tuned({"prompt": "a", "completion": "b"}, "line 2", "the one on line 1 is for chat"),
     "weight 2": tuned(chat(asks("a"), says("assistant", "b", weight=2)), "(/messages/1/weight)", "write 0 or 1"),

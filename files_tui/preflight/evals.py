@@ -34,7 +34,7 @@ class ItemRules(Rules):
             message = f"item is {shown(value['item'])} and no object"
             self.error("/item", message, f"write {_EXAMPLE}")
             return
-        if "sample" in value and not isinstance(value["sample"], dict):
+        if not isinstance(value.get("sample"), dict | None):
             message = f"sample is {shown(value['sample'])} and no object"
             self.error("/sample", message, 'write {"output_text": "…"}')
         if len(self._fields) < _MOST_FIELDS:

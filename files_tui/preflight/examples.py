@@ -63,7 +63,9 @@ class ExampleRules(Rules):
             message = "every answer has the weight 0: nothing is learnt from this example"
             self.warn("/messages", message, "give one of them the weight 1")
         if shape == GRADED and chat.roles and value.keys() <= _CHAT_KEYS:
-            self.error("/messages", f"the last message is {_of(chat.roles[-1])}, not the assistant's", _LAST)
+            # For reinforcement, a grader that reads the answer alone needs no other field.
+            add = self.warn if self._shape and self._shape[0] == GRADED else self.error
+            add("/messages", f"the last message is {_of(chat.roles[-1])}, not the assistant's", _LAST)
 
     def _preference(self, value: dict[str, Any]) -> None:
         given = value["input"]

@@ -112,7 +112,7 @@ class JsonLines:
             )
             self._findings.add(Severity.WARNING, message, how, column=1)
         else:
-            begins = safe(first[:10].strip().decode(errors="replace"))
+            begins = safe(first[:10].strip().decode(errors="replace")) or "white space"
             message = f"a line of {size(length)} that is no JSON object: it begins with {begins}"
             self._findings.add(self._severity, message, "write each object on a line of its own", column=1)
 

@@ -98,7 +98,8 @@ class _Message:
         content = message.get("content")
         match content:
             case str():
-                if not content and not says_more:
+                # No instructions and a tool that gives nothing are usual.
+                if not content and not says_more and role in ("user", "assistant"):
                     self._warn("/content", "the content is empty", "fill it, or leave the message out")
             case list():
                 if not content and not says_more:
