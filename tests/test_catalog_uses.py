@@ -16,7 +16,7 @@ from files_tui.api.holders import Holder, HolderKind, Use, read_holder
 from files_tui.catalog import holders
 from files_tui.catalog.capabilities import forget, lacks
 from files_tui.catalog.catalog import Catalog
-from files_tui.catalog.holders import CHANGED, CIRCLE, UsesLook
+from files_tui.catalog.holders import CHANGED, CIRCLE, KEPT_BACK, UsesLook
 from files_tui.catalog.uses import KINDS, InUse
 from files_tui.settings import Account, Secret
 from files_tui.text import Untrusted
@@ -210,7 +210,18 @@ def test_pages_are_walked_newest_first_and_up_to_a_limit(catalog: Catalog, monke
         (lambda _: json_answer({"data": many(30)}), None, 1),
         (lambda _: json_answer(many(3)), None, 1),
         (lambda _: json_answer({"data": {"object": "list", "data": many(3)}}), None, 1),
-        (lambda _: json_answer({"data": None, "has_more": True}), None, 1),
+        (lambda _: json_answer({"data": None}), None, 1),
+        (lambda _: json_answer({"data": None, "has_more": True}), KEPT_BACK, 1),
+        *(
+            (
+                lambda request, code=code: (
+                    error_answer(code) if "after" in request.target else page(many(230), request)
+                ),
+                KEPT_BACK,
+                2,
+            )
+            for code in (403, 405)
+        ),
         (
             lambda request: (
                 error_answer(404, "gone") if "after" in request.target else json_answer({"data": many(100)})
@@ -227,12 +238,21 @@ def test_lists_of_other_forms(
     asked = look(catalog, lists({"/batches": batches}))
     assert notes(catalog)["batch"] == note
     assert len([path for path in asked if path.startswith("/batches")]) == requests
+    assert catalog.uses.looked()["batch"].seen in (0, 3, 30, 100)
+    assert not lacks(catalog, "batch")
 
 
-def test_a_vector_store_that_tells_nothing_is_told_of(catalog: Catalog) -> None:
-    look(catalog, lists({**LISTS, "/vector_stores/vs_2/files": lambda _: error_answer(400, "it has expired")}))
-    assert notes(catalog)["store"] == "1 vector store told nothing of files"
+@pytest.mark.parametrize("said", [error_answer(400, "it has expired"), json_answer({"object": "page"})])
+def test_a_vector_store_that_tells_nothing_is_told_of(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch, said: bytes
+) -> None:
+    stores = [STORES[1], STORES[0], {"id": "vs_3"}]
+    look(catalog, lists({**LISTS, "/vector_stores": stores, "/vector_stores/vs_2/files": lambda _: said}))
+    assert notes(catalog)["store"] == "2 vector stores told nothing of files"
     assert [each for each, _ in told_of(catalog, "doc")] == ["vs_1"]
+    monkeypatch.setattr(holders, "MOST_MEMBER_PAGES", 1)
+    asked = look(catalog, lists({**LISTS, "/vector_stores": stores, "/vector_stores/vs_2/files": lambda _: said}))
+    assert {path.split("/")[2] for path in asked if "/files" in path} == {"vs_2"}
 
 
 @pytest.mark.parametrize(

@@ -18,13 +18,14 @@ from files_tui.api.errors import (
     RateLimited,
     Refused,
     TimedOut,
+    Unreadable,
 )
 from files_tui.api.holders import Holder, HolderKind
 from files_tui.api.uses import PAGE_SIZE, Page
 from files_tui.catalog import capabilities
 from files_tui.catalog.catalog import Catalog
 from files_tui.catalog.uses import KINDS, NAMES, Looked
-from files_tui.text import plural
+from files_tui.text import Untrusted, plural
 
 MOST_PAGES = 10
 """So many pages of each kind are looked at: the newest thousand."""
@@ -34,6 +35,7 @@ MOST_MEMBER_PAGES = 200
 
 CIRCLE = "the server's paging leads in a circle"
 CHANGED = "the list changed while it was read"
+KEPT_BACK = "the server says that there is more than it gives"
 
 
 _FOR_ALL = (AuthenticationFailed, ConnectionFailed, RateLimited, TimedOut)
@@ -61,12 +63,20 @@ class _Walk:
                     raise
                 self.note = CHANGED  # what the page begins behind is gone
                 return
+            except (NotSupported, PermissionMissing):
+                if after is None:
+                    raise
+                self.note = KEPT_BACK
+                return
             self.pages += 1
             new = set(page.ids) - seen
             seen |= new
             yield page
             goes_on = page.entries >= PAGE_SIZE if page.has_more is None else page.has_more
-            if not goes_on or not page.entries:
+            if not goes_on:
+                return
+            if not page.entries:
+                self.note = KEPT_BACK if page.has_more else None
                 return
             if not new:
                 self.note = CIRCLE
@@ -114,25 +124,24 @@ class UsesLook:
 
     def _look_at(self, kind: HolderKind, look: int) -> None:
         walk = _Walk(lambda after: self._client.uses.holders(kind, after, abort=self._abort), MOST_PAGES)
-        holders: list[Holder] = []
-        seen = 0
+        holders: dict[Untrusted, Holder] = {}
         for page in walk:
             self._catalog.uses.put(look, page.holders)
-            seen += len(page.holders)
-            if kind == "store":
-                holders += page.holders
-            self._on_news(kind, seen)
+            holders |= {holder.id: holder for holder in page.holders}
+            self._on_news(kind, len(holders))
+        seen = len(holders)
         notes = [walk.note] if walk.note else []
         if walk.is_cut:
             notes.append(f"only the newest {seen:,} {NAMES[kind][1]} were looked at")
-        notes += self._look_into(holders, look)
+        if kind == "store":
+            notes += self._look_into(list(holders.values()), look)
         looked = Looked(int(time.time()), seen, "; ".join(notes) or None)
         self._catalog.uses.finish(kind, look, looked)
 
     def _look_into(self, stores: list[Holder], look: int) -> Iterator[str]:
         """Look at the files of vector stores; gives notes on what is missing."""
         cut = closed = 0
-        circle = False
+        odd: set[str] = set()
         for store in stores:
             if store.members == 0:
                 continue
@@ -145,17 +154,16 @@ class UsesLook:
                 for page in walk:
                     self._catalog.uses.put_members(look, store.id, page.files)
                     self._on_news("store", len(stores))
-            except (NotFound, Refused):
+            except (NotFound, Refused, Unreadable):
                 closed += 1  # it has expired, or was deleted meanwhile
-            self._member_pages += walk.pages
+            self._member_pages += max(1, walk.pages)
             cut += walk.is_cut
-            circle |= walk.note is not None
+            odd |= {walk.note} if walk.note else set()
         if cut:
             yield f"of {plural(cut, 'vector store')} not all files were looked at"
         if closed:
             yield f"{plural(closed, 'vector store')} told nothing of files"
-        if circle:
-            yield CIRCLE
+        yield from sorted(odd)
 
     def _members(self, store_id: str, after: str | None) -> Page:
         return self._client.uses.members(store_id, after, abort=self._abort)
