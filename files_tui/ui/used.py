@@ -51,14 +51,14 @@ def scope_of(looked: Mapping[HolderKind, Looked]) -> text.Safe:
     return text.Safe(f"{told} · {seen or 'none'} looked at" if told else "")
 
 
-def notes(looked: Mapping[HolderKind, Looked]) -> Sequence[text.Safe]:
-    """What may be missing, and why."""
+def notes(looked: Mapping[HolderKind, Looked], *, is_over: bool = True) -> Sequence[text.Safe]:
+    """What may be missing, and why; before a look `is_over`, nothing of what it has still to come to."""
     words: list[str] = []
     for kind in KINDS:
         each = looked.get(kind)
         if each is not None:
             words += filter(None, (each.problem, each.note))
-        elif looked:
+        elif looked and is_over:
             words.append(f"{NAMES[kind][1]} were not looked at")
     return [text.one_line(each) for each in words]
 
@@ -119,7 +119,7 @@ class FilesInUse:
             return  # closed meanwhile, or the screen below tells
 
     def words(self, detaches: str = "") -> text.Safe:
-        """`In use by 2 vector stores (v detaches), as of 15:42`; empty where nothing is known.
+        """`In use (v detaches) by 2 vector stores, as of 15:42`; empty where nothing is known.
 
         `detaches` is the key that takes them out of vector stores.
         """
@@ -130,7 +130,7 @@ class FilesInUse:
         if self._in_use.files:
             key = f" ({detaches} detaches)" if detaches else ""
             who = "In use" if one else f"{text.count(self._in_use.files)} of {text.count(len(self._ids))} in use"
-            return text.Safe(f"{who} by {holders_words(self._in_use)}{key}{since}{looking}")
+            return text.Safe(f"{who}{key} by {holders_words(self._in_use)}{since}{looking}")
         if looking:
             return text.Safe(f"looking where {'it is' if one else 'they are'} used…")
         if not told:

@@ -129,7 +129,11 @@ async def test_a_look_goes_on_beside_browsing_and_can_be_stopped() -> None:
             assert b.catalog.uses.looked() == {}
             b.catalog.uses.finish("batch", b.catalog.uses.begin(), Looked(int(time.time())))
             await b.press("escape", "w")
+            await b.see("looking at batches…")
+            assert "were not looked at" not in b.text
+            await b.press("x")
             await b.see("vector stores were not looked at")
+            await b.press("r")
             await b.see("looking at batches…")
             server.release()
             server.holds_looks = False
@@ -144,7 +148,7 @@ async def test_a_delete_says_what_is_in_use_and_detaches_first_where_that_is_wan
             await to(b, "doc.md")
             await b.press("x")
             await b.screen(DeleteScreen)
-            await b.see("In use by 2 vector stores (v detaches), as of")
+            await b.see("In use (v detaches) by 2 vector stores, as of")
             server.refuse["DELETE", "/vector_stores/vs_1/files/file-0003"] = Reply(400, "not [/now]")
             await b.press("v")
             await b.screen(DetachScreen)

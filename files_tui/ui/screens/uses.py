@@ -111,7 +111,9 @@ class UsesScreen(Dialog[text.Untrusted | None]):
         told = [text.Safe(looking + self.hint(" · {uses.stop} stops"))] if looking else [scope_of(looked)]
         if len(holders) > MOST_HOLDERS:
             told.append(text.Safe(f"the newest {MOST_HOLDERS} of {text.count(len(holders))} are shown"))
-        self.query_one("#uses-state", Static).update("\n".join(filter(None, [*told, *notes(looked)])))
+        self.query_one("#uses-state", Static).update(
+            "\n".join(filter(None, [*told, *notes(looked, is_over=not looking)]))
+        )
         self.refresh_bindings()
 
     def _is_here(self, line: _Line) -> bool:
