@@ -31,6 +31,7 @@ MOST_PLACES = 2000
 MOST_KEPT = 4 << 20
 """Characters of lines that are remembered before all of them are forgotten."""
 
+DEEPEST_VALUE = 20
 LONGEST_NUMBER = 300
 PATIENCE = 100
 """So many more are remembered than lines have been known by them; then only some, since the lines are not alike."""
@@ -136,10 +137,10 @@ class _Form:
             pieces += (line[done : place.start + quote].encode(), b"")
             done = place.end - quote
         pieces.append(line[done:].encode())
-        values = [pointer for pointer in self._holes if "*" not in pointer]
-        values += [pointer for pointer in found if pointer not in values]
-        places_of = [values.index(pointer) for pointer in found]
-        order = itemgetter(*places_of) if places_of != sorted(places_of) else None
+        values = dict.fromkeys(pointer for pointer in self._holes if "*" not in pointer) | found
+        index_of = {pointer: at for at, pointer in enumerate(values)}
+        indexes = [index_of[pointer] for pointer in found]
+        order = itemgetter(*indexes) if indexes != sorted(indexes) else None
         shapes = self.shapes.setdefault(len(values), [])
         shapes.insert(0, _Shape(pieces, order, inputs))
         del shapes[MOST_SHAPES:]
@@ -190,7 +191,7 @@ class Shapes:
             return
         holes = self._holes_of(text, seen)
         found = {pointer: place for pointer, place in seen.items() if pointer in holes}
-        if _ID not in found or len(found) == 1 or any("\\" in pointer or "*" in pointer for pointer in found):
+        if _ID not in found or len(found) == 1 or not all(map(_can_be_open, found)):
             return
         lists = {pointer for pointer, place in seen.items() if text[place.start] == "["}
         numbers = {pointer for pointer, place in found.items() if text[place.start] != '"'}
@@ -239,6 +240,11 @@ def _kind_of(text: str, place: Place) -> str:
 
 def _is_text(text: str, place: Place) -> bool:
     return text[place.start] == '"' and _IS_TEXT.fullmatch(place.pointer) is not None
+
+
+def _can_be_open(pointer: str) -> bool:
+    """Whether a type can say where a value stands: keys with escapes are not decoded here."""
+    return "\\" not in pointer and "*" not in pointer and pointer.count("/") <= DEEPEST_VALUE
 
 
 def _list_last(hole: str) -> tuple[bool, str]:
