@@ -113,19 +113,13 @@ class _Form:
             pieces = each.copy()
             pieces[1::2] = order(values) if order else values
             if b"".join(pieces) == line:
-                return (custom_id, inputs) if self._are_such(values) else None
+                if self._texts_at > 1 and not _are_numbers(values[1 : self._texts_at]):
+                    return None
+                for value in values[self._texts_at :]:
+                    if memoryview(value)[0] != _QUOTE:
+                        return None
+                return custom_id, inputs
         return None
-
-    def _are_such(self, values: list[Any]) -> bool:
-        """Whether numbers are numbers, and texts are texts."""
-        if self._texts_at > 1:
-            digits = b"".join(values[1 : self._texts_at])
-            if len(digits) > LONGEST_NUMBER or digits.translate(None, _DIGITS):
-                return False
-        for value in values[self._texts_at :]:  # noqa: SIM110 -- `all` takes twice as long
-            if memoryview(value)[0] != _QUOTE:
-                return False
-        return True
 
     def learn(self, line: str, found: dict[str, Place], inputs: int) -> None:
         """Remember the shape of a line, which has holes at these places, in their order."""
@@ -224,6 +218,12 @@ class Shapes:
         self._forms.insert(0, form)
         del self._forms[MOST_FORMS:]
         return form
+
+
+def _are_numbers(values: list[Any]) -> bool:
+    """Whether values of JSON are numbers, none of them of thousands of digits."""
+    digits = b"".join(values)
+    return len(digits) <= LONGEST_NUMBER and not digits.translate(None, _DIGITS)
 
 
 def _value(text: str, place: Place) -> str:
