@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from files_tui.transfers.originals import Original
 from files_tui.ui.preview.screen import PreviewScreen
 from files_tui.ui.screens.detail import DetailScreen
 from files_tui.ui.screens.download import DownloadScreen
-from files_tui.ui.screens.refused import RefusedScreen
+from files_tui.ui.screens.refused import Found, RefusedScreen
 from files_tui.ui.screens.upload import UploadScreen
 from tests.ui.helpers import Browser, browsing, entries, jsonl
 from tests.ui.scripted import Reply, ScriptedServer, remote
@@ -115,3 +116,18 @@ async def test_a_copy_of_an_original_that_cannot_be_made(home: Path) -> None:
             await b.press("k")
             await b.main()
             assert entries(nowhere) == ["data-0100.jsonl"]
+
+            lost, there = (Original(home / name, (5, 0), None) for name in ("lost.txt", "there.txt"))
+            there.path.write_bytes(b"there")
+            file = b.table.files[0]
+            found: list[Found] = [(file, lost, "unchanged"), (file, there, "unchanged")]
+            b.app.push_screen(RefusedScreen("no", found, nowhere, lambda *_: None))
+            await b.screen(RefusedScreen)
+            await b.press("k")
+            await b.see("✗ 1 file copied; ")
+            await b.see("lost.txt: No such file")
+            assert len(entries(nowhere)) == 2
+            lost.path.write_bytes(b"found")
+            await b.press("k")
+            await b.main()
+            assert len(entries(nowhere)) == 3

@@ -94,18 +94,21 @@ class RefusedScreen(Dialog[None]):
 
     def _take(self) -> None:
         problem = ""
-        try:
-            while self._there:
-                file, original, _ = self._there[0]
-                target = self._folder / text.file_name(file.filename or file.id)
+        for each in list(self._there):
+            file, original, _ = each
+            target = self._folder / text.file_name(file.filename or file.id)
+            try:
                 self._copies.append(copy_to(original, target, self._abort))
-                self._there.pop(0)
-        except Aborted:
-            return
-        except TargetError as error:
-            problem = str(error)
-        except OSError as error:
-            problem = text.one_line(error.strerror or str(error))
+            except Aborted:
+                return
+            except TargetError as error:
+                problem = str(error)
+                break
+            except OSError as error:  # the others may be there
+                why = text.one_line(error.strerror or str(error))
+                problem = problem or f"{text.safe(text.name_of(original.path), 60)}: {why}"
+            else:
+                self._there.remove(each)
         self.call_later(self._taken, problem)
 
     def _taken(self, problem: str) -> None:
