@@ -109,9 +109,9 @@ class World:
     def do(self, operation: str, rules: Callable[[str], list[Rule]] = lambda route: []) -> Told:
         """Do it once with these rules, made for its route, and judge. What did not end well is then tried again on a
         server without faults, and has to end well."""
-        self._meet(operation)
         if operation in (LIST, PAGE):
             return self._list(rules(ROUTES[operation]))
+        self._meet(operation)
         if operation == RETRIEVE:
             self._arm(rules(ROUTES[operation]))
             return self._retrieve(self.newest)
@@ -152,7 +152,9 @@ class World:
     def _list(self, rules: list[Rule]) -> Told:
         with temporary_catalog() as catalog:
             with contextlib.suppress(ApiError):
-                self._sync(catalog)
+                self._sync(catalog, page_size=100)
+            if not self.client._guard.has_shown_files:
+                self._meet(LIST)
             old = _ids(catalog)
             self.store.add("later.txt", CONTENT)
             del self.store.files[next(iter(self.store.files))]
@@ -183,9 +185,9 @@ class World:
             and file.created_at in (None, kept.created_at)
         )
 
-    def _sync(self, catalog: Catalog) -> Told:
-        page_size = None if self.faulty.dialect.limits else 5
-        outcome = Sync(self.client, catalog, force=True, screen=2, page_size=page_size).run()
+    def _sync(self, catalog: Catalog, page_size: int = 5) -> Told:
+        size = None if self.faulty.dialect.limits else page_size
+        outcome = Sync(self.client, catalog, force=True, screen=2, page_size=size).run()
         if outcome.whole and not outcome.note and len(_ids(catalog)) != outcome.files:
             raise Wrong(f"{outcome.files} files were counted, and {len(_ids(catalog))} are there")
         return Told("done", note=bool(outcome.note), message=outcome.note or "")

@@ -2,9 +2,14 @@
 
 import os
 import socket
+from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 
 from files_tui.clipboard import Copied
 from files_tui.settings import make_private, state_dir
@@ -16,6 +21,33 @@ WAITS = (
     *("browse.screen.REFRESH_DELAY", "browse.screen.DETAIL_DELAY", "browse.screen.TICK"),
     *("widgets.search_line.DELAY", "session.FIRST_PICTURE"),
 )
+
+
+class _Rules(dict[tuple[Any, ...], list[RuleSet]]):
+    """The rules that style sheets with the same variables have parsed so far."""
+
+    def clear(self) -> None:
+        """A sheet that is given other variables looks elsewhere, and leaves these to the others."""
+
+
+class _ParsedOnce:
+    """Lets all apps of a process share what a style sheet otherwise parses again for each of them."""
+
+    def __init__(self) -> None:
+        self._parsed: defaultdict[frozenset[tuple[str, str]], _Rules] = defaultdict(_Rules)
+
+    def __get__(self, sheet: Stylesheet, _: object) -> _Rules:
+        return self._parsed[frozenset(sheet._variables.items())]
+
+    def __set__(self, sheet: Stylesheet, _: object) -> None:
+        """A new sheet begins with what is there."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def parsed_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Stylesheet, "_parse_cache", _ParsedOnce(), raising=False)
+        yield
 
 
 @pytest.fixture
