@@ -25,7 +25,7 @@ def use_samples(store: Store, files: Sequence[StoredFile]) -> None:
     for document, members in _stores(newest_first, random):
         usage.add(STORE, document)
         for file in members:
-            status = "failed" if file.filename.endswith(".py") else "completed"
+            status = "failed" if file.filename.endswith(".json") else "completed"
             usage.attach(document["id"], file.id, document["created_at"] + MINUTE, file.bytes * 3 // 2, status)
 
 
@@ -128,7 +128,7 @@ def _stores(files: Sequence[StoredFile], random: Random) -> Iterator[tuple[dict[
     documents = [file for file in files if file.purpose == "assistants"]
     guides = [file for file in documents if "-guide-" in file.filename]
     handbook = [file for file in documents if file.filename == "support-handbook.pdf"]
-    data = [file for file in documents if file.filename.endswith((".csv", ".json", ".py"))]
+    data = [file for file in documents if file.filename.endswith((".csv", ".json"))]
     ages = (("Support handbook", 30 * DAY, handbook + guides), ("Security and SSO", 12 * DAY, _about(guides, "s")))
     for name, age, members in (*ages, ("Orders", 2 * HOUR, data + handbook), ("Drafts", 90 * DAY, [])):
         created = max(file.created_at for file in files) - int(age)
