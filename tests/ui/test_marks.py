@@ -146,5 +146,4 @@ async def test_an_uploaded_file_is_found_on_its_page_in_any_order(here: Path, ke
             await b.screen(UploadScreen)
             await b.press("enter")
             await b.toast("a.jsonl is file-0130")
-            await b.until(lambda: b.table.current and b.current == "file-0130")
-            assert f" · {place}" in b.foot
+            await b.until(lambda: b.table.current and b.current == "file-0130" and f" · {place}" in b.foot)
