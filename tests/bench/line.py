@@ -68,6 +68,7 @@ def walk(program: RawPty) -> None:
 
 def dialogs(program: RawPty) -> None:
     """Opening and closing each of them, and the mouse inside."""
+    program.send("3")  # batch outputs, whose content is given out
     for name, (key, marker) in DIALOGS.items():
         opened = program.send(key).data
         if marker not in opened:
@@ -116,6 +117,7 @@ def main() -> None:
             line("start", [len(program.seen)], float("inf"))
             walk(program)
             dialogs(program)
+            program.send(ESC)
             line(f"{options.idle:.0f} idle seconds", [program.idle(options.idle)], IDLE_BAR)
             print(f"\n{'ms':<24}{'p50':>10}{'p99':>10}{'bar':>10}")
             latency(program, options.keys)
