@@ -274,10 +274,11 @@ class DeleteScreen(Dialog[None]):
         batch = self._batch
         if not self.is_current or batch is None:
             return
+        is_over = batch.is_over  # first, since the last of them may end before the next line
         failed = batch.ended["failed"] + batch.ended["unknown"] + batch.ended["cancelled"]
         for job in self._queue.troubled:
             job.seen = job.seen or job.batch is batch
-        if batch.is_over:
+        if is_over:
             self._timer.pause()
             if not failed:
                 self.dismiss(None)
@@ -290,6 +291,6 @@ class DeleteScreen(Dialog[None]):
             words += f", {text.count(failed)} failed"
         if pause := self._queue.pause_left:
             words += f" · waiting to try again: {text.clock(pause + 1)}"
-        if batch.is_over:
+        if is_over:
             words += self.hint(": {delete.retry} tries them again, {delete.no} leaves")
         self.query_one("#delete-warning", Static).update(words, layout=False)
