@@ -66,8 +66,9 @@ def _drawn(picture: Picture, data: bytes, whole: bool, width: int, height: int, 
             most = (width, height * 2) if colours else (width * 2, height * 4)
             small = _decoded(data, whole, most, MOST_PIXELS[picture.format])
     except Exception as error:
-        # A decoder of damaged bytes fails in whatever way.
-        return [parts.problem(f"it cannot be drawn: {text.one_line(str(error) or type(error).__name__, 200)}")]
+        # A decoder of damaged bytes fails in whatever way; where none knows it, Pillow names an object of Python.
+        words = "" if "<_io." in str(error) else str(error)
+        return [parts.problem(f"it cannot be drawn: {text.one_line(words or 'it is damaged', 200)}")]
     return _half_blocks(small) if colours else _dots(small)
 
 
