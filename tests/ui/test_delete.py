@@ -1,6 +1,7 @@
 """Deleting: what is asked, what Enter does not do, and what became of each file."""
 
 import shutil
+from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -45,6 +46,29 @@ async def test_names_ids_number_and_bytes_are_shown_and_enter_does_not_delete() 
             await b.main()
             assert deletes(server) == []
             assert "2 marked" in b.foot
+
+
+class EndsWhileItIsLookedAt:
+    """A batch whose last file fails just after its numbers were read."""
+
+    is_over = False
+
+    @property
+    def ended(self) -> Counter[str]:
+        seen = Counter(failed=1) if self.is_over else Counter[str]()
+        self.is_over = True
+        return seen
+
+
+async def test_a_failure_that_comes_between_two_looks_is_shown() -> None:
+    with ScriptedServer([remote(1)]) as server:
+        async with browsing(server.base_url) as b:
+            screen = await dialog(b)
+            screen._batch = EndsWhileItIsLookedAt()  # type: ignore[assignment]
+            screen._show_outcomes()
+            screen._show_outcomes()
+            await b.see("0 of 0 deleted, 1 failed")
+            assert b.app.screen is screen
 
 
 @pytest.mark.parametrize("key", ["n", "escape"])
