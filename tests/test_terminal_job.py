@@ -34,7 +34,7 @@ def search(terminal: Terminal, words: str, expected: str) -> None:
     terminal.wait_for(expected)
     terminal.keys("enter")
     terminal.wait_for(f"“{words}”")
-    terminal.wait_gone(f"/{words}")
+    terminal.wait_for(lambda screen: not any(line.lstrip().startswith(f"/{words}") for line in screen.split("\n")))
 
 
 def clear(terminal: Terminal) -> None:
