@@ -1,4 +1,4 @@
-"""What a full-screen program owes its terminal: signals, job control, keys typed ahead, and a plain end."""
+"""What a full-screen program owes its terminal: signals, job control, and a plain end."""
 
 from __future__ import annotations
 
@@ -12,18 +12,16 @@ import termios
 from collections.abc import Mapping
 from types import FrameType
 from typing import TYPE_CHECKING, ClassVar
-from weakref import WeakKeyDictionary
 
 from rich.console import RenderableType
 from rich.text import Text
 from textual import events
-from textual.app import App
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widget import Widget
 
 from files_tui import crash
+from files_tui.ui.typed_ahead import TypedAheadApp
 
 if TYPE_CHECKING:
     from files_tui.ui.painting import Painted
@@ -47,7 +45,7 @@ MOUSE_PIXELS = 1016
 """What it switches on as well where the terminal has it."""
 
 
-class TerminalApp(App[None]):
+class TerminalApp(TypedAheadApp):
     """An app that leaves the terminal usable however it ends, and finds it again after a stop."""
 
     PLAIN_CSS: ClassVar[list[str]] = []
@@ -63,7 +61,6 @@ class TerminalApp(App[None]):
         self._painted = _painted()
         self._sized: Size | None = None
         self._dragged: Timer | None = None
-        self._aimed_at: WeakKeyDictionary[events.Event, Widget] = WeakKeyDictionary()
 
     def on_load(self) -> None:
         """Be ready before the terminal is taken up; left to asyncio, SIGINT would cancel whatever the app waits for."""
@@ -177,25 +174,7 @@ class TerminalApp(App[None]):
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.MouseMove) and not event.button and self.mouse_captured is None:
             return  # a pointer that only passes by changes nothing, so that it costs nothing
-        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
-            self._aimed_at[event] = self.focused or self.screen
         await super().on_event(event)
-
-    async def on_key(self, event: events.Key) -> None:
-        """A key that was typed ahead, before a dialog or the search line had the focus, goes where it was meant to."""
-        if self._is_typed_ahead(event):
-            event.prevent_default()
-            await self.on_event(events.Key(event.key, event.character))
-
-    async def on_paste(self, event: events.Paste) -> None:
-        """The same for text that was pasted ahead."""
-        if self._is_typed_ahead(event):
-            event.prevent_default()
-            await self.on_event(events.Paste(event.text))
-
-    def _is_typed_ahead(self, event: events.Event) -> bool:
-        now = self.focused or self.screen
-        return self._aimed_at.pop(event, now) is not now
 
     def _fatal_error(self) -> None:
         """End after an unhandled exception with one line that names its report; Textual's own shows every local."""

@@ -86,16 +86,16 @@ class Browser:
     async def press(self, *keys: str) -> None:
         """Press keys one after the other, each when what the one before it did is done."""
         for key in keys:
-            self._send(key)
+            self.send(key)
             await self._handled()
 
     async def write(self, words: str) -> None:
         """Type words as fast as a terminal sends them."""
         for character in words:
-            self._send(character)
+            self.send(character)
         await self._handled()
 
-    def _send(self, key: str) -> None:
+    def send(self, key: str) -> None:
         key, character = (_character_to_key(key), key) if len(key) == 1 else (key, CHARACTERS.get(key))
         self.app.post_message(events.Key(key, character))
 
@@ -103,6 +103,8 @@ class Browser:
         # A key goes down to the focus and up again, and what it sets off takes the same way.
         for _ in range(2):
             await self._pass(self.app)
+            while self.app._awaited and self.app.is_running:  # noqa: ASYNC110 - keys are held meanwhile
+                await asyncio.sleep(0)
             focused = self.app.focused
             for pump in focused.ancestors_with_self if focused else (self.app.screen, self.app):
                 await self._pass(pump)
