@@ -255,4 +255,4 @@ def main_place() -> Place:
 def _collect_garbage_quickly() -> None:
     """What start-up has made stays: looking through it for garbage would make a key wait for a fifth of a second."""
     gc.freeze()
-    gc.set_threshold(5_000, 20, 20)
+    gc.set_threshold(2_000, 5, 50)

@@ -231,8 +231,7 @@ class Browser:
     @property
     def chips(self) -> list[str]:
         """The filters in their line, from left to right."""
-        bar = self.browse.query_one(ChipBar)
-        return [words.strip() for words in str(bar.content).split("×")[:-1]] if bar.display else []
+        return [words.strip() for words in str(self.browse.query_one(ChipBar).content).split("×")[:-1]]
 
     @property
     def notice(self) -> str:

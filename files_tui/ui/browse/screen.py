@@ -37,6 +37,8 @@ from files_tui.ui.widgets.two_ends import TwoEnds
 
 ROOMY, NARROW, MEDIUM, WIDE = 60, 100, 114, 150
 LEAST_WIDTH, LEAST_HEIGHT = 40, 10
+TALL = 30
+"""Lines from which that of the filters is always there, so that the table keeps its size as filters come and go."""
 FEWEST = 20
 LINES_AROUND = 4
 """The head, the heads of the columns, the foot and the keys."""
@@ -195,8 +197,9 @@ class BrowseScreen(ViewCommands):
 
         The table itself has its size only in the next frame: a page cut to that size would need one more.
         """
-        coming_and_going = bool(chips_of(view)) + len(self.query_children(SearchLine))
-        lines = self.app.size.height - LINES_AROUND - self.query_one(PurposeBar).lines - coming_and_going
+        height = self.app.size.height
+        coming_and_going = (height >= TALL or bool(chips_of(view))) + len(self.query_children(SearchLine))
+        lines = height - LINES_AROUND - self.query_one(PurposeBar).lines - coming_and_going
         return self.app.settings.page_size or max(1, lines)
 
     @property
@@ -416,6 +419,7 @@ class BrowseScreen(ViewCommands):
         self.set_class(event.size.width < NARROW, "narrow")
         self.set_class(event.size.width < MEDIUM, "medium")
         self.set_class(event.size.width >= WIDE, "wide")
+        self.set_class(event.size.height >= TALL, "tall")
         self.set_class(event.size.width < LEAST_WIDTH or event.size.height < LEAST_HEIGHT, "tiny")
         if self.focused is None:  # a hidden table has lost it
             self.set_focus(self.query_one(FilesTable))

@@ -14,7 +14,7 @@ from files_tui.ui.chips import Chip
 
 
 class ChipBar(Static):
-    """There only while something narrows the listing; `drops` gives the key that drops the last filter."""
+    """Has the class `-filled` while something narrows the listing; `drops` gives the key that drops the last filter."""
 
     @dataclass(eq=False, repr=False)
     class Removed(Message):
@@ -26,7 +26,6 @@ class ChipBar(Static):
         super().__init__("", id=id, markup=False)
         self._drops = drops
         self._chips: list[Chip] = []
-        self.display = False
 
     def show(self, chips: Sequence[Chip]) -> None:
         """Show these filters."""
@@ -41,7 +40,7 @@ class ChipBar(Static):
         if chips:
             line.append(f"{self._drops()} drops the last", "dim")
         self.update(line, layout=False)
-        self.display = bool(chips)
+        self.set_class(bool(chips), "-filled")
 
     def on_click(self, event: events.Click) -> None:
         number = event.style.meta.get("chip")

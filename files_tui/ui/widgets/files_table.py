@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -23,6 +23,16 @@ from files_tui.catalog.query import Query
 from files_tui.config import COLUMNS, Column
 from files_tui.ui import cells
 from files_tui.ui.browse.look import Move
+
+
+class Line(Strip):
+    """A strip that keeps nothing of how it was divided: kept whole, it would refer to itself and wait to be collected."""
+
+    __slots__ = ()
+
+    def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
+        cuts = list(cuts)
+        return [self] if cuts == [self.cell_length] else super().divide(cuts)
 
 
 class FilesTable(DataTable[object]):
@@ -118,7 +128,7 @@ class FilesTable(DataTable[object]):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         self._style = self.rich_style  # made of those of all that it stands in, each time that it is asked for
-        return super().render_lines(crop)
+        return [Line(strip, strip.cell_length) for strip in super().render_lines(crop)]
 
     def render_line(self, y: int) -> Strip:
         """A head or a row in one piece; the table's own way by cells takes some five times as long."""
