@@ -76,6 +76,17 @@ def test_the_first_frame_waits_for_neither_network_nor_database(tmp_path: Path, 
     assert [name for name, _, _ in heavy if name.startswith("files_tui.demo")] == []
 
 
+def test_the_screen_is_made_without_what_it_shows_later() -> None:
+    code = (
+        "from files_tui.cli import browse, prepare; prepare(); browse._import_textual(); import files_tui.ui.app, sys"
+    )
+    tries = f"{code}; print(*sys.modules); from textual.command import CommandPalette; CommandPalette.is_open"
+    shown = subprocess.run([sys.executable, "-c", tries], capture_output=True, check=True, text=True)
+    loaded = shown.stdout.split()
+    assert "textual.app" in loaded
+    assert not {"textual.command", "textual.widgets._input", "textual.widgets._select", "rich.table"} & set(loaded)
+
+
 def test_the_demo_is_started_without_loading_its_server() -> None:
     code = "import json, sys, files_tui.demo.launch; print(json.dumps(sorted(sys.modules)))"
     loaded = json.loads(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)

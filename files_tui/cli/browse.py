@@ -23,6 +23,21 @@ if TYPE_CHECKING:
     from files_tui.api.models import Exchange
     from files_tui.ui.app import FilesApp
 
+UNNEEDED = {
+    "rich.table": ("Table",),
+    "textual.command": (
+        "CommandListItem",
+        "CommandPalette",
+        "DiscoveryHit",
+        "Hit",
+        "Hits",
+        "Provider",
+        "SimpleProvider",
+    ),
+    "textual.types": ("IgnoreReturnCallbackType",),
+}
+"""What Textual imports for hints, and for a palette and a list of themes in whose place this program has its own."""
+
 
 def browse(options: argparse.Namespace) -> int:
     """Run the browser; gives its exit code. Raises `SettingsError` and `OutputFailed`."""
@@ -98,15 +113,24 @@ def _run(
     on_exchange: Callable[[Exchange], None],
     accounts: Accounts | None,
 ) -> FilesApp:
-    # Textual's types are made of widgets that are not shown; the one name that it takes of them is for hints.
-    types = Later("textual.types", IgnoreReturnCallbackType=None)
-    sys.modules.setdefault(types.__name__, types)
+    _import_textual()
     from files_tui.ui.app import FilesApp
 
     app = FilesApp(chosen, open_account, on_exchange, accounts)
     threading.excepthook = app.thread_failed
     app.run(mouse=chosen.mouse)
     return app
+
+
+def _import_textual() -> None:
+    """Leave out what no first frame needs, while the names that are taken of it are to be had."""
+    for module, names in UNNEEDED.items():
+        sys.modules.setdefault(module, Later(module, **dict.fromkeys(names, object)))
+    import textual.app  # noqa: F401
+
+    for module in UNNEEDED:
+        if isinstance(sys.modules[module], Later):
+            del sys.modules[module]
 
 
 def settings_of(options: argparse.Namespace, account: Account, config: Config, *, read_only: bool) -> Settings:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -15,84 +14,95 @@ if TYPE_CHECKING:
     from files_tui.ui.session import Session
 
 
-@dataclass(eq=False, repr=False)
 class SessionOpened(Message):
     """The account's catalog is open, with what was kept of it; the listing is on its way."""
 
-    session: Session
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
 
 
-@dataclass(eq=False, repr=False)
 class SyncProgressed(Message):
     """A page of the listing has reached the catalog; `seen` files so far."""
 
-    seen: int
+    def __init__(self, seen: int) -> None:
+        super().__init__()
+        self.seen = seen
 
 
-@dataclass(eq=False, repr=False)
 class SyncFinished(Message):
     """The catalog holds the `whole` listing, or at least what is new, but for what `note` says."""
 
-    whole: bool
-    note: str | None
+    def __init__(self, whole: bool, note: str | None) -> None:
+        super().__init__()
+        self.whole = whole
+        self.note = note
 
 
-@dataclass(eq=False, repr=False)
 class SyncFailed(Message):
     """The listing could not be fetched."""
 
-    error: ApiError
+    def __init__(self, error: ApiError) -> None:
+        super().__init__()
+        self.error = error
 
 
-@dataclass(eq=False, repr=False)
 class ConnectFailed(Message):
     """There is no account to ask: one line that says why."""
 
-    reason: Safe
+    def __init__(self, reason: Safe) -> None:
+        super().__init__()
+        self.reason = reason
 
 
-@dataclass(eq=False, repr=False)
 class JobsChanged(Message):
     """Jobs went into states; the catalog knows of it already, and the jobs may have gone on meanwhile."""
 
-    changes: list[Change]
+    def __init__(self, changes: list[Change]) -> None:
+        super().__init__()
+        self.changes = changes
 
 
-@dataclass(eq=False, repr=False)
 class FilesOpened(Message):
     """Files that were asked for by their ids are in the catalog; what went wrong, on safe lines."""
 
-    files: list[File]
-    problems: list[Safe]
+    def __init__(self, files: list[File], problems: list[Safe]) -> None:
+        super().__init__()
+        self.files = files
+        self.problems = problems
 
 
-@dataclass(eq=False, repr=False)
 class TurnedReadOnly(Message):
     """The server takes no changes from this key, for this reason."""
 
-    reason: Safe
+    def __init__(self, reason: Safe) -> None:
+        super().__init__()
+        self.reason = reason
 
 
-@dataclass(eq=False, repr=False)
 class LeftOver(Message):
     """An earlier run of the program has not brought these jobs to their end."""
 
-    jobs: list[Job]
+    def __init__(self, jobs: list[Job]) -> None:
+        super().__init__()
+        self.jobs = jobs
 
 
-@dataclass(eq=False, repr=False)
 class Noted(Message):
     """Something that the person should know: one safe line."""
 
-    words: Safe
+    def __init__(self, words: Safe) -> None:
+        super().__init__()
+        self.words = words
 
 
-@dataclass(eq=False, repr=False)
 class WorkFailed(Message):
     """Work in the background ended by an error of our own: its name, and one safe line."""
 
-    name: str
-    reason: Safe
+    def __init__(self, name: str, reason: Safe) -> None:
+        super().__init__()
+        self.name = name
+        self.reason = reason
 
 
 class CatalogDamaged(Message):

@@ -10,6 +10,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
+from textual.geometry import Size
 from textual.timer import Timer
 from textual.widgets import Static
 
@@ -32,7 +33,6 @@ from files_tui.ui.widgets.detail import DetailPane
 from files_tui.ui.widgets.files_table import FilesTable
 from files_tui.ui.widgets.key_bar import KeyBar
 from files_tui.ui.widgets.purpose_bar import PurposeBar
-from files_tui.ui.widgets.search_line import SearchLine
 from files_tui.ui.widgets.two_ends import TwoEnds
 
 ROOMY, NARROW, MEDIUM, WIDE = 60, 100, 114, 150
@@ -104,8 +104,11 @@ class BrowseScreen(ViewCommands):
         self._greeting = Text()
         self._has_begun = False
         self._is_drawing = False
+        self._styled_for = self.classes
 
     def compose(self) -> ComposeResult:
+        self._fit(self.app.size)
+        self._styled_for = self.classes
         yield TwoEnds(id="head")
         yield PurposeBar(id="purposes")
         with Horizontal(id="body"):
@@ -124,6 +127,11 @@ class BrowseScreen(ViewCommands):
         self.set_timer(WITHOUT_ROWS, self._begin_to_draw)
         self.set_timer(PATIENCE, self._say_that_it_loads)
         self.open_account()
+
+    def update_node_styles(self, animate: bool = True) -> None:
+        """Nothing at the start: all that there is has just got its styles, as they are for these classes."""
+        if self._is_drawing or self.classes != self._styled_for:
+            super().update_node_styles(animate)
 
     def _begin_to_draw(self) -> None:
         if not self._is_drawing:
@@ -198,7 +206,7 @@ class BrowseScreen(ViewCommands):
         The table itself has its size only in the next frame: a page cut to that size would need one more.
         """
         height = self.app.size.height
-        coming_and_going = (height >= TALL or bool(chips_of(view))) + len(self.query_children(SearchLine))
+        coming_and_going = (height >= TALL or bool(chips_of(view))) + len(self.query_children("SearchLine"))
         lines = height - LINES_AROUND - self.query_one(PurposeBar).lines - coming_and_going
         return self.app.settings.page_size or max(1, lines)
 
@@ -415,12 +423,15 @@ class BrowseScreen(ViewCommands):
         if self._waited or self.shown.files or self._has_files:
             self.refresh_soon()
 
+    def _fit(self, size: Size) -> None:
+        self.set_class(size.width < NARROW, "narrow")
+        self.set_class(size.width < MEDIUM, "medium")
+        self.set_class(size.width >= WIDE, "wide")
+        self.set_class(size.height >= TALL, "tall")
+        self.set_class(size.width < LEAST_WIDTH or size.height < LEAST_HEIGHT, "tiny")
+
     def on_resize(self, event: events.Resize) -> None:
-        self.set_class(event.size.width < NARROW, "narrow")
-        self.set_class(event.size.width < MEDIUM, "medium")
-        self.set_class(event.size.width >= WIDE, "wide")
-        self.set_class(event.size.height >= TALL, "tall")
-        self.set_class(event.size.width < LEAST_WIDTH or event.size.height < LEAST_HEIGHT, "tiny")
+        self._fit(event.size)
         if self.focused is None:  # a hidden table has lost it
             self.set_focus(self.query_one(FilesTable))
         self.draw_detail_soon()

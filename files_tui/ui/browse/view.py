@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 from textual import on
@@ -15,7 +16,9 @@ from files_tui.ui.chips import chips_of
 from files_tui.ui.widgets.chip_bar import ChipBar
 from files_tui.ui.widgets.files_table import FilesTable
 from files_tui.ui.widgets.purpose_bar import PurposeBar, ordered
-from files_tui.ui.widgets.search_line import SearchLine
+
+if TYPE_CHECKING:
+    from files_tui.ui.widgets.search_line import SearchLine
 
 # What is largest or newest is looked for first, what ends soonest too.
 _FALLING = ("created", "size")
@@ -42,17 +45,19 @@ class ViewCommands(UseCommands):
             self.change_view(replace(self.view, purpose=purposes[number - 1] if number else None))
 
     async def action_search(self) -> None:
+        from files_tui.ui.widgets.search_line import SearchLine
+
         if not self.query(SearchLine):
             line = SearchLine(self.view.text)
             await self.mount(line, before="#foot")
             # At once, so that what is typed next goes into it.
             self.set_focus(line.field)
 
-    @on(SearchLine.Changed)
-    async def _search_changed(self, message: SearchLine.Changed) -> None:
+    async def on_search_line_changed(self, message: SearchLine.Changed) -> None:
+        """Look for other words, or be done with it."""
         if message.over:
             self.set_focus(self.query_one(FilesTable))
-            await self.query(SearchLine).remove()
+            await self.query("SearchLine").remove()
         if message.words != self.view.text:
             self.change_view(replace(self.view, text=message.words))
 

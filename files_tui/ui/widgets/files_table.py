@@ -26,7 +26,7 @@ from files_tui.ui.browse.look import Move
 
 
 class Line(Strip):
-    """A strip that keeps nothing of how it was divided: kept whole, it would refer to itself and wait to be collected."""
+    """A strip that does not keep how it was divided: left whole, it would refer to itself, and be garbage for long."""
 
     __slots__ = ()
 
