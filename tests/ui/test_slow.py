@@ -167,33 +167,95 @@ async def test_a_slow_refresh_leaves_the_cursor_where_it_was_moved_meanwhile(slo
             assert b.current == "file-0026"
 
 
+class Late:
+    """Lets looks have no patience, and come late with what they have seen: each when it is its turn."""
+
+    def __init__(self) -> None:
+        self.turns: list[threading.Event] = []
+        self.is_over = False
+
+    def patched(self, usual: Callable[..., Shown]) -> Callable[..., Shown]:
+        def move(look: Look, *args: Any) -> Shown:
+            if self.is_over:
+                return usual(look, *args)
+            if threading.current_thread().name != "search":
+                raise TooSlow
+            shown = usual(look, *args)
+            turn = threading.Event()
+            self.turns.append(turn)
+            turn.wait(20)
+            return shown
+
+        return move
+
+    def end(self) -> None:
+        self.is_over = True
+        for turn in self.turns:
+            turn.set()
+
+
+@pytest.fixture
+def late(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Late]]:
+    begun = Late()
+
+    def begin() -> Late:
+        monkeypatch.setattr(Look, "move", begun.patched(Look.move))
+        return begun
+
+    yield begin
+    begun.end()
+
+
+Begin = Callable[[], Late]
+
+
 async def test_a_slow_refresh_that_began_before_an_upload_does_not_take_the_cursor_from_it(
-    here: Path, monkeypatch: pytest.MonkeyPatch
+    here: Path, late: Begin
 ) -> None:
-    usual, began, go_on = Look.move, threading.Event(), threading.Event()
-
-    def move(look: Look, *args: Any) -> Shown:
-        if threading.current_thread().name != "search" and not go_on.is_set():
-            raise TooSlow
-        shown = usual(look, *args)
-        if not began.is_set():
-            began.set()
-            go_on.wait(20)
-        return shown
-
     with ScriptedServer([remote(n) for n in range(5)]) as server:
         async with browsing(server.base_url) as b:
-            monkeypatch.setattr(Look, "move", move)
+            looks = late()
             b.browse.refresh_page()
-            await b.until(began.is_set)
+            await b.until(lambda: looks.turns)
             b.browse.open_upload([jsonl(here / "a.jsonl")])
             await b.screen(UploadScreen)
             await b.press("enter")
             await b.toast("a.jsonl is file-0105")
-            go_on.set()
+            looks.end()
             await b.until(is_over)
             await b.until(lambda: b.browse.looker.wanted is None and b.ids[:2] == ["file-0105", "file-0004"])
             assert b.current == "file-0105"
+
+
+async def test_what_changes_during_a_slow_refresh_is_shown_after_it(late: Begin) -> None:
+    with ScriptedServer([remote(n) for n in range(5)]) as server:
+        async with browsing(server.base_url) as b:
+            looks = late()
+            b.browse.refresh_page()
+            await b.until(lambda: looks.turns)
+            server.files.insert(0, remote(5))
+            await b.press("r")
+            await b.until(lambda: "6 files" in b.head and not b.browse.standing.under_way)
+            b.browse.refresh_page()
+            assert len(b.rows) == 5
+            looks.end()
+            await b.until(lambda: len(b.rows) == 6)
+
+
+async def test_an_older_look_does_not_pass_for_a_newer_one_of_the_same_query(late: Begin) -> None:
+    with ScriptedServer([remote(n) for n in range(5)]) as server:
+        async with browsing(server.base_url, page_size=3) as b:
+            looks = late()
+            b.browse.refresh_page()
+            await b.until(lambda: len(looks.turns) == 1)
+            await b.press("n")
+            await b.until(lambda: len(looks.turns) == 2)
+            older, newer = looks.turns
+            older.set()
+            await b.until(lambda: sum(thread.name == "search" for thread in threading.enumerate()) == 1)
+            assert b.ids == ["file-0004", "file-0003", "file-0002"]
+            newer.set()
+            await b.until(lambda: b.ids == ["file-0001", "file-0000"])
 
 
 async def test_numbers_may_follow_the_rows(hundred: str, slow: Slow) -> None:

@@ -36,6 +36,9 @@ class Viewer(Protocol):
     def draw_lines(self) -> None:
         """Say what there is to say about it."""
 
+    def refresh_page(self) -> None:
+        """Look once more at what is shown."""
+
     def catalog_failed(self, error: CatalogFailed) -> None:
         """The catalog cannot be read."""
 
@@ -48,6 +51,9 @@ class Looker:
         self._viewer = viewer
         self.shown = Shown(Query())
         self.wanted: Query | None = None
+        self.is_outdated = False
+        """Whether the catalog has changed since the look that is under way began."""
+        self._question = 0
         self._counting = False
 
     @property
@@ -62,13 +68,13 @@ class Looker:
 
     def look(self, catalog: Catalog, length: int, start: Shown, move: Move) -> None:
         """Show what a move leads to, `length` files a page."""
-        self.wanted = None
+        self._forget()
         try:
             self._show(catalog, length, Look(catalog, length, AT_ONCE).move(start, move))
         except TooSlow:
             self.wanted = start.query
             self._viewer.draw_lines()
-            work = partial(self._look_at_leisure, catalog, length, start, move)
+            work = partial(self._look_at_leisure, self._question, catalog, length, start, move)
             in_background(self._pump, work, "search")
         except CatalogFailed as error:
             self._viewer.catalog_failed(error)
@@ -80,33 +86,42 @@ class Looker:
             if found is None:
                 return False
             if not self.is_searching:
-                self.wanted = None  # a refresh that began before knows nothing of the file
+                self._forget()  # a refresh that began before knows nothing of the file
             self._show(catalog, length, Look(catalog, length, IN_THE_END).find(start, found))
         except CatalogFailed as error:
             self._viewer.catalog_failed(error)
             return False
         return self.shown.current is not None and self.shown.current.id == file_id
 
-    def _look_at_leisure(self, catalog: Catalog, length: int, start: Shown, move: Move) -> None:
+    def _forget(self) -> None:
+        """Whatever is being looked for is not wanted any more."""
+        self._question += 1
+        self.wanted, self.is_outdated = None, False
+
+    def _look_at_leisure(self, question: int, catalog: Catalog, length: int, start: Shown, move: Move) -> None:
         try:
             found = Look(catalog, length, AT_LEISURE).move(start, move)
         except CatalogFailed as error:
-            self._pump.call_later(self._failed, start.query, error)
+            self._pump.call_later(self._failed, question, error)
         else:
-            self._pump.call_later(self._found, catalog, length, start.query, found)
+            self._pump.call_later(self._found, question, catalog, length, found)
 
-    def _found(self, catalog: Catalog, length: int, query: Query, shown: Shown) -> None:
-        if query is self.wanted:
-            self.wanted = None
-            current = self._viewer.current
-            if query == self.shown.query and current is not None:  # the cursor may have moved meanwhile
-                ids = [file.id for file in shown.files]
-                shown = replace(shown, row=ids.index(current.id) if current.id in ids else shown.row)
-            self._show(catalog, length, shown)
+    def _found(self, question: int, catalog: Catalog, length: int, shown: Shown) -> None:
+        if question != self._question or self.wanted is None:
+            return
+        is_outdated = self.is_outdated
+        self._forget()
+        current = self._viewer.current
+        if shown.query == self.shown.query and current is not None:  # the cursor may have moved meanwhile
+            ids = [file.id for file in shown.files]
+            shown = replace(shown, row=ids.index(current.id) if current.id in ids else shown.row)
+        self._show(catalog, length, shown)
+        if is_outdated:
+            self._viewer.refresh_page()
 
-    def _failed(self, query: Query, error: CatalogFailed) -> None:
-        if query is self.wanted:
-            self.wanted = None
+    def _failed(self, question: int, error: CatalogFailed) -> None:
+        if question == self._question:
+            self._forget()
         self._viewer.catalog_failed(error)
 
     def _show(self, catalog: Catalog, length: int, shown: Shown) -> None:

@@ -240,6 +240,7 @@ class BrowseScreen(ViewCommands):
         if self.looker.wanted is None:
             self._look(self._as_it_is, "stay")
         else:
+            self.looker.is_outdated = True
             self.draw_lines()
 
     def move(self, move: Move) -> None:

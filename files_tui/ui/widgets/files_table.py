@@ -35,7 +35,7 @@ class Line(Strip):
         return [self] if cuts == [self.cell_length] else super().divide(cuts)
 
 
-class FilesTable(DataTable[object]):
+class FilesTable(DataTable[object], inherit_css=False):
     """Shows files and asks for the next page where its own ends.
 
     `turn` shows another page, with the cursor on its last row where that is asked for. It is no message: the next key
@@ -44,6 +44,8 @@ class FilesTable(DataTable[object]):
 
     # A link under the pointer would repaint the table for every row that the mouse crosses.
     auto_links = False
+
+    COMPONENT_CLASSES = {"datatable--header", "datatable--cursor"}
 
     BINDINGS = [
         Binding("j,down", "cursor_down", "Down", show=False, id="table.down", tooltip="Move down, turn the page"),
