@@ -77,11 +77,18 @@ def test_the_first_frame_waits_for_neither_network_nor_database(tmp_path: Path, 
 
 
 def test_the_screen_is_made_without_what_it_shows_later() -> None:
-    code = (
-        "from files_tui.cli import browse, prepare; prepare(); browse._import_textual(); import files_tui.ui.app, sys"
-    )
-    tries = f"{code}; print(*sys.modules); from textual.command import CommandPalette; CommandPalette.is_open"
-    shown = subprocess.run([sys.executable, "-c", tries], capture_output=True, check=True, text=True)
+    code = """
+import sys
+from files_tui.cli import prepare
+prepare()
+from files_tui.ui.quick import import_textual
+import_textual()
+import files_tui.ui.app
+print(*sys.modules)
+from textual.command import CommandPalette
+CommandPalette.is_open
+"""
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     loaded = shown.stdout.split()
     assert "textual.app" in loaded
     assert not {"textual.command", "textual.widgets._input", "textual.widgets._select", "rich.table"} & set(loaded)

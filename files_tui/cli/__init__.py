@@ -5,8 +5,8 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Sequence
-from types import ModuleType
-from typing import Any
+
+from files_tui.later import Later
 
 NEVER_USED = ("httpx._main", "anyio", "trio")
 """Parts of `httpx` and `httpcore` for their own command line and for asyncio; without them they do the rest."""
@@ -31,20 +31,3 @@ def prepare() -> None:
         sys.modules.setdefault(name, Later(name))
     # Imports make garbage collections by the dozen and hardly any garbage: a sixth of the start-up.
     gc.set_threshold(200_000, 20, 20)
-
-
-class Later(ModuleType):
-    """Stands for a module until something of it is used, but for the `names` that are known."""
-
-    def __init__(self, module: str, **names: object) -> None:
-        super().__init__(module)
-        self.__dict__.update(names)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        from importlib import import_module
-
-        if sys.modules.get(self.__name__) is self:
-            del sys.modules[self.__name__]
-        return getattr(import_module(self.__name__), name)

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from files_tui.accounts import Accounts, account_of_environment
-from files_tui.cli import Later
 from files_tui.cli.accounts import account_of, problems_told
 from files_tui.cli.request_log import RequestLog
 from files_tui.cli.words import OutputFailed, let_go_of_who_is_gone
@@ -22,21 +21,6 @@ from files_tui.text import Untrusted, one_line
 if TYPE_CHECKING:
     from files_tui.api.models import Exchange
     from files_tui.ui.app import FilesApp
-
-UNNEEDED = {
-    "rich.table": ("Table",),
-    "textual.command": (
-        "CommandListItem",
-        "CommandPalette",
-        "DiscoveryHit",
-        "Hit",
-        "Hits",
-        "Provider",
-        "SimpleProvider",
-    ),
-    "textual.types": ("IgnoreReturnCallbackType",),
-}
-"""What Textual imports for hints, and for a palette and a list of themes in whose place this program has its own."""
 
 
 def browse(options: argparse.Namespace) -> int:
@@ -113,24 +97,15 @@ def _run(
     on_exchange: Callable[[Exchange], None],
     accounts: Accounts | None,
 ) -> FilesApp:
-    _import_textual()
+    from files_tui.ui.quick import import_textual
+
+    import_textual()
     from files_tui.ui.app import FilesApp
 
     app = FilesApp(chosen, open_account, on_exchange, accounts)
     threading.excepthook = app.thread_failed
     app.run(mouse=chosen.mouse)
     return app
-
-
-def _import_textual() -> None:
-    """Leave out what no first frame needs, while the names that are taken of it are to be had."""
-    for module, names in UNNEEDED.items():
-        sys.modules.setdefault(module, Later(module, **dict.fromkeys(names, object)))
-    import textual.app  # noqa: F401
-
-    for module in UNNEEDED:
-        if isinstance(sys.modules[module], Later):
-            del sys.modules[module]
 
 
 def settings_of(options: argparse.Namespace, account: Account, config: Config, *, read_only: bool) -> Settings:

@@ -18,7 +18,7 @@ from tests.demo_server import LIVE as LIVE
 
 # How long the app waits for more before it draws: what it shows in the end does not depend on it.
 WAITS = (
-    *("browse.screen.REFRESH_DELAY", "browse.screen.DETAIL_DELAY", "browse.screen.TICK"),
+    *("browse.screen.REFRESH_DELAY", "browse.beside.DELAY", "browse.screen.TICK"),
     *("widgets.search_line.DELAY", "session.FIRST_PICTURE"),
 )
 
@@ -84,7 +84,7 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"files_tui.ui.{name}", 0.02)
     monkeypatch.setattr("files_tui.ui.screens.dialog.READING", 0)
     # Servers count what is asked of them; whoever looks at the first lines says so.
-    monkeypatch.setattr("files_tui.ui.browse.screen.REST", 1000.0)
+    monkeypatch.setattr("files_tui.ui.browse.beside.REST", 1000.0)
 
 
 @pytest.fixture

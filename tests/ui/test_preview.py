@@ -245,7 +245,7 @@ async def test_an_empty_file_and_one_that_is_closed_before_it_comes() -> None:
 
 
 async def test_the_detail_pane_shows_first_lines_once_the_cursor_rests(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("files_tui.ui.browse.screen.REST", 0.05)
+    monkeypatch.setattr("files_tui.ui.browse.beside.REST", 0.05)
     files = [remote(n, purpose="batch" if n % 2 else "user_data") for n in range(6)]
     with ScriptedServer(files) as server:
         for n in range(6):

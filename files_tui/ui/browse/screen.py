@@ -17,12 +17,10 @@ from textual.widgets import Static
 from files_tui import text
 from files_tui.api.models import File
 from files_tui.catalog.errors import CatalogFailed
-from files_tui.catalog.query import Query, Totals
-from files_tui.settings import DEFAULT_BASE_URL
-from files_tui.ui import notices
+from files_tui.catalog.query import Query
 from files_tui.ui.background import in_background
-from files_tui.ui.browse.glimpse import REST, Glimpse
-from files_tui.ui.browse.lines import marks_words, position_words, state_words, where_words
+from files_tui.ui.browse.around import Around
+from files_tui.ui.browse.beside import Beside
 from files_tui.ui.browse.look import Move, Shown
 from files_tui.ui.browse.looking import Looker
 from files_tui.ui.browse.view import ViewCommands
@@ -35,14 +33,13 @@ from files_tui.ui.widgets.key_bar import KeyBar
 from files_tui.ui.widgets.purpose_bar import PurposeBar
 from files_tui.ui.widgets.two_ends import TwoEnds
 
-ROOMY, NARROW, MEDIUM, WIDE = 60, 100, 114, 150
+NARROW, MEDIUM, WIDE = 100, 114, 150
 LEAST_WIDTH, LEAST_HEIGHT = 40, 10
 TALL = 30
 """Lines from which that of the filters is always there, so that the table keeps its size as filters come and go."""
 FEWEST = 20
 LINES_AROUND = 4
 """The head, the heads of the columns, the foot and the keys."""
-DETAIL_DELAY = 0.1
 REFRESH_DELAY = 0.1
 TICK = 0.4
 AGES = 60.0
@@ -94,14 +91,12 @@ class BrowseScreen(ViewCommands):
     def __init__(self, *, read_only: bool = False) -> None:
         super().__init__(read_only=read_only)
         self.looker = Looker(self, self)
-        self._waited = False
-        self._place, self._placed = "", self.shown.query
+        self.has_waited = False
+        """Whether it is worth saying that there are no rows yet."""
         self._refresh_timer: Timer | None = None
         self._is_stale = False
-        self._detail_timer: Timer | None = None
-        self._glimpse = Glimpse(self, self._draw_detail)
-        self._glimpse_timer: Timer | None = None
-        self._greeting = Text()
+        self._around = Around(self)
+        self._beside = Beside(self)
         self._has_begun = False
         self._is_drawing = False
         self._styled_for = self.classes
@@ -143,7 +138,7 @@ class BrowseScreen(ViewCommands):
             super()._compositor_refresh()
 
     def _say_that_it_loads(self) -> None:
-        self._waited = True
+        self.has_waited = True
         if not self.shown.files:
             self.refresh_page()
         if not self._has_begun:
@@ -159,14 +154,14 @@ class BrowseScreen(ViewCommands):
         from files_tui.ui.greeting import greeting
 
         if not self._has_begun:
-            self._greeting = greeting(self.app.key, roomy=self.size.width >= ROOMY)
+            self._around.greeting = greeting(self.app.key, roomy=self._around.is_roomy)
             self._tick()
 
     def stop_greeting(self) -> None:
         """A key was pressed."""
         self._has_begun = True
-        if self._greeting:
-            self._greeting = Text()
+        if self._around.greeting:
+            self._around.greeting = Text()
             self._tick()
 
     def on_catalog_changed(self, _: CatalogChanged) -> None:
@@ -299,69 +294,15 @@ class BrowseScreen(ViewCommands):
 
     def draw_lines(self) -> None:
         """Say what there is to say of the page and of the listing."""
-        self.query_one(ChipBar).show(chips_of(self.view))
         try:
-            self._draw_notice()
-            self._draw_head()
-            self._draw_position()
+            self._around.draw()
         except CatalogFailed as error:
             self.catalog_failed(error)
-
-    def _draw_head(self) -> None:
-        settings, session = self.app.settings, self.session
-        totals = session.catalog.totals(Query()) if session else Totals(0, 0)
-        self.query_one("#head", TwoEnds).show(
-            left=where_words(settings, session.account if session else settings.account, read_only=self.read_only),
-            right=state_words(self.standing, totals, self.app.key, roomy=self.size.width >= ROOMY),
-        )
-
-    def _draw_position(self) -> None:
-        line = Text()
-        if self.looker.is_searching:
-            line.append("searching…", "bold yellow")
-        elif self.session and self.shown.files:
-            everything = self.session.catalog.totals(Query()).files
-            filling = self.standing.under_way and not self.standing.is_known
-            if self.shown.is_counted or self._placed is not self.shown.query:
-                self._placed = self.shown.query
-                self._place = position_words(self.shown, self.page_length, everything, filling=filling)
-            line.append(self._place)
-        if self.session and (words := marks_words(self.session.catalog.marks.totals)):
-            line.append(f"{' · ' if line else ''}{words}", "bold magenta")
-        self.query_one("#foot", TwoEnds).show(left=line)
-
-    def _draw_notice(self) -> None:
-        notice = self.query_one("#notice", Static)
-        standing = self.standing
-        if self.shown.files or self.looker.is_searching or not (standing.problem or standing.is_fresh or self._waited):
-            notice.display = False
-            return
-        account = self.session.account if self.session else self.app.settings.account
-        words = notices.notice(
-            standing=standing,
-            view=self.view,
-            catalog=self.session.catalog if self.session else None,
-            key_from=account.key_from,
-            usual=account.base_url == DEFAULT_BASE_URL,
-            can_upload=not self.read_only,
-            keys=self.app.key,
-        )
-        if notice.content != words:
-            notice.update(words)
-        notice.display = True
-
-    async def _draw_detail(self) -> None:
-        self._detail_timer = None
-        pane = self.query_one(DetailPane)
-        if pane.display:
-            current = self.query_one(FilesTable).current
-            used, original = self.uses_words(current), self.original_words(current)
-            await pane.show(current, self.view.text, used, original, self._glimpse.lines_of(current))
 
     def on_screen_resume(self) -> None:
         """Show what has changed while a dialog was open."""
         self.watch_progress()
-        self._rest()
+        self._beside.rest()
         if self._is_stale:
             self.refresh_page()
 
@@ -369,20 +310,8 @@ class BrowseScreen(ViewCommands):
         self.retry_when_due()
         if not self.is_active:
             return
-        progress = self.session.progress() if self.session else None
-        line = self._greeting.copy()
-        if progress is not None:
-            from files_tui.ui.widgets.moving import moving_line
-
-            line = moving_line(progress, self.app.key) or line
-        if self.quits_when_done:
-            line.append(" · then quits", "bold yellow")
-        self.query_one("#foot", TwoEnds).show(right=line)
-        pause = self.pause_left
-        if pause > 0:
-            waits = Text().append(f"waiting to try again: {text.clock(pause + 1)}", "bold yellow")
-            self.query_one("#head", TwoEnds).show(right=waits)
-        elif self._refresh_timer is None:  # or the refresh draws it, together with the rows
+        self._around.draw_progress()
+        if self.pause_left <= 0 and self._refresh_timer is None:  # or the refresh draws it, together with the rows
             self.draw_lines()
             if not self.active and not self.standing.under_way and self._retry_at is None:
                 self._ticker.pause()
@@ -397,22 +326,7 @@ class BrowseScreen(ViewCommands):
 
     @on(FilesTable.CursorMoved)
     def draw_detail_soon(self) -> None:
-        if self._detail_timer is not None:
-            self._detail_timer.stop()
-        self._detail_timer = self.set_timer(DETAIL_DELAY, self._draw_detail)
-        self._glimpse.leave(self.query_one(FilesTable).current)
-        self._rest()
-
-    def _rest(self) -> None:
-        """Look at the first lines of the file under the cursor in a while, if the cursor stays there."""
-        if self._glimpse_timer is not None:
-            self._glimpse_timer.stop()
-        self._glimpse_timer = self.set_timer(REST, self._look_at_first_lines)
-
-    def _look_at_first_lines(self) -> None:
-        current = self.query_one(FilesTable).current
-        if current and self.session and self.is_active and self.query_one(DetailPane).display:
-            self._glimpse.look(self.session, current)
+        self._beside.follow()
 
     @on(FilesTable.RowSelected)
     def _row_selected(self) -> None:
@@ -421,7 +335,7 @@ class BrowseScreen(ViewCommands):
     @on(FilesTable.Resized)
     def _table_resized(self) -> None:
         # A picture of nothing would only delay that of the first rows.
-        if self._waited or self.shown.files or self._has_files:
+        if self.has_waited or self.shown.files or self._has_files:
             self.refresh_soon()
 
     def _fit(self, size: Size) -> None:
