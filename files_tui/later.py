@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sys
+from _thread import allocate_lock
 from types import ModuleType
 from typing import Any
+
+_LEAVING = allocate_lock()
 
 
 class Later(ModuleType):
@@ -19,6 +22,7 @@ class Later(ModuleType):
             raise AttributeError(name)
         from importlib import import_module
 
-        if sys.modules.get(self.__name__) is self:
-            del sys.modules[self.__name__]
+        with _LEAVING:
+            if sys.modules.get(self.__name__) is self:
+                del sys.modules[self.__name__]
         return getattr(import_module(self.__name__), name)

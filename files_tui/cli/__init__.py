@@ -11,8 +11,12 @@ from files_tui.later import Later
 NEVER_USED = ("httpx._main", "anyio", "trio")
 """Parts of `httpx` and `httpcore` for their own command line and for asyncio; without them they do the rest."""
 
-NOT_YET = ("certifi", "idna", "msgspec.inspect")
-"""What others need for https, for names of hosts in other scripts, and for schemas."""
+NOT_YET = (
+    *("certifi", "idna", "msgspec.inspect"),
+    *("locale", "mimetypes", "textwrap", "tokenize"),
+)
+"""What others need for https, for names of hosts in other scripts and for schemas; and what of the standard library
+they import for a case that seldom comes."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
