@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import random
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -217,3 +219,22 @@ def test_a_digest_holds_nothing_up(monkeypatch: pytest.MonkeyPatch) -> None:
             for _ in range(3):
                 hurried.update(CONTENT)
             assert hurried.result() is None
+
+
+def test_what_passes_through_all_digests_counts_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SimpleNamespace(monotonic=lambda: 0.0)
+    monkeypatch.setattr(digest, "time", clock)
+    monkeypatch.setattr(digest, "FIRST", 0)
+    monkeypatch.setattr(digest, "FASTEST", 2.5 * len(CONTENT))
+    with contextlib.ExitStack() as stack:
+        alone, *others = (stack.enter_context(contextlib.closing(PassingDigest())) for _ in range(3))
+        clock.monotonic = lambda: 1.0
+        alone.update(CONTENT)
+        for each in others:
+            each.update(CONTENT)
+        alone.update(CONTENT)
+        assert [each.result() for each in (alone, *others)] == [None, SHA256, None]
+    with contextlib.closing(PassingDigest()) as last:
+        clock.monotonic = lambda: 2.0
+        last.update(CONTENT)
+        assert last.result() == SHA256

@@ -227,6 +227,22 @@ async def test_a_slow_refresh_that_began_before_an_upload_does_not_take_the_curs
             assert b.current == "file-0105"
 
 
+async def test_an_upload_is_found_in_the_listing_that_is_being_looked_for(here: Path, late: Begin) -> None:
+    with ScriptedServer([remote(n) for n in range(5)]) as server:
+        async with browsing(server.base_url, page_size=4) as b:
+            looks = late()
+            await b.press("S")
+            await b.until(lambda: looks.turns)
+            b.browse.open_upload([jsonl(here / "a.jsonl")])
+            await b.screen(UploadScreen)
+            await b.press("enter")
+            await b.toast("a.jsonl is file-0105")
+            await b.until(lambda: b.ids == ["file-0105"])
+            looks.end()
+            await b.until(is_over)
+            assert (b.ids, b.current) == (["file-0105"], "file-0105")
+
+
 async def test_what_changes_during_a_slow_refresh_is_shown_after_it(late: Begin) -> None:
     with ScriptedServer([remote(n) for n in range(5)]) as server:
         async with browsing(server.base_url) as b:

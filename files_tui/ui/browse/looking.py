@@ -80,13 +80,12 @@ class Looker:
             self._viewer.catalog_failed(error)
 
     def find(self, catalog: Catalog, length: int, start: Shown, file_id: Untrusted) -> bool:
-        """Show the page with a file on it; False when the query does not have it."""
+        """Show the page with a file on it at once; False when the query does not have it."""
         try:
             found = next(iter(catalog.get([file_id])), None)
             if found is None:
                 return False
-            if not self.is_searching:
-                self._forget()  # a refresh that began before knows nothing of the file
+            self._forget()  # what is looked for may know nothing of the file
             self._show(catalog, length, Look(catalog, length, IN_THE_END).find(start, found))
         except CatalogFailed as error:
             self._viewer.catalog_failed(error)

@@ -248,7 +248,7 @@ class BrowseScreen(ViewCommands):
         self._look(Shown(view), "first")
 
     def show_file(self, file: File) -> bool:
-        start = self._as_it_is
+        start = Shown(self.view) if self.looker.is_searching else self._as_it_is
         return self.session is not None and self.looker.find(
             self.session.catalog, self._length_of(start.query), start, file.id
         )
