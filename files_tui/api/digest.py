@@ -16,7 +16,7 @@ FASTEST = 300e6
 """Bytes a second of all that pass; what leaves faster goes to a server on this machine or next to it, and needs all
 processors."""
 
-FIRST = 8 << 20
+FIRST = 5 << 20
 """So many bytes fit into what lies between here and there, and tell nothing of the pace."""
 
 
