@@ -20,10 +20,7 @@ LOOK = 0.02
 """Seconds between two looks at whether the widget that is waited for has ended, and its messages with it."""
 
 CALM = 3
-"""How many times the focus has to be found where it was, after a key that may move it in a roundabout way."""
-
-TURNS = ("enter", "escape")
-"""The keys that do so."""
+"""How many times the focus has to be found where it was, after a key that may have moved it in a roundabout way."""
 
 Typed = events.Key | events.Paste
 
@@ -70,8 +67,8 @@ class TypedAheadApp(App[None]):
             event = self._held.popleft()
             self._last_aim = self._aims[event] = aim
             await super().on_event(event)
-            turns = isinstance(event, events.Key) and event.key in TURNS
-            if turns and (self._wait_for(aim, CALM) or self._wait_for(self._aim, CALM)):
+            is_text = isinstance(event, events.Key) and aim.check_consume_key(event.key, event.character)
+            if not is_text and (self._wait_for(aim, CALM) or self._wait_for(self._aim, CALM)):
                 return
 
     def _wait_for(self, widget: Widget, calm: int = 0) -> bool:
