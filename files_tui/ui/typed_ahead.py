@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from functools import partial
 from pathlib import PurePath
-from time import monotonic
 from weakref import WeakKeyDictionary
 
 from textual import events
@@ -13,11 +12,11 @@ from textual.app import App
 from textual.message import Message
 from textual.widget import Widget
 
-LONGEST_WAIT = 0.25
-"""Seconds after which keys go on although nothing was heard of those before them."""
-
 LOOK = 0.02
 """Seconds between two looks at whether the widget that is waited for has ended, and its messages with it."""
+
+MOST_LOOKS = 12
+"""After so many keys go on although nothing was heard of those before them."""
 
 CALM = 3
 """How many times the focus has to be found where it was, after a key that may have moved it in a roundabout way."""
@@ -32,7 +31,7 @@ class Passed(Message):
         super().__init__()
         self.widget = widget
         self.calm = calm
-        self.since = monotonic()
+        self.looks = 0
 
 
 class TypedAheadApp(App[None]):
@@ -43,6 +42,7 @@ class TypedAheadApp(App[None]):
         self._held: deque[Typed] = deque()
         self._aims: WeakKeyDictionary[Typed, Widget] = WeakKeyDictionary()
         self._last_aim: Widget | None = None
+        self._text_is_under_way = False
         self._returned: list[Typed] = []
         self._awaited: Passed | None = None
 
@@ -60,14 +60,17 @@ class TypedAheadApp(App[None]):
 
     async def _send_held(self) -> None:
         """Send keys to what has the focus, unless earlier ones may still come back from what had it before."""
-        while self._held:
-            aim = self._aim
+        while self._held and not self._exit:
+            event, aim = self._held[0], self._aim
             if self._last_aim not in (aim, None) and self._wait_for(self._last_aim):
                 return
-            event = self._held.popleft()
-            self._last_aim = self._aims[event] = aim
-            await super().on_event(event)
             is_text = isinstance(event, events.Key) and aim.check_consume_key(event.key, event.character)
+            if self._text_is_under_way and not is_text and self._wait_for(aim, CALM):
+                return  # or a binding with priority would overtake it
+            self._held.popleft()
+            self._last_aim = self._aims[event] = aim
+            self._text_is_under_way = is_text
+            await super().on_event(event)
             if not is_text and (self._wait_for(aim, CALM) or self._wait_for(self._aim, CALM)):
                 return
 
@@ -86,7 +89,8 @@ class TypedAheadApp(App[None]):
     async def _look_after(self, passed: Passed) -> None:
         if passed is not self._awaited:
             return
-        if self._is_in_sight(passed.widget) and monotonic() < passed.since + LONGEST_WAIT:
+        passed.looks += 1  # and no seconds, since what keeps the whole program busy is no silence
+        if self._is_in_sight(passed.widget) and passed.looks < MOST_LOOKS:
             self.set_timer(LOOK, partial(self._look_after, passed))
         else:
             await self.on_passed(passed)
@@ -96,6 +100,7 @@ class TypedAheadApp(App[None]):
         if passed is not self._awaited or not self.screen_stack:  # which is empty when the app has ended
             return
         self._awaited = self._last_aim = None
+        self._text_is_under_way = False
         aim = self._aim
         calm = passed.calm - 1 if aim is passed.widget else passed.calm
         if calm > 0 and self._wait_for(aim, calm):

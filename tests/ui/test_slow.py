@@ -348,3 +348,27 @@ async def test_damage_that_a_slow_question_meets(slow: Slow, kind: str) -> None:
             await b.press("escape", "r")
             await b.until(lambda: b.foot.startswith("page 1 of 1 · 1–5 of 5"))
             assert (b.chips, b.notice) == ([], "")
+
+
+async def test_a_count_that_began_before_a_change_is_made_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual, began, go_on = Look.count, threading.Event(), threading.Event()
+
+    def count(look: Look, shown: Shown) -> Shown:
+        if threading.current_thread().name != "count":
+            return shown
+        counted = usual(look, shown)
+        if not began.is_set():
+            began.set()
+            go_on.wait(20)
+        return counted
+
+    with ScriptedServer([remote(n) for n in range(5)]) as server:
+        async with browsing(server.base_url) as b:
+            monkeypatch.setattr(Look, "count", count)
+            b.browse.refresh_page()
+            await b.until(began.is_set)
+            server.files.insert(0, remote(5))
+            await b.press("r")
+            await b.until(lambda: len(b.rows) == 6 and not b.browse.standing.under_way)
+            go_on.set()
+            await b.until(lambda: b.foot.startswith("page 1 of 1 · 1–6 of 6"))

@@ -7,13 +7,16 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
+from files_tui.ui.screens.delete import DeleteScreen
 from files_tui.ui.screens.help import HelpScreen
 from files_tui.ui.screens.pick import PickScreen
+from files_tui.ui.screens.sort import SortScreen
 from files_tui.ui.screens.transfers import TransfersScreen
 from files_tui.ui.screens.upload import UploadScreen
 from files_tui.ui.widgets.choice import Choice
 from files_tui.ui.widgets.search_line import SearchLine
 from tests.ui.helpers import Browser, browsing, jsonl
+from tests.ui.scripted import ScriptedServer, remote
 
 pytestmark = pytest.mark.anyio
 
@@ -67,3 +70,49 @@ async def test_keys_behind_an_enter_reach_the_dialog_that_it_leads_to(here: Path
             await type_in_pieces(b, ["escape", "escape"], turns)
             await b.main()
             await b.until(lambda: not b.chips)
+
+
+async def test_keys_behind_a_letter_that_ends_a_dialog_reach_what_is_below_it(shared_empty: str) -> None:
+    async with browsing(shared_empty) as b:
+        for turns in TURNS:
+            await b.press("s")
+            await b.screen(SortScreen)
+            await type_in_pieces(b, ["n", "slash", *"abcd"], turns)
+            await b.until(lambda: isinstance(b.app.focused, Input) and len(b.app.focused.value) >= 4)
+            assert (turns, b.browse.query_one(SearchLine).field.value) == (turns, "abcd")
+            await b.press("escape")
+            await b.until(lambda: b.app.focused is b.table)
+
+
+async def asked_for_the_number(b: Browser) -> DeleteScreen:
+    await b.press("a", "x")
+    screen = await b.screen(DeleteScreen)
+    await b.until(lambda: screen.is_readable)
+    return screen
+
+
+async def test_a_binding_with_priority_does_not_overtake_what_is_typed() -> None:
+    with ScriptedServer([remote(n) for n in range(12)]) as server:
+        async with browsing(server.base_url) as b:
+            for turns in TURNS:
+                screen = await asked_for_the_number(b)
+                await type_in_pieces(b, ["1", "2", "3", "y"], turns)
+                await b.until(lambda: b.widget("#count", Input).value == "123" and not b.app._held)
+                assert b.app.screen is screen
+                await b.press("escape", "escape")
+                await b.main()
+            await asked_for_the_number(b)
+            await type_in_pieces(b, ["1", "2", "y"], 0)
+            await b.toast("Deletes ended: 12 files deleted")
+
+
+async def test_no_key_is_sent_any_more_once_the_program_ends(shared_empty: str) -> None:
+    async with browsing(shared_empty) as b:
+        await type_in_pieces(b, ["q", "x", "u"], 0)
+        await b.until(lambda: not b.app.is_running)
+        assert b.app.return_code == 0
+    async with browsing(shared_empty) as b:
+        b.app.exit(None, 5)
+        await type_in_pieces(b, ["u", "question_mark"], 0)
+        await b.until(lambda: not b.app.is_running)
+        assert (b.app.return_code, len(b.app._held)) == (5, 2)

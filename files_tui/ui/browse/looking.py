@@ -119,9 +119,12 @@ class Looker:
             self._viewer.refresh_page()
 
     def _failed(self, question: int, error: CatalogFailed) -> None:
+        is_outdated = question == self._question and self.is_outdated
         if question == self._question:
             self._forget()
         self._viewer.catalog_failed(error)
+        if is_outdated:
+            self._viewer.refresh_page()
 
     def _show(self, catalog: Catalog, length: int, shown: Shown) -> None:
         self.shown = shown
@@ -130,22 +133,29 @@ class Looker:
 
     def _count_soon(self, catalog: Catalog, length: int) -> None:
         """Numbers that take longer than a key may come after the rows."""
-        if not self.shown.is_counted and not self._counting:
+        if not self.shown.is_counted:
+            self._begin_to_count(catalog, length, self.shown)
+
+    def _begin_to_count(self, catalog: Catalog, length: int, uncounted: Shown) -> None:
+        if not self._counting:
             self._counting = True
-            in_background(self._pump, partial(self._count, catalog, length, self.shown), "count")
+            in_background(self._pump, partial(self._count, catalog, length, self.shown, uncounted), "count")
 
-    def _count(self, catalog: Catalog, length: int, shown: Shown) -> None:
+    def _count(self, catalog: Catalog, length: int, begun: Shown, uncounted: Shown) -> None:
         try:
-            counted = Look(catalog, length, IN_THE_END).count(shown)
+            counted = Look(catalog, length, IN_THE_END).count(uncounted)
         except CatalogFailed:
-            counted = shown  # the next look tells what is wrong
-        self._pump.call_later(self._counted, catalog, length, counted)
+            counted = uncounted  # the next look tells what is wrong
+        self._pump.call_later(self._counted, catalog, length, begun, counted)
 
-    def _counted(self, catalog: Catalog, length: int, counted: Shown) -> None:
+    def _counted(self, catalog: Catalog, length: int, begun: Shown, counted: Shown) -> None:
         self._counting = False
         shown = self.shown
-        if (counted.query, counted.anchor) == (shown.query, shown.anchor):
+        is_of_this = (counted.query, counted.anchor) == (shown.query, shown.anchor)
+        if is_of_this and (shown is begun or not shown.is_counted):
             self.shown = replace(shown, first=counted.first, totals=counted.totals)
             self._viewer.draw_lines()
+            if shown is not begun:  # numbers from before the last change are better than none, for a while
+                self._begin_to_count(catalog, length, shown)
         else:
             self._count_soon(catalog, length)

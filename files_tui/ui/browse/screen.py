@@ -126,6 +126,7 @@ class BrowseScreen(ViewCommands):
     def update_node_styles(self, animate: bool = True) -> None:
         """Nothing at the start: all that there is has just got its styles, as they are for these classes."""
         if self._is_drawing or self.classes != self._styled_for:
+            self._styled_for = self.classes
             super().update_node_styles(animate)
 
     def _begin_to_draw(self) -> None:

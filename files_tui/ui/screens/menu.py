@@ -71,7 +71,7 @@ class MenuScreen(Dialog[T | None], Generic[T]):
         return line
 
     def on_key(self, event: events.Key) -> None:
-        if not self.is_readable:
+        if not self.is_readable or not self.is_current:
             return
         for item in self._items:
             if event.character == item.key:
