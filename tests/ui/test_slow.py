@@ -370,5 +370,6 @@ async def test_a_count_that_began_before_a_change_is_made_once_more(monkeypatch:
             server.files.insert(0, remote(5))
             await b.press("r")
             await b.until(lambda: len(b.rows) == 6 and not b.browse.standing.under_way)
+            await b.until(lambda: b.browse._refresh_timer is None and not b.browse._ticker._active.is_set())
             go_on.set()
             await b.until(lambda: b.foot.startswith("page 1 of 1 · 1–6 of 6"))
