@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.widgets import Input
 
 from files_tui.ui.screens.delete import DeleteScreen
@@ -116,3 +117,15 @@ async def test_no_key_is_sent_any_more_once_the_program_ends(shared_empty: str) 
         await type_in_pieces(b, ["u", "question_mark"], 0)
         await b.until(lambda: not b.app.is_running)
         assert (b.app.return_code, len(b.app._held)) == (5, 2)
+
+
+async def test_a_menu_takes_no_letter_after_it_has_ended(shared_empty: str) -> None:
+    async with browsing(shared_empty) as b:
+        await b.press("s")
+        menu = await b.screen(SortScreen)
+        await b.until(lambda: menu.is_readable)
+        menu.dismiss(None)
+        letter = events.Key("n", "n")
+        menu.on_key(letter)
+        assert not letter._stop_propagation
+        await b.main()
