@@ -60,7 +60,7 @@ SIZED = (*CALLS, DOWNLOAD)
 SINGLE = (UPLOAD, DOWNLOAD, UNSIZED, MOVE)
 """What has a connection of its own."""
 
-DRIP = 0.05
+DRIP = 0.1
 """Seconds between two bytes of a slow answer, so that none of the silences is long and the whole takes too long."""
 
 
@@ -69,13 +69,14 @@ class Row:
     """A fault that happens to these operations, and what happens `beside` it to all other requests.
 
     In a `race`, an upload may have left before it happens, or not: it is unknown then whether it arrived, or certain
-    that it did not.
+    that it did not. It `waits` where nothing but the patience of the client ends it.
     """
 
     fault: Fault
     to: tuple[str, ...] = OPERATIONS
     beside: Fault | None = None
     race: bool = False
+    waits: bool = False
 
 
 def rows(elsewhere_url: str) -> list[Row]:
@@ -105,18 +106,19 @@ CONNECTIONS = (
 )
 
 TIMES = (
-    Row(broken("silence before the work", silence, after_work=False), CALLS),
-    Row(broken("silence after the work", silence)),
-    Row(broken("silence in the middle of the answer", half_of, silence)),
+    Row(broken("silence before the work", silence, after_work=False), CALLS, waits=True),
+    Row(broken("silence after the work", silence), waits=True),
+    Row(broken("silence in the middle of the answer", half_of, silence), waits=True),
     Row(delayed("a pause before the answer", 0.05)),
     Row(delayed("a pause in the middle of the answer", 0.05, inside=True)),
     Row(drip("byte by byte, quickly", 0.0), CALLS),
-    Row(drip("byte by byte, slowly", DRIP), CALLS),
-    Row(flood("100 Continue for ever", lambda: endless(b"HTTP/1.1 100 Continue\r\n\r\n", pause=DRIP))),
-    Row(flood("a head for ever", lambda: endless(b"x-a: b\r\n", start=b"HTTP/1.1 200 OK\r\n", pause=DRIP))),
+    Row(drip("byte by byte, slowly", DRIP), CALLS, waits=True),
+    Row(flood("100 Continue for ever", lambda: endless(b"HTTP/1.1 100 Continue\r\n\r\n", pause=DRIP)), waits=True),
+    Row(flood("a head for ever", lambda: endless(b"x-a: b\r\n", start=b"HTTP/1.1 200 OK\r\n", pause=DRIP)), waits=True),
     Row(
         flood("a body for ever", lambda: endless(b" ", start=answer(200, b"{", {"content-length": ""}), pause=DRIP)),
         CALLS,
+        waits=True,
     ),
 )
 
@@ -215,7 +217,7 @@ BODIES = (
 
 LENGTHS = (
     Row(broken("length too long, then closed", lambda sent: _length(sent, 9), CLOSE)),
-    Row(broken("length too long, then silence", lambda sent: _length(sent, 9), silence), CALLS),
+    Row(broken("length too long, then silence", lambda sent: _length(sent, 9), silence), CALLS, waits=True),
     Row(broken("length too short", lambda sent: _length(sent, -9), CLOSE), SIZED),
     Row(broken("length of 1 GiB", lambda sent: _length(sent, GIB), CLOSE)),
     Row(broken("no length, then closed", lambda sent: _head(sent, b""), CLOSE)),
@@ -298,5 +300,5 @@ CLOCKS = (
     Row(replace(RESET_DONE, name="lost, the rest is HTML"), WRITES, instead("", 200, HTML)),
     Row(replace(RESET_DONE, name="lost, the rest is an empty list"), WRITES, instead("", 200, {"data": []})),
     Row(replace(RESET_UNDONE, name="never came, the rest is 500"), WRITES, instead("", 500)),
-    Row(replace(RESET_DONE, name="lost, the rest is silent"), WRITES, broken("", silence)),
+    Row(replace(RESET_DONE, name="lost, the rest is silent"), WRITES, broken("", silence), waits=True),
 )

@@ -48,9 +48,11 @@ FILES = 12
 CONTENT = bytes(range(256)) * 20
 SENT = b'{"prompt": "a"}\n' * 200
 MOST_REQUESTS = 60
-LIMIT = 20.0
-SILENCE = 1.0
-ANSWER = 2.0
+LIMIT = 60.0
+PATIENCE = 60.0
+"""Seconds that no server takes for an answer, unless it is meant to be silent."""
+SILENCE = 2.5
+ANSWER = 4.0
 
 
 class Wrong(Exception):
@@ -74,12 +76,20 @@ class Told:
         return f"{self.word}, noted" if self.note else self.word
 
 
-def hurried(monkeypatch: pytest.MonkeyPatch, *, silence: float = SILENCE) -> None:
-    """Let the program wait as long for a server, and read as much, as a test has time for."""
+def impatient(monkeypatch: pytest.MonkeyPatch, *, silence: float = SILENCE, answer: float = ANSWER) -> None:
+    """Let the program wait no longer than so many seconds for a server that is meant to be silent."""
     for constant, value in {
         "api.wire.SILENCE_SECONDS": silence,
         "api.client.SILENCE_SECONDS": silence,
-        "api.wire.ANSWER_SECONDS": ANSWER,
+        "api.wire.ANSWER_SECONDS": answer,
+    }.items():
+        monkeypatch.setattr(f"files_tui.{constant}", value)
+
+
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the program pause as long, and read as much, as a test has time for, and wait for a slow machine."""
+    impatient(monkeypatch, silence=PATIENCE, answer=PATIENCE)
+    for constant, value in {
         "api.lost.PAUSES": (0.0, 0.02),
         "api.lost.PAGE_SIZE": 5,
         "api.client.LARGEST_LISTING": 1 << 20,

@@ -23,6 +23,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import pytest
+
 from files_tui.api.errors import ApiError
 from files_tui.api.models import File, read_file
 from files_tui.catalog.catalog import Catalog, temporary_catalog
@@ -32,11 +34,14 @@ from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, UploadJob
 from files_tui.transfers.saving import EXTRACTED
 from tests.dialects import OPENAI
 from tests.faults import Faulty, Rule
-from tests.operations import CONTENT, LIMIT, SENT
+from tests.operations import CONTENT, LIMIT, SENT, impatient
 from tests.queues import Bench
 from tests.schedules import LAG, Schedule
 from tests.store_server import Kept, Store
 from tests.wire import Received, Reply, answer, serving
+
+SILENCE = 0.15
+"""Seconds that a silence lasts for, while there are faults."""
 
 MOST_REQUESTS = 60
 """So many requests for each job and listing are none without end."""
@@ -114,15 +119,9 @@ class _Play:
         with temporary_catalog() as catalog:
             with contextlib.suppress(ApiError):
                 Sync(self.bench.client, catalog, force=True, screen=2, page_size=self._page_size).run()
-            self.faulty.rules = [Rule(each.fault, each.route, each.skip, each.times) for each in self.schedule.strikes]
-            for kind in (UploadJob, DownloadJob, DeleteJob):
-                if jobs := [job for job in self.jobs if isinstance(job, kind)]:
-                    self.bench.queue.submit(jobs)
-            self.bench.queue.cancel([job for place, job in enumerate(self.jobs) if place in self.schedule.cancelled])
-            self._over()
-            states = Counter(f"{type(job).__name__} {job.state}" for job in self.jobs)
-            self._judge()
-            self._list(catalog)
+            with pytest.MonkeyPatch.context() as monkeypatch:
+                impatient(monkeypatch, silence=SILENCE)
+                states = self._under_faults(catalog)
             self.faulty.rules = []
             self.bench.queue.retry_each([job for job in self.jobs if job.state != "done"])
             self._over()
@@ -132,6 +131,19 @@ class _Play:
         if self.faulty.asked.total() > MOST_REQUESTS * (len(self.jobs) + 2):
             raise Wrong("endless", f"{self.faulty.asked.total()} requests")
         return Tally(1, self.faulty.asked.total(), self.faulty.hits, states)
+
+    def _under_faults(self, catalog: Catalog) -> Counter[str]:
+        """Let everything run while there are faults, and judge; gives how often what ended how."""
+        self.faulty.rules = [Rule(each.fault, each.route, each.skip, each.times) for each in self.schedule.strikes]
+        for kind in (UploadJob, DownloadJob, DeleteJob):
+            if jobs := [job for job in self.jobs if isinstance(job, kind)]:
+                self.bench.queue.submit(jobs)
+        self.bench.queue.cancel([job for place, job in enumerate(self.jobs) if place in self.schedule.cancelled])
+        self._over()
+        states = Counter(f"{type(job).__name__} {job.state}" for job in self.jobs)
+        self._judge()
+        self._list(catalog)
+        return states
 
     def _over(self) -> None:
         """Wait for the end of all jobs."""

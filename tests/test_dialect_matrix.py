@@ -63,9 +63,7 @@ def ended(cell: Cell) -> str:
 
 def matrix() -> Table:
     """The whole table."""
-    made = at_once(
-        [Cell(dialect, column) for dialect in DIALECTS for column in COLUMNS], ended, waits=lambda cell: False
-    )
+    made = at_once([Cell(dialect, column) for dialect in DIALECTS for column in COLUMNS], ended)
     drawn: dict[str, dict[str, str]] = {}
     for cell, text in made.items():
         drawn.setdefault(cell.dialect.name, {})[cell.column] = text

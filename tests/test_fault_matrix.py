@@ -16,12 +16,13 @@ from typing import NamedTuple
 import pytest
 
 from tests.dialects import OPENAI
-from tests.fault_list import OPERATIONS, PAGE, TIMES, UPLOAD, Row, rows
+from tests.fault_list import OPERATIONS, PAGE, UPLOAD, Row, rows
 from tests.faults import Rule
-from tests.operations import CONTENT, Wrong, hurried, world
+from tests.operations import CONTENT, Wrong, hurried, impatient, world
 from tests.tables import Table, at_once
 from tests.wire import Received, Reply, answer, json_answer, serving
 
+WAITING_AT_ONCE = 96
 PATH = Path(__file__).with_name("fault_matrix.md")
 ABOUT = """# How each operation ends when a fault happens to its requests
 
@@ -76,19 +77,21 @@ def ended(cell: Cell) -> str:
 
 
 def matrix() -> tuple[Table, Elsewhere]:
-    """The whole table, and what reached another server meanwhile."""
+    """The whole table, and what reached another server meanwhile; what waits for a silent server comes last, alone."""
     elsewhere = Elsewhere()
-    slow = {id(row) for row in TIMES}
-    with serving(elsewhere) as server:
+    with serving(elsewhere) as server, pytest.MonkeyPatch.context() as monkeypatch:
         cells = [
             Cell(row, operation, times)
             for row in rows(server.base_url.removesuffix("/v1"))
             for operation in row.to
             for times in ((1,) if operation == PAGE else (1, None))
         ]
-        made = at_once(cells, ended, waits=lambda cell: id(cell.row) in slow)
+        made = at_once([cell for cell in cells if not cell.row.waits], ended)
+        impatient(monkeypatch)
+        made |= at_once([cell for cell in cells if cell.row.waits], ended, WAITING_AT_ONCE)
     drawn: dict[str, dict[str, str]] = {}
-    for cell, text in made.items():
+    for cell in cells:
+        text = made[cell]
         line = drawn.setdefault(cell.row.fault.name, {})
         once = line.get(cell.operation)
         line[cell.operation] = text if once is None or once == text else f"{once} / {text}"

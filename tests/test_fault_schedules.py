@@ -22,7 +22,7 @@ SCHEDULES = 64
 @pytest.fixture(scope="module")
 def elsewhere_url() -> Iterator[str]:
     with pytest.MonkeyPatch.context() as monkeypatch, serving(elsewhere) as server:
-        hurried(monkeypatch, silence=0.15)
+        hurried(monkeypatch)
         yield server.base_url.removesuffix("/v1")
 
 

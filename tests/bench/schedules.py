@@ -33,7 +33,7 @@ def played(numbers: range) -> Found:
     tally = Tally()
     wrong: list[tuple[str, str]] = []
     with pytest.MonkeyPatch.context() as monkeypatch, serving(elsewhere) as server:
-        hurried(monkeypatch, silence=0.15)
+        hurried(monkeypatch)
         for number in numbers:
             schedule = drawn(number, server.base_url.removesuffix("/v1"))
             with tempfile.TemporaryDirectory() as folder:
