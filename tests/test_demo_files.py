@@ -110,15 +110,20 @@ def test_a_content_may_look_like_a_form(client: OpenAI) -> None:
     assert client.files.content(file.id).read() == content
 
 
-def test_status_goes_from_uploaded_to_processed() -> None:
+def test_status_goes_from_uploaded_to_processed(tmp_path: Path) -> None:
     with (
-        running_demo("--empty", "--processing-seconds", "0.4") as url,
+        running_demo("--empty", "--processing-seconds", "1000", "--dir", str(tmp_path)) as url,
         OpenAI(base_url=url, api_key="any") as client,
+        closing(sqlite3.connect(tmp_path / "demo.sqlite3", isolation_level=None)) as database,
     ):
         file = upload(client, "a.txt")
-        done = client.files.wait_for_processing(file.id, poll_interval=0.05, max_wait_seconds=10)
+        still = client.files.retrieve(file.id)
+        ((ready_at,),) = database.execute("SELECT ready_at FROM files")
+        database.execute("UPDATE files SET ready_at = ready_at - 1000")
+        done = client.files.wait_for_processing(file.id)
 
-    assert (file.status, done.status, done.status_details) == ("uploaded", "processed", None)
+    assert 1000 <= ready_at - file.created_at < 1001
+    assert (file.status, still.status, done.status, done.status_details) == ("uploaded", "uploaded", "processed", None)
 
 
 def test_training_data_without_messages_fails_its_processing(client: OpenAI) -> None:
