@@ -169,7 +169,7 @@ def refusal(status: int) -> ApiError:
         (ServerError("no", status=503), 0, page_answer(), False),
         (ServerError("no", status=524), LONGEST_LAG + 1, page_answer(), True),
         (ConnectionFailed("no"), 0, page_answer(), False),
-        (ConnectionFailed("no"), LONGEST_LAG - 5, page_answer(), False),
+        (ConnectionFailed("no"), LONGEST_LAG - 60, page_answer(), False),
         (ConnectionFailed("no"), LONGEST_LAG + 1, page_answer(), True),
         (
             refusal(500),

@@ -77,12 +77,10 @@ def test_a_broken_connection_is_tried_again(method: str, ending: Step, pauses: l
 @pytest.mark.parametrize("method", CALLS)
 def test_silence_is_told_of_at_once(method: str, pauses: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("files_tui.api.wire.SILENCE_SECONDS", 0.05)
-    with (
-        serving(lambda request: [Take(), b""]) as server,
-        client_to(server) as client,
-        pytest.raises(TimedOut, match="sent nothing"),
-    ):
-        CALLS[method](client)
+    with serving(lambda request: [Take(), b""]) as server, client_to(server) as client:
+        with pytest.raises(TimedOut, match="sent nothing"):
+            CALLS[method](client)
+        server.arrived()
     assert len(server.requests) == 1
     assert pauses == []
 
@@ -236,12 +234,12 @@ def test_a_cut_answer_is_logged_with_its_status_and_its_failure(pauses: list[flo
 
 
 def test_unreadable_and_timed_out_are_logged(pauses: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("files_tui.api.wire.SILENCE_SECONDS", 0.05)
     monkeypatch.setattr(retry, "RETRIES", 0)
     log: list[Exchange] = []
     with serving([answer(200, b"<html>"), [b""]]) as server, client_to(server, log.append) as client:
         with pytest.raises(Unreadable):
             client.retrieve("x")
+        monkeypatch.setattr("files_tui.api.wire.SILENCE_SECONDS", 0.05)
         with pytest.raises(TimedOut):
             client.retrieve("x")
     assert log[0].error is not None

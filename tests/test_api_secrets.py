@@ -21,8 +21,6 @@ from tests.wire import CLOSE, KEY, RESET, Reply, Take, answer, client_to, error_
 def _no_retries(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retry, "RETRIES", 0)
     monkeypatch.setattr("files_tui.api.lost.PAUSES", (0.0,))
-    monkeypatch.setattr("files_tui.api.wire.SILENCE_SECONDS", 0.05)
-    monkeypatch.setattr("files_tui.api.client.SILENCE_SECONDS", 0.05)
 
 
 def everything_shown(error: BaseException) -> str:
@@ -62,7 +60,12 @@ def upload(client: FilesClient, path: Path, on_bytes: Callable[[int], None] = la
         [b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{", CLOSE],
     ],
 )
-def test_no_failure_shows_the_key(auth: str, call: str, reply: Reply, tmp_path: Path) -> None:
+def test_no_failure_shows_the_key(
+    auth: str, call: str, reply: Reply, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if reply == [Take()]:
+        for module in ("wire", "client"):
+            monkeypatch.setattr(f"files_tui.api.{module}.SILENCE_SECONDS", 0.05)
     path = tmp_path / "a"
     path.write_bytes(b"x")
     log: list[Exchange] = []
@@ -79,6 +82,7 @@ def test_no_failure_shows_the_key(auth: str, call: str, reply: Reply, tmp_path: 
             shown = everything_shown(error)
         else:
             shown = "no failure"
+        server.arrived()
     assert "list_page" in shown or call != "list"
     assert KEY not in shown
     assert KEY not in repr(log)

@@ -1,7 +1,7 @@
 """An upload is sent once, whatever becomes of its answer, and its fate is then looked up."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email.utils import formatdate
 from pathlib import Path
 
@@ -87,8 +87,10 @@ LOST: dict[str, Reply] = {
 }
 
 
-def lost(kind: str, *then: Reply) -> list[Reply]:
-    return [LOST[kind], *then]
+def lost(kind: str, *then: Reply) -> Callable[[Received], Reply]:
+    """The answer to the upload is lost; `then` answers the looks, which may come before an upload that took long."""
+    looks = list(then)
+    return lambda request: LOST[kind] if request.method == "POST" else looks.pop(0)
 
 
 @pytest.fixture
@@ -105,7 +107,8 @@ def test_an_upload_without_an_answer_is_found_afterwards(kind: str, path: Path) 
             answered = upload(client, path)
         assert answered.value.found
         assert answered.value.file.id == "file-new"
-        assert [(request.method, request.complete) for request in server.requests] == [("POST", True), ("GET", True)]
+        server.arrived(2)
+        assert sorted((each.method, each.complete) for each in server.requests) == [("GET", True), ("POST", True)]
 
 
 @pytest.mark.parametrize("kind", LOST)
@@ -118,7 +121,8 @@ def test_an_upload_without_an_answer_that_is_not_found(kind: str, path: Path) ->
         is_certain = kind.startswith(("500", "503"))  # others come from a relay, behind which it may be under way
         assert isinstance(caught.value, UploadUnknown) != is_certain
         assert ("can be sent again" if is_certain else "before you send it again") in caught.value.advice
-        assert [request.method for request in server.requests] == ["POST", "GET", "GET", "GET"]
+        server.arrived(4)
+        assert sorted(request.method for request in server.requests) == ["GET", "GET", "GET", "POST"]
 
 
 def test_a_listing_that_does_not_reach_back_proves_nothing(path: Path) -> None:
@@ -135,6 +139,7 @@ def test_an_upload_without_an_answer_that_cannot_be_looked_up_is_unknown(kind: s
         with pytest.raises(UploadUnknown, match="not listed") as caught:
             upload(client, path)
         assert "before you send it again" in caught.value.advice
+        server.arrived(2)
         assert posts(server) == 1
 
 
@@ -199,14 +204,17 @@ def test_what_a_server_leaves_out_does_not_hide_the_file(changes: dict[str, obje
 @pytest.mark.parametrize("when", ["before", "with the failure", "with the list"])
 def test_a_server_clock_that_is_wrong(skew: int, when: str, path: Path) -> None:
     """Ages are told by the server's clock, which any of its answers shows."""
-    date = {"date": formatdate(time.time() + skew, usegmt=True)}
-    there = int(time.time()) + skew
-    older, newer = listed("older", created_at=there - 60), listed("newer", created_at=there)
-    failure: Reply = error_answer(500, headers=date) if when == "with the failure" else [CLOSE]
-    headers = date if when == "with the list" else None
-    replies = [page_answer(headers=date), failure, page_answer(older, newer, headers=headers)]
-    with serving(replies) as server, client_to(server) as client:
-        client._wire.clock_offset = None
+
+    def reply(request: Received) -> Reply:
+        there = int(time.time()) + skew
+        date = {"date": formatdate(time.time() + skew, usegmt=True)}
+        if request.method == "POST":
+            return error_answer(500, headers=date) if when == "with the failure" else [CLOSE]
+        older, newer = listed("older", created_at=there - 60), listed("newer", created_at=there)
+        is_first = len(server.requests) == 1
+        return page_answer(older, newer, headers=date if is_first or when == "with the list" else None)
+
+    with serving(reply) as server, client_to(server) as client:
         client.list_page(limit=1)
         if when != "before":
             client._wire.clock_offset = None
@@ -296,8 +304,11 @@ def test_the_error_keeps_what_happened(error: type[ApiError], path: Path, monkey
     if error is TimedOut:
         monkeypatch.setattr("files_tui.api.client.SILENCE_SECONDS", 0.05)
     first: Reply = [Take()] if error is TimedOut else answer(200, b"<html>", {"x-request-id": "r"})
-    replies = [first, *[page_answer()] * 3]
-    with serving(replies) as server, client_to(server) as client, pytest.raises(UploadUnknown) as caught:
+
+    def reply(request: Received) -> Reply:
+        return first if request.method == "POST" else page_answer()
+
+    with serving(reply) as server, client_to(server) as client, pytest.raises(UploadUnknown) as caught:
         upload(client, path)
     assert caught.value.status == (None if error is TimedOut else 200)
     assert ("sent nothing" if error is TimedOut else "expected JSON") in str(caught.value)
