@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from openai import AuthenticationError, OpenAI
 from files_tui.demo import launch
 from files_tui.demo.launch import DemoError, DemoServer
 from tests.demo_server import RunningDemo, running_demo
-from tests.waiting import until
+from tests.waiting import DEADLINE, until
 
 COMMAND = [sys.executable, "-m", "files_tui.demo"]
 
@@ -28,13 +28,22 @@ def listens(port: int) -> bool:
     return True
 
 
+def port_of_ones_own() -> int:
+    """A free port that meanwhile no other process is given: below those that a system hands out by itself."""
+    for port in range(20_000 + os.getpid() % 10_000, 32_000):
+        with suppress(OSError):
+            socket.create_server(("127.0.0.1", port)).close()
+            return port
+    raise AssertionError("no port is free")
+
+
 def names(url: str) -> list[str]:
     with OpenAI(base_url=url, api_key="any") as client:
         return sorted(file.filename for file in client.files.list())
 
 
 def run(*args: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*COMMAND, *args], capture_output=True, text=True, timeout=20, check=False)
+    return subprocess.run([*COMMAND, *args], capture_output=True, text=True, timeout=DEADLINE, check=False)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
@@ -55,7 +64,7 @@ def test_it_ends_clean_with_stuck_clients(tmp_path: Path, number: signal.Signals
                 for _ in range(20):
                     assert client.files.list(limit=1).has_more
             demo.process.send_signal(number)
-            assert demo.process.wait(10) == 0
+            assert demo.process.wait(DEADLINE) == 0
     assert list(tmp_path.iterdir()) == []
 
 
@@ -63,7 +72,7 @@ def test_it_ends_with_its_stdin(tmp_path: Path) -> None:
     with RunningDemo("--empty", env={"TMPDIR": str(tmp_path)}) as demo:
         assert demo.process.stdin is not None
         demo.process.stdin.close()
-        assert demo.process.wait(10) == 0
+        assert demo.process.wait(DEADLINE) == 0
     assert list(tmp_path.iterdir()) == []
 
 
@@ -116,8 +125,7 @@ def test_a_port_in_use_is_one_line() -> None:
 
 
 def test_it_listens_on_the_port_it_was_given() -> None:
-    with closing(socket.create_server(("127.0.0.1", 0))) as free:
-        port = free.getsockname()[1]
+    port = port_of_ones_own()
     with running_demo("--empty", "--port", str(port)) as url:
         assert url == f"http://127.0.0.1:{port}/v1"
 
@@ -158,7 +166,7 @@ def test_launched_in_vain_it_says_why(tmp_path: Path) -> None:
 
 
 def test_closed_before_it_answers_it_frees_who_waits() -> None:
-    server = DemoServer("--bulk", "200000")
+    server = DemoServer("--bulk", "2000000")
     with pytest.raises(DemoError, match=r"did not start within 0 seconds\."):
         server.base_url(timeout=0)
     with ThreadPoolExecutor(1) as pool:
