@@ -106,7 +106,7 @@ def test_readers_and_writers_at_once(catalog: Catalog) -> None:
 def test_each_thread_hears_the_answer_to_its_own_question(catalog: Catalog) -> None:
     catalog.upsert(numbered(200))
     settle(catalog)
-    stop = threading.Event()
+    stop, has_read = threading.Event(), threading.Semaphore(0)
 
     def read(text: str) -> int:
         for at in range(10_000):
@@ -114,6 +114,8 @@ def test_each_thread_hears_the_answer_to_its_own_question(catalog: Catalog) -> N
             assert all(text in file.filename.true for file in files)
             if stop.is_set():
                 return at
+            if at == 0:
+                has_read.release()
         return 10_000
 
     usual = sys.getswitchinterval()
@@ -121,6 +123,8 @@ def test_each_thread_hears_the_answer_to_its_own_question(catalog: Catalog) -> N
     try:
         with ThreadPoolExecutor(4) as pool:
             readers = [pool.submit(read, text) for text in ("name-1", "name-1", "name-2", "e-3")]
+            for _ in readers:
+                assert has_read.acquire(timeout=DEADLINE)
             for n in range(100):
                 catalog.remove([f"f{n:05}"])
                 catalog.upsert([a_file(id=f"g{n}", filename=f"name-{n}")])
