@@ -10,10 +10,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
 from tests.terminal import Terminal, environment
+from tests.wire import page_answer, serving
 
 HEAVY = (
     *("httpx", "httpcore", "h11", "anyio", "sqlite3", "files_tui.demo", "starlette", "uvicorn"),
@@ -60,11 +62,16 @@ def is_heavy(name: str) -> bool:
     return any(name == heavy or name.startswith(f"{heavy}.") for heavy in HEAVY)
 
 
-def test_the_first_frame_waits_for_neither_network_nor_database(tmp_path: Path, samples: str) -> None:
-    told = tmp_path / "told.json"
+def test_the_first_frame_waits_for_neither_network_nor_database(tmp_path: Path) -> None:
+    told, is_drawn = tmp_path / "told.json", threading.Event()
     command = [sys.executable, "-c", PROBE, str(told)]
-    with Terminal(command, environment(tmp_path, OPENAI_BASE_URL=samples)) as terminal:
-        terminal.wait_for("259 files", "synced")
+    with (
+        serving(lambda request: [is_drawn, page_answer({"id": "file-1", "filename": "a.txt"})]) as server,
+        Terminal(command, environment(tmp_path, OPENAI_BASE_URL=server.base_url)) as terminal,
+    ):
+        terminal.wait_for("? help")
+        is_drawn.set()
+        terminal.wait_for("1 file", "synced")
         terminal.keys("q")
         assert terminal.wait_exit() == 0
     seen: dict[str, Any] = json.loads(told.read_text())
