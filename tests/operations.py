@@ -18,9 +18,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
+import httpx
 import pytest
 
+from files_tui.api.client import FilesClient
 from files_tui.api.errors import ApiError
 from files_tui.api.models import File, read_file
 from files_tui.catalog.catalog import Catalog, temporary_catalog
@@ -76,20 +79,35 @@ class Told:
         return f"{self.word}, noted" if self.note else self.word
 
 
-def impatient(monkeypatch: pytest.MonkeyPatch, *, silence: float = SILENCE, answer: float = ANSWER) -> None:
-    """Let the program wait no longer than so many seconds for a server that is meant to be silent."""
-    for constant, value in {
-        "api.wire.SILENCE_SECONDS": silence,
-        "api.client.SILENCE_SECONDS": silence,
-        "api.wire.ANSWER_SECONDS": answer,
-    }.items():
-        monkeypatch.setattr(f"files_tui.{constant}", value)
+@contextlib.contextmanager
+def impatient(client: FilesClient, silence: float = SILENCE, answer: float = ANSWER) -> Iterator[None]:
+    """Let this client alone wait no longer than so many seconds for its server, which is meant to be silent."""
+    wire = client._wire
+    wait = wire._deadlines.set
+
+    def hurry(work: object, seconds: float, end: Callable[[], None]) -> None:
+        wait(work, answer, end)
+
+    def build(real: Callable[..., httpx.Request]) -> Callable[..., httpx.Request]:
+        def build_request(*args: Any, timeout: httpx.Timeout, **options: Any) -> httpx.Request:
+            brief = httpx.Timeout(connect=timeout.connect, read=silence, write=timeout.write, pool=None)
+            return real(*args, timeout=brief, **options)
+
+        return build_request
+
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(wire._deadlines, "set", hurry)
+        for each in (wire._calls, wire._transfers):
+            monkeypatch.setattr(each, "build_request", build(each.build_request))
+        yield
 
 
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the program pause as long, and read as much, as a test has time for, and wait for a slow machine."""
-    impatient(monkeypatch, silence=PATIENCE, answer=PATIENCE)
     for constant, value in {
+        "api.wire.SILENCE_SECONDS": PATIENCE,
+        "api.client.SILENCE_SECONDS": PATIENCE,
+        "api.wire.ANSWER_SECONDS": PATIENCE,
         "api.lost.PAUSES": (0.0, 0.02),
         "api.lost.PAGE_SIZE": 5,
         "api.client.LARGEST_LISTING": 1 << 20,
@@ -99,7 +117,12 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class World:
-    """A server with a dozen files, and a program that knows it: its client, its queue, and a folder."""
+    """A server with a dozen files, and a program that knows it: its client, its queue, and a folder.
+
+    `is_impatient` is for faults that nothing but the patience of the client ends.
+    """
+
+    is_impatient = False
 
     def __init__(self, faulty: Faulty, bench: Bench, folder: Path) -> None:
         self.faulty = faulty
@@ -108,6 +131,7 @@ class World:
         self.queue = bench.queue
         self.folder = folder
         self._ends = bench
+        self._impatience = contextlib.ExitStack()
         (folder / "saved").mkdir()
         (folder / "new.jsonl").write_bytes(SENT)
 
@@ -131,7 +155,7 @@ class World:
         self.queue.submit([job])
         told = self._judged(job, judge, kept)
         if not told.is_done:
-            self.faulty.rules = []
+            self.disarm()
             self.queue.retry([job])
             again = self._judged(job, judge, kept)
             if not again.is_done and not (told.word == again.word == "unknown") and not self._refuses(operation):
@@ -149,6 +173,13 @@ class World:
     def _arm(self, rules: list[Rule]) -> None:
         self.faulty.asked.clear()
         self.faulty.rules = rules
+        if self.is_impatient:
+            self._impatience.enter_context(impatient(self.client))
+
+    def disarm(self) -> None:
+        """Let the server be without faults from now on."""
+        self.faulty.rules = []
+        self._impatience.close()
 
     def _refuses(self, operation: str) -> bool:
         """Whether it may fail without any fault; a delete whose answer is lost is proven by a retrieve alone."""
@@ -178,7 +209,7 @@ class World:
             if not told.is_done and _ids(catalog) < (old & now):
                 raise Wrong(f"a listing that failed with {told.word} has removed files")
             if not told.is_done and rules:
-                self.faulty.rules = []
+                self.disarm()
                 again = self._called(lambda: self._sync(catalog))
                 if again.is_done and not again.note and _ids(catalog) != now:
                     raise Wrong("the next listing was not whole")

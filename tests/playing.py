@@ -23,8 +23,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import pytest
-
 from files_tui.api.errors import ApiError
 from files_tui.api.models import File, read_file
 from files_tui.catalog.catalog import Catalog, temporary_catalog
@@ -119,8 +117,7 @@ class _Play:
         with temporary_catalog() as catalog:
             with contextlib.suppress(ApiError):
                 Sync(self.bench.client, catalog, force=True, screen=2, page_size=self._page_size).run()
-            with pytest.MonkeyPatch.context() as monkeypatch:
-                impatient(monkeypatch, silence=SILENCE)
+            with impatient(self.bench.client, SILENCE):
                 states = self._under_faults(catalog)
             self.faulty.rules = []
             self.bench.queue.retry_each([job for job in self.jobs if job.state != "done"])

@@ -11,6 +11,7 @@ from typing import TypeVar
 K = TypeVar("K", bound=Hashable)
 
 AT_ONCE = 4
+WAITING_AT_ONCE = 96
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,8 @@ def _cells(text: str) -> dict[tuple[str, str], str]:
     return {(line[0], column): cell for line in lines[2:] for column, cell in zip(columns, line, strict=True)}
 
 
-def at_once(keys: Iterable[K], make: Callable[[K], str], threads: int = AT_ONCE) -> dict[K, str]:
-    """A cell for each key, several at a time."""
-    with ThreadPoolExecutor(threads) as pool:
-        made = {key: pool.submit(make, key) for key in keys}
+def at_once(keys: Iterable[K], make: Callable[[K], str], *, waits: Callable[[K], bool]) -> dict[K, str]:
+    """A cell for each key, several at a time, and many at a time of those that do nothing but wait."""
+    with ThreadPoolExecutor(AT_ONCE) as working, ThreadPoolExecutor(WAITING_AT_ONCE) as waiting:
+        made = {key: (waiting if waits(key) else working).submit(make, key) for key in keys}
         return {key: future.result() for key, future in made.items()}

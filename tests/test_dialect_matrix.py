@@ -63,7 +63,9 @@ def ended(cell: Cell) -> str:
 
 def matrix() -> Table:
     """The whole table."""
-    made = at_once([Cell(dialect, column) for dialect in DIALECTS for column in COLUMNS], ended)
+    made = at_once(
+        [Cell(dialect, column) for dialect in DIALECTS for column in COLUMNS], ended, waits=lambda cell: False
+    )
     drawn: dict[str, dict[str, str]] = {}
     for cell, text in made.items():
         drawn.setdefault(cell.dialect.name, {})[cell.column] = text

@@ -18,11 +18,10 @@ import pytest
 from tests.dialects import OPENAI
 from tests.fault_list import OPERATIONS, PAGE, UPLOAD, Row, rows
 from tests.faults import Rule
-from tests.operations import CONTENT, Wrong, hurried, impatient, world
+from tests.operations import CONTENT, Wrong, hurried, world
 from tests.tables import Table, at_once
 from tests.wire import Received, Reply, answer, json_answer, serving
 
-WAITING_AT_ONCE = 96
 PATH = Path(__file__).with_name("fault_matrix.md")
 ABOUT = """# How each operation ends when a fault happens to its requests
 
@@ -64,6 +63,7 @@ def ended(cell: Cell) -> str:
         return [struck, Rule(row.beside, times=None)] if row.beside else [struck]
 
     with tempfile.TemporaryDirectory() as folder, world(OPENAI, Path(folder)) as there:
+        there.is_impatient = row.waits
         try:
             told = there.do(cell.operation, rules)
         except Wrong as wrong:
@@ -77,21 +77,18 @@ def ended(cell: Cell) -> str:
 
 
 def matrix() -> tuple[Table, Elsewhere]:
-    """The whole table, and what reached another server meanwhile; what waits for a silent server comes last, alone."""
+    """The whole table, and what reached another server meanwhile."""
     elsewhere = Elsewhere()
-    with serving(elsewhere) as server, pytest.MonkeyPatch.context() as monkeypatch:
+    with serving(elsewhere) as server:
         cells = [
             Cell(row, operation, times)
             for row in rows(server.base_url.removesuffix("/v1"))
             for operation in row.to
             for times in ((1,) if operation == PAGE else (1, None))
         ]
-        made = at_once([cell for cell in cells if not cell.row.waits], ended)
-        impatient(monkeypatch)
-        made |= at_once([cell for cell in cells if cell.row.waits], ended, WAITING_AT_ONCE)
+        made = at_once(cells, ended, waits=lambda cell: cell.row.waits)
     drawn: dict[str, dict[str, str]] = {}
-    for cell in cells:
-        text = made[cell]
+    for cell, text in made.items():
         line = drawn.setdefault(cell.row.fault.name, {})
         once = line.get(cell.operation)
         line[cell.operation] = text if once is None or once == text else f"{once} / {text}"
