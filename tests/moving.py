@@ -1,11 +1,11 @@
 """What the app does with transfers, without a screen: a program for tests to kill.
 
-    python -m tests.moving FOLDER BASE_URL [--load FILE] [--die POINT:N] [--no-links]
+    python -m tests.moving FOLDER BASE_URL [--load FILE] [--die POINT:N] [--no-links] [--patient]
 
 It goes on with what the journal in FOLDER has left over, takes on the load of a file, and waits until all is over or
 it is asked to end (SIGTERM). Each line on stdout names a point that it has come to, the last one is its report as
 JSON. With `--die` it kills itself when it comes to a point for the N-th time; with `--no-links` its file system has no
-hard links.
+hard links; with `--patient` it looks for a lost upload for as long as a slow server may need.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ import msgspec
 import files_tui.api.large
 import files_tui.api.lost
 import files_tui.transfers.large
+import files_tui.transfers.queue
 from files_tui.api.client import FilesClient
 from files_tui.api.models import Exchange, File
 from files_tui.api.multipart import UploadForm
@@ -37,12 +38,15 @@ from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, UploadJob
 from files_tui.transfers.journal import Journal
 from files_tui.transfers.queue import TransferQueue
 from files_tui.transfers.rate import Meter
+from tests.waiting import DEADLINE
 
 JOURNAL = "account.journal"
 BEGUN = "begun"
 PART_SIZE = 256 << 10
 LOOKS = (0.0, 0.05, 0.1)
 """Seconds before each look for a lost upload: the server of the tests lists a file as soon as it is there."""
+
+PATIENT_LOOKS = (*LOOKS, *[0.5] * 40)
 
 os_unlink = os.unlink
 
@@ -176,10 +180,12 @@ def main() -> None:
     parser.add_argument("--load", type=Path)
     parser.add_argument("--die", default="")
     parser.add_argument("--no-links", action="store_true")
+    parser.add_argument("--patient", action="store_true")
     options = parser.parse_args()
     for module in (files_tui.api.large, files_tui.transfers.large):
         vars(module)["PART_SIZE"] = PART_SIZE
-    files_tui.api.lost.PAUSES = LOOKS
+    files_tui.transfers.queue.LEAVING_SECONDS = DEADLINE
+    files_tui.api.lost.PAUSES = PATIENT_LOOKS if options.patient else LOOKS
     if options.no_links:
         os.link = no_links
     points = Points(options.die)
@@ -216,6 +222,7 @@ def main() -> None:
     queue.close(remember=True)
     client.close()
     journal.close()
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it could only spoil the end of a program that ends anyway
     os.write(sys.stdout.fileno(), msgspec.json.encode([ended(job) for job in jobs]))
 
 

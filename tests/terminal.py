@@ -59,6 +59,7 @@ _ASKS_FOR_FRAMES, _HAS_FRAMES = b"\x1b[?2026$p", "\x1b[?2026;2$y"
 _BEGIN_FRAME, _END_FRAME = b"\x1b[?2026h", b"\x1b[?2026l"
 _CUT_SHORT = re.compile(rb"\x1b(?:\[[<=>?]?[0-9;:]*|\][^\x07\x1b]*\x1b?|P[^\x1b]*\x1b?)?\Z")
 _LOOK = re.compile(rb"\x1b\[([0-9;]*)m")
+_LAST = b"\x1b[0m\x1b]2;nothing comes behind this\x07"
 
 # The program runs in a process group of its own, as under a shell. Its parent holds the terminal: the kernel resets
 # the settings of a pty whose first process ends, and no test could see then how the program left them.
@@ -352,12 +353,17 @@ class Terminal:
         deadline = time.monotonic() + timeout
         with self._changed:
             while not done():
-                if self._code is not None:
-                    deadline = min(deadline, time.monotonic() + 1.0)
                 left = deadline - time.monotonic()
-                if left <= 0:
-                    raise AssertionError(f"{wanted!r} never came:\n{self._framed()}\n{self.raw[-300:]!r}")
+                if left <= 0 or self._code is not None:
+                    break
                 self._changed.wait(left)
+            else:
+                return self._picture.text
+        if self._code is not None:
+            self._drain()
+        with self._changed:
+            if not done():
+                raise AssertionError(f"{wanted!r} never came:\n{self._framed()}\n{self.raw[-300:]!r}")
             return self._picture.text
 
     def _framed(self) -> str:
@@ -371,16 +377,18 @@ class Terminal:
         with self._changed:
             if not self._changed.wait_for(lambda: self._code is not None, TIMEOUT):
                 raise AssertionError(f"it did not end:\n{self._framed()}")
-        if self._reader.is_alive():
-            self._drain()
+        self._drain()
         assert self._code is not None
         return self._code
 
     def _drain(self) -> None:
         """Wait for bytes that are still on their way: what is written to the terminal now comes behind them."""
-        os.write(self._slave, b"\x1b[0m\x00END\x00")
-        self._wait(lambda: b"\x00END\x00" in self.raw, TIMEOUT, "the end")
-        self.raw = self.raw.replace(b"\x1b[0m\x00END\x00", b"")
+        if not self._reader.is_alive():
+            return
+        os.write(self._slave, _LAST)
+        with self._changed:
+            assert self._changed.wait_for(lambda: _LAST in self.raw, TIMEOUT), "the end never came"
+            self.raw = self.raw.replace(_LAST, b"")
 
     @property
     def foreground(self) -> int:

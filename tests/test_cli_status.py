@@ -16,6 +16,7 @@ from files_tui.cli.words import say
 from tests.commands import Command
 from tests.listings import page
 from tests.store_server import Store
+from tests.waiting import DEADLINE
 from tests.wire import Received, Step, Take, serving
 
 
@@ -94,8 +95,13 @@ def test_a_silent_server_is_told_of(command: Command, monkeypatch: pytest.Monkey
     ],
 )
 def test_ctrl_c_ends_whatever_waits(
-    command: Command, request: pytest.FixtureRequest, words: list[str], skip: int
+    command: Command,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
+    skip: int,
 ) -> None:
+    monkeypatch.setattr("files_tui.transfers.queue.LEAVING_SECONDS", DEADLINE)
     store = Store()
     store.add("a", b"a")
     count = 0

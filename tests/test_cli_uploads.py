@@ -8,13 +8,17 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from files_tui.cli.words import say_failed
 from files_tui.settings import state_dir
 from tests.commands import Command
 from tests.faults import RESET_DONE, RESET_UNDONE, Faulty, Rule
+from tests.queues import Clock
 from tests.store_server import Store
+from tests.waiting import DEADLINE
 from tests.wire import RESET, Handler, Received, Reply, Step, Take, error_answer, serving
 
 CONTENT = b'{"messages": []}\n'
@@ -138,16 +142,14 @@ def test_a_file_that_changed_since_is_an_upload_of_its_own(command: Command) -> 
     assert store.named("a") == [CONTENT, CONTENT.swapcase()]
 
 
-def cut_off_by(number: int, store: Store) -> Handler:
-    """A handler that sends this process a signal in the middle of an upload's body."""
+def cut_off_by(number: int, store: Store, ended: threading.Event) -> Handler:
+    """A handler that sends this process a signal in the middle of an upload's body, and takes the rest at the end."""
 
     def handler(request: Received) -> Iterator[Step]:
         if request.method == "POST":
             yield Take(1)
             os.kill(os.getpid(), number)
-            for _ in range(100):  # or the rest could be there before the signal is heard
-                threading.Event().wait(0.02)
-                yield Take(64 << 10)
+            yield ended  # or the rest could be there before the signal is heard
         yield Take()
         yield store.answer(request)
 
@@ -163,15 +165,22 @@ def cut_off_by(number: int, store: Store) -> Handler:
     ],
 )
 def test_a_signal_in_the_middle(
-    command: Command, request: pytest.FixtureRequest, number: int, kept: int, words: list[str]
+    command: Command,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    kept: int,
+    words: list[str],
 ) -> None:
-    store = Store()
+    monkeypatch.setattr("files_tui.transfers.queue.LEAVING_SECONDS", DEADLINE)
+    store, ended = Store(), threading.Event()
     name = local(command, "a", b"x" * (8 << 20))
     before = signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
     request.addfinalizer(lambda: signal.signal(number, before))
     usual = signal.getsignal(number)
-    with serving(cut_off_by(number, store), read_body=False) as server:
+    with serving(cut_off_by(number, store, ended), read_body=False) as server:
         done = command(server.base_url, *UPLOAD, name)
+        ended.set()
         server.closed()
     assert (done.code, done.out, len(store.files)) == (128 + number, "", 0)
     assert [said[: len(word)] for said, word in zip(done.said, words, strict=True)] == words
@@ -211,8 +220,16 @@ def test_names_of_files_and_ids_are_shown_safe(command: Command) -> None:
     assert Path(as_json.objects[0]["path"]).read_bytes() == CONTENT
 
 
-def test_what_a_busy_server_puts_off_is_told_and_tried_again(command: Command) -> None:
-    store, refusals = Store(), [error_answer(429, "slow down", headers={"retry-after-ms": "400"})]
+def test_what_a_busy_server_puts_off_is_told_and_tried_again(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what is still put off when it is told of is said to be, so that no time passes before."""
+    clock = Clock(monkeypatch)
+
+    def say_failed_and_go_on(*words: Any) -> None:
+        say_failed(*words)
+        clock.now += 1
+
+    monkeypatch.setattr("files_tui.cli.moving.say_failed", say_failed_and_go_on)
+    store, refusals = Store(), [error_answer(429, "slow down", headers={"retry-after-ms": "50"})]
     store.before = lambda request: refusals.pop() if request.method == "POST" and refusals else None
     with serving(store) as server:
         done = command(server.base_url, *UPLOAD, local(command, "a"))

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from files_tui import clipboard
 from files_tui.clipboard import OSC52, TMUX_AND_OUTER, TMUX_AND_TERMINAL, TMUX_ONLY, Copied, copy
 from tests.test_clipboard import osc52
 from tests.waiting import DEADLINE, until
@@ -71,7 +72,8 @@ def tmux_server(folder: Path) -> Iterator[Tmux]:
     if not shutil.which("tmux"):
         pytest.skip("tmux is not installed")
     # A socket's path may have about a hundred characters, which pytest's folders can exceed.
-    with tempfile.TemporaryDirectory(prefix="tmux-") as short:
+    with tempfile.TemporaryDirectory(prefix="tmux-") as short, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clipboard, "TIME_LIMIT", DEADLINE)
         tmux = Tmux(folder, f"{short}/s")
         yield tmux
         tmux.close()

@@ -4,7 +4,7 @@ import re
 import stat
 from pathlib import Path
 
-from tests.terminal import Terminal, browsing
+from tests.terminal import Terminal, browsing, environment
 
 COLOUR = re.compile(rb"\x1b\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;[0-9;]*)?m")
 OWN_PALETTE = re.compile(rb"\x1b\[(?:[0-9;]*;)?[34]8;[25];")
@@ -19,9 +19,9 @@ def reversed_words(terminal: Terminal) -> str:
 
 
 def test_without_colours(tmp_path: Path, samples: str) -> None:
+    note = Path(environment(tmp_path)["XDG_STATE_HOME"]) / "files-tui" / "greeted"
+    note.unlink()
     with browsing(tmp_path, OPENAI_BASE_URL=samples, NO_COLOR="1", COLORTERM="truecolor") as terminal:
-        note = tmp_path / "home" / "xdg_state_home" / "files-tui" / "greeted"
-        note.unlink()
         terminal.wait_for("support-handbook.pdf", "New here? ? shows the keys")
         assert stat.S_IMODE(note.stat().st_mode) == 0o600
         looks(terminal)

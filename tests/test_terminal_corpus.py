@@ -100,7 +100,7 @@ def test_the_listing_and_what_is_said_of_a_file(tmp_path: Path, server: Server) 
             terminal.keys(digit)
             terminal.wait_for("1 of ", "×")
             terminal.keys("0")
-            terminal.wait_for(ALL)
+            terminal.wait_gone("×")
         assert_harmless(terminal)
 
 

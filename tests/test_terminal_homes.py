@@ -23,7 +23,7 @@ from pathlib import Path
 import pytest
 
 from files_tui.clipboard import OSC52, TMUX_AND_TERMINAL, TMUX_ONLY
-from tests.terminal import COOKED, KEY, Terminal, assert_left_usable, environment
+from tests.terminal import COOKED, KEY, TIMEOUT, Terminal, assert_left_usable, environment
 from tests.ui.scripted import ScriptedServer, remote
 from tests.waiting import until
 
@@ -53,17 +53,30 @@ def short() -> Iterator[Path]:
         yield Path(folder)
 
 
-def in_a_shell(folder: Path, base_url: str) -> str:
+# The program, which gives tmux as long to take a copy as the tests wait for it.
+PATIENT = f"""
+import sys
+from files_tui import clipboard
+from files_tui.cli import main
+
+clipboard.TIME_LIMIT = {TIMEOUT}
+sys.exit(main())
+"""
+
+
+def in_a_shell(folder: Path, base_url: str, *program: str) -> str:
     """A shell's words that run the program, tell how it ended, and show whether the terminal takes a line again.
 
     What the program is to know stands in them, since neither a server of tmux nor sshd hands it on.
     """
-    program = shutil.which("files-tui", path=os.path.dirname(sys.executable))
-    assert program, "the program is not installed in this environment"
+    if not program:
+        installed = shutil.which("files-tui", path=os.path.dirname(sys.executable))
+        assert installed, "the program is not installed in this environment"
+        program = (installed,)
     keep = ("HOME", "LANG", "OPENAI_API_KEY", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
     environ = environment(folder)
     variables = [f"{name}={environ[name]}" for name in keep]
-    command = shlex.join(["env", *variables, program, "--base-url", base_url, "--no-cache"])
+    command = shlex.join(["env", *variables, *program, "--base-url", base_url, "--no-cache"])
     after = """echo "ended with $?"; IFS= read -r line; echo "the line is <$line>"; IFS= read -r line"""
     return shlex.join(["sh", "-c", f"{command}; {after}"])
 
@@ -145,6 +158,11 @@ def test_gnu_screen(tmp_path: Path, short: Path, base_url: str) -> None:
             subprocess.run([command[0], "-S", "bench", "-X", "quit"], env=environ, capture_output=True, check=False)
 
 
+def in_a_tmux(folder: Path, base_url: str) -> str:
+    """The same words with the program that gives tmux time."""
+    return in_a_shell(folder, base_url, sys.executable, "-c", PATIENT)
+
+
 class Tmux:
     """A server of tmux with a socket of its own, which no one's configuration has a say in."""
 
@@ -179,7 +197,7 @@ def assert_copied_by_tmux(terminal: Terminal, tmux: Tmux, words: str) -> None:
 
 
 def test_tmux_whatever_its_set_clipboard(tmp_path: Path, tmux: Tmux, base_url: str) -> None:
-    with Terminal(tmux.showing(in_a_shell(tmp_path, base_url)), environment(tmp_path), 100, 24, tmp_path) as terminal:
+    with Terminal(tmux.showing(in_a_tmux(tmp_path, base_url)), environment(tmp_path), 100, 24, tmp_path) as terminal:
         find(terminal)
         assert tmux.do("show", "-sv", "set-clipboard") == "external\n"
         for file_id, setting in zip(FOUND, ("external", "on", "off"), strict=True):
@@ -191,7 +209,7 @@ def test_tmux_whatever_its_set_clipboard(tmp_path: Path, tmux: Tmux, base_url: s
 
 def test_tmux_in_a_terminal_that_takes_no_copies(tmp_path: Path, tmux: Tmux, base_url: str) -> None:
     environ = environment(tmp_path, TERM="vt100")
-    with Terminal(tmux.showing(in_a_shell(tmp_path, base_url)), environ, 100, 24, tmp_path) as terminal:
+    with Terminal(tmux.showing(in_a_tmux(tmp_path, base_url)), environ, 100, 24, tmp_path) as terminal:
         find(terminal)
         terminal.keys("c")
         terminal.wait_for("Copied", TMUX_ONLY, "terminal-features")
@@ -207,9 +225,10 @@ class Sshd:
         self._folder = folder
         self._ssh = needed("ssh")
         self._log = folder / "log"
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self._port = free.getsockname()[1]
+        self._kept = socket.socket()  # which keeps the port from all others, and lets sshd listen there
+        self._kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._kept.bind(("127.0.0.1", 0))
+        self._port = self._kept.getsockname()[1]
         for name in ("host", "user"):
             make = [needed("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)]
             subprocess.run(make, check=True, capture_output=True)
@@ -262,6 +281,7 @@ class Sshd:
     def close(self) -> None:
         self._process.terminate()
         self._process.wait()
+        self._kept.close()
 
 
 @pytest.fixture(scope="module")
@@ -278,7 +298,7 @@ def test_over_ssh(tmp_path: Path, sshd: Sshd, base_url: str) -> None:
 
 
 def test_tmux_over_ssh(tmp_path: Path, sshd: Sshd, tmux: Tmux, base_url: str) -> None:
-    command = sshd.running(shlex.join(tmux.showing(in_a_shell(tmp_path, base_url))))
+    command = sshd.running(shlex.join(tmux.showing(in_a_tmux(tmp_path, base_url))))
     with Terminal(command, environment(tmp_path), 100, 24, tmp_path) as terminal:
         find(terminal)
         assert_copied_by_tmux(terminal, tmux, FOUND[0])

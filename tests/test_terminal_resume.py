@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.store_server import Store, route
 from tests.terminal import Terminal, assert_left_usable, browsing
+from tests.waiting import until
 from tests.wire import RESET, Received, Reply, Step, serving
 
 CONTENT = bytes(range(256)) * 1000
@@ -32,7 +33,7 @@ class Broken:
         yield RESET
 
 
-def begin(terminal: Terminal, source: Path) -> None:
+def begin(terminal: Terminal, source: Path, store: Store) -> None:
     """Start a download and an upload, and wait until both are in the middle."""
     terminal.wait_for("1 file ·", "synced")
     terminal.keys("d")
@@ -42,6 +43,7 @@ def begin(terminal: Terminal, source: Path) -> None:
     choose(terminal, source)
     terminal.keys("enter")
     terminal.wait_for("↑ 1 ↓ 1 · ")
+    until(lambda: store.named(source.name))
 
 
 def choose(terminal: Terminal, source: Path) -> None:
@@ -62,7 +64,7 @@ def test_what_one_signal_after_another_cuts_off_is_gone_on_with(tmp_path: Path) 
         for number, code in ((signal.SIGKILL, -signal.SIGKILL), (signal.SIGHUP, 129), (signal.SIGTERM, 143)):
             with browsing(tmp_path, OPENAI_BASE_URL=server.base_url) as terminal:
                 if number == signal.SIGKILL:
-                    begin(terminal, source)
+                    begin(terminal, source, store)
                     with browsing(tmp_path, OPENAI_BASE_URL=server.base_url) as other:
                         other.wait_for("synced")
                         choose(other, source)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.terminal import Terminal, browsing
-from tests.wire import Received, Reply, Step, Take, answer, json_answer, page_answer, serving
+from tests.wire import Received, Reply, Server, Step, Take, answer, json_answer, page_answer, serving
 
 MIB = 1 << 20
 SIZE = 64 * MIB
@@ -69,8 +69,8 @@ def start_download(terminal: Terminal) -> None:
     terminal.wait_for("↓ big-0.bin · 50 %")
 
 
-def start_upload(terminal: Terminal, source: Path) -> None:
-    """Begin to upload a file, and wait until the server has a part of it and takes no more."""
+def start_upload(terminal: Terminal, server: Server, source: Path) -> Received:
+    """Begin to upload a file, and wait until the server has a part of it and takes no more; gives the request."""
     terminal.keys("u")
     terminal.wait_for("Upload: choose files")
     terminal.send(str(source))
@@ -79,6 +79,10 @@ def start_upload(terminal: Terminal, source: Path) -> None:
     terminal.wait_for("Upload 1 file, 67.1 MB")
     terminal.keys("enter")
     terminal.wait_for(f"↑ {source.name}")
+    upload = server.arrived(3)
+    assert upload.method == "POST"
+    server.wait_for(lambda: upload.body_length >= SIZE // 2)
+    return upload
 
 
 def test_keys_answer_while_files_move(tmp_path: Path) -> None:
@@ -94,9 +98,7 @@ def test_keys_answer_while_files_move(tmp_path: Path) -> None:
         assert (tmp_path / "work" / "big-0.bin").read_bytes() == source.read_bytes()
 
         slow.release.clear()
-        start_upload(terminal, source)
-        upload = server.arrived(3)
-        server.wait_for(lambda: upload.body_length >= SIZE // 2)
+        upload = start_upload(terminal, server, source)
         cursor_moves(terminal)
         assert not upload.complete
         slow.release.set()
@@ -121,9 +123,7 @@ def test_cancelled_transfers_leave_nothing(tmp_path: Path) -> None:
         terminal.keys("q")
         terminal.wait_for("5 files ·")
 
-        start_upload(terminal, source)
-        upload = server.arrived(3)
-        server.wait_for(lambda: upload.body_length >= SIZE // 2)
+        upload = start_upload(terminal, server, source)
         terminal.keys("t")
         terminal.wait_for("running")
         terminal.keys("x")

@@ -15,8 +15,14 @@ from tests.files import a_file
 from tests.queues import bench, deleting, states_of
 from tests.store_server import Store
 from tests.test_transfers_left_over import locks
-from tests.waiting import until
+from tests.waiting import DEADLINE, until
 from tests.wire import Received, Reply, answer, error_answer, serving
+
+
+@pytest.fixture(autouse=True)
+def _all_the_time_to_leave(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Closing waits for threads as long as they need."""
+    monkeypatch.setattr("files_tui.transfers.queue.LEAVING_SECONDS", DEADLINE)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from files_tui.transfers import large
+from files_tui.transfers.pace import Pace
 from tests.queues import Clock, bench, deleting, round_trips, states_of
 from tests.store_server import Store
 from tests.test_transfers_large import CONTENT, PART, arrived_once, is_part, job_for, once, posts
@@ -28,6 +29,15 @@ def test_after_a_refusal_fewer_parts_move_at_once_and_then_more_again(
     store, gates, lock = Store(), [threading.Event() for _ in range(3)], threading.Lock()
     arrived, now = 0, 0
     clock = Clock(monkeypatch)
+    asked: list[float] = []
+    real = Pace.pause
+
+    def pause(pace: Pace, seconds: float) -> bool:
+        is_new = real(pace, seconds)
+        asked.append(seconds)
+        return is_new
+
+    monkeypatch.setattr(Pace, "pause", pause)
 
     def before(request: Received) -> Reply | None:
         nonlocal arrived, now
@@ -54,7 +64,7 @@ def test_after_a_refusal_fewer_parts_move_at_once_and_then_more_again(
     with serving(store) as server, bench(server.base_url) as on:
         job = job_for(tmp_path, content=CONTENT * 10)
         on.queue.submit([job])
-        until(lambda: job.moved == 2 * PART and on.queue.pause_left)
+        until(lambda: asked == [0.05] * 2)
         clock.now += 1
         until(lambda: now == 4)
         gates[0].set()

@@ -15,10 +15,16 @@ from files_tui.transfers.queue import DELETES, TRANSFERS
 from tests.demo_server import running_demo
 from tests.files import a_file
 from tests.queues import bench, deleted, deleting, queue_threads, states_of
-from tests.waiting import until
+from tests.waiting import DEADLINE, until
 from tests.wire import Received, Reply, answer, json_answer, serving
 
 DELETED = json_answer({"deleted": True})
+
+
+@pytest.fixture(autouse=True)
+def _all_the_time_to_leave(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Closing waits for threads as long as they need."""
+    monkeypatch.setattr("files_tui.transfers.queue.LEAVING_SECONDS", DEADLINE)
 
 
 def test_a_delete_and_a_second_one() -> None:

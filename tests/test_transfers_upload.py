@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -125,8 +126,10 @@ def test_an_upload_is_cancelled_on_its_way(tmp_path: Path) -> None:
     path.touch()
     os.truncate(path, 64 << 20)
 
+    go = threading.Event()
+
     def handler(request: Received) -> Reply:
-        return [Take(1 << 20), Take()]
+        return [Take(1 << 20), go, Take()]
 
     with serving(handler, read_body=False) as server, bench(server.base_url) as on:
         job = UploadJob(path, "user_data")
@@ -134,5 +137,7 @@ def test_an_upload_is_cancelled_on_its_way(tmp_path: Path) -> None:
         server.wait_for(lambda: bool(server.requests) and server.requests[0].body_length >= 1 << 20)
         on.queue.cancel([job])
         on.over(job)
+        go.set()
+        server.closed()
         assert not server.requests[0].complete
     assert (job.state, job.can_retry) == ("cancelled", True)
