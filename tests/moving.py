@@ -185,7 +185,7 @@ def main() -> None:
     for module in (files_tui.api.large, files_tui.transfers.large):
         vars(module)["PART_SIZE"] = PART_SIZE
     files_tui.transfers.queue.LEAVING_SECONDS = DEADLINE
-    files_tui.api.lost.PAUSES = PATIENT_LOOKS if options.patient else LOOKS
+    vars(files_tui.api.lost)["PAUSES"] = PATIENT_LOOKS if options.patient else LOOKS
     if options.no_links:
         os.link = no_links
     points = Points(options.die)

@@ -10,6 +10,7 @@ import pytest
 from tests.hostile import ESCAPES, HOSTILE, TELLING, for_header, local_name, sendable
 from tests.sequences import foreign
 from tests.terminal import Terminal, assert_no_secret, browsing
+from tests.test_clipboard import osc52
 from tests.wire import Received, Reply, Server, answer, error_answer, json_answer, page_answer, serving
 
 TEXTS = {name: sendable(text) for name, text in HOSTILE.items()}
@@ -112,14 +113,14 @@ def test_what_is_copied_is_all_that_is_sent_to_the_clipboard(tmp_path: Path, ser
             start = terminal.mark
             terminal.keys("c")
             copied.append(id_of(name))
-            terminal.wait_raw(b"\x07", start)
+            terminal.wait_raw(osc52(copied[-1]).encode(), start)
             if text and name in TELLING and len(text) < 1000:
                 start = terminal.mark
                 terminal.keys("y")
                 terminal.wait_for("Copy of")
                 terminal.keys("n")
                 copied.append(text)
-                terminal.wait_raw(b"\x07", start)
+                terminal.wait_raw(osc52(text).encode(), start)
             terminal.wait_for(ALL)
             terminal.keys("j")
         assert_harmless(terminal, *copied)

@@ -1,6 +1,8 @@
 """A program that ends in the middle, however it does, and the next one that goes on where it was."""
 
+import contextlib
 import signal
+import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,6 +54,13 @@ def choose(terminal: Terminal, source: Path) -> None:
     terminal.wait_for("Upload: choose files")
     terminal.send(f"{source}\r")
     terminal.wait_for("Upload 1 file, 2.2 kB")
+
+
+def journaled(folder: Path) -> int:
+    """How many jobs are kept for the next start."""
+    (path,) = (folder / "home").rglob("*.journal")
+    with contextlib.closing(sqlite3.connect(path)) as base:
+        return int(base.execute("select count(*) from jobs").fetchone()[0])
 
 
 def test_what_one_signal_after_another_cuts_off_is_gone_on_with(tmp_path: Path) -> None:
@@ -120,6 +129,7 @@ def test_remembered_on_quitting_and_forgotten_later(tmp_path: Path) -> None:
             terminal.wait_for("F once more")
             terminal.keys("F")
             terminal.wait_for("1 file ·")
+            until(lambda: not journaled(tmp_path))
             terminal.keys("q")
             assert terminal.wait_exit() == 0
     assert list((tmp_path / "work").iterdir()) == []

@@ -7,6 +7,7 @@ import hashlib
 import os
 import random
 import stat
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -113,6 +114,8 @@ def test_what_an_earlier_run_has_sent_is_known_by_its_time_alone(
         store.before = lambda request: None
         if touched:
             local.write_bytes(CONTENT)
+            now = time.time_ns()  # exactly: the clock of a write may be behind
+            os.utime(local, ns=(now, now))
         on.again(job)
     assert "found on the server" in job.message
     found = kept(tmp_path / "j", job)
