@@ -218,11 +218,15 @@ class DeleteJob(SavingJob):
 
 
 class Batch:
-    """Jobs that were asked for together, counted as they end; `length` is their bytes, `over` those of ended jobs."""
+    """Jobs that were asked for together, counted as they end; `length` is their bytes, `over` those of ended jobs.
+
+    `last` is the one that ended last: whoever hears of that in turn has heard how all others ended.
+    """
 
     def __init__(self, jobs: Sequence[Job]) -> None:
         self.jobs = list(jobs)
         self.ended: Counter[State] = Counter()
+        self.last: Job | None = None
         self.length = self.over = 0
         for job in jobs:
             job.batch = self

@@ -282,6 +282,7 @@ class TransferQueue:
         if job.is_over:
             self._active[type(job)] -= 1
             batch.ended[state] += 1
+            batch.last = job
         if job.is_over or state == "waiting":  # a delete whose copy is there moves nothing more
             batch.over += job.planned
             job.planned = 0

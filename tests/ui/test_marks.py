@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from files_tui.transfers.jobs import Change
 from files_tui.ui.screens.delete import DeleteScreen
 from files_tui.ui.screens.upload import UploadScreen
+from files_tui.ui.session import Session
 from tests.ui.helpers import Browser, browsing, jsonl
 from tests.ui.scripted import Reply, ScriptedServer, remote
+from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 
@@ -133,6 +136,26 @@ async def test_an_upload_that_the_filter_hides_is_there_when_the_filter_is_gone(
             await b.press("escape", "escape")
             await b.until(lambda: b.ids[0] == "file-0130")
             assert b.foot.startswith("page 1 of 4 · 1–10 of 31")
+
+
+async def test_an_upload_that_is_over_before_its_beginning_is_heard_of_is_told_of_when_it_is_listed(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell = Session._jobs_changed
+
+    def late(session: Session, changes: list[Change]) -> None:
+        until(lambda: all(job.is_over for job, _ in changes))
+        tell(session, changes)
+
+    monkeypatch.setattr(Session, "_jobs_changed", late)
+    with listed(3) as server:
+        async with browsing(server.base_url) as b:
+            b.browse.open_upload([jsonl(here / "a.jsonl")])
+            await b.screen(UploadScreen)
+            await b.press("enter")
+            await b.toast("a.jsonl is file-0103")
+            assert b.current == "file-0103"
+            assert len(b.toasts) == 1
 
 
 @pytest.mark.parametrize(("keys", "place"), [("sn", "31–31 of 31"), ("S", "31–31 of 31"), ("sz", "1–10 of 31")])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from functools import partial
 from typing import TYPE_CHECKING, Literal
-from weakref import WeakSet
 
 from textual import events
 
@@ -40,10 +39,6 @@ class FileCommands(AccountScreen):
     _download_dir: Path | None = None
     _last_purpose: str | None = None
     quits_when_done = False
-
-    def __init__(self, *, read_only: bool) -> None:
-        super().__init__(read_only=read_only)
-        self._told: WeakSet[Batch] = WeakSet()
 
     @property
     def view(self) -> Query:
@@ -278,8 +273,7 @@ class FileCommands(AccountScreen):
                 continue
             if state == "done" and isinstance(job, UploadJob) and job.file and self.session:
                 self.session.follow(job.file)
-            if batch.is_over and batch not in self._told:
-                self._told.add(batch)
+            if batch.is_over and job is batch.last and state == job.state:  # and no news from before, that came late
                 self._tell_end(batch)
         if self.quits_when_done and not self.active and not self._ended:
             self.leave(remember=True)  # what has failed meanwhile is told of at the next start
