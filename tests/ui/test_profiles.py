@@ -1,6 +1,7 @@
 """From one account to another without a restart: everything of the new one, and nothing of the old."""
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,12 @@ from tests.ui.scripted import ScriptedServer, remote
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("quick_ticks")]
 
 OURS, WORK = f"Bearer {KEY}", "Bearer sk-work"
+
+
+@pytest.fixture(autouse=True)
+def ends_are_awaited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait until threads have ended, however slow they are: what is left half done is looked for after it."""
+    monkeypatch.setattr("files_tui.transfers.queue.LEAVING_SECONDS", 20.0)
 
 
 def servers() -> tuple[ScriptedServer, ScriptedServer]:
@@ -154,7 +161,7 @@ async def test_a_command_that_takes_its_time_holds_nothing_up(tmp_path: Path) ->
             await b.screen(FilterScreen)
             with pipe.open("w") as key:
                 key.write("sk-work\n")
-            await b.pilot.pause(0.05)
+            await b.until(lambda: not any(thread.name == "profile" for thread in threading.enumerate()))
             assert isinstance(b.app.screen, FilterScreen)
             await b.press("escape")
             await lists(b, "works.txt", "work.txt")
@@ -197,7 +204,7 @@ async def test_what_is_given_up_leaves_nothing(tmp_path: Path, here: Path) -> No
         async with browsing(ours.base_url, accounts=profiles(tmp_path, ours, work(theirs))) as b:
             await b.press("j")
             await b.download()
-            await b.until(ours.arrived.is_set)
+            await b.until(lambda: entries(here))
             await choose(b, "2")
             await b.screen(PartingScreen)
             await b.press("x")

@@ -22,6 +22,12 @@ pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("quick_ticks")]
 KIB = 1024
 
 
+@pytest.fixture(autouse=True)
+def ends_are_awaited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait until threads have ended, however slow they are: what is left half done is looked for after it."""
+    monkeypatch.setattr("files_tui.transfers.queue.LEAVING_SECONDS", 20.0)
+
+
 async def quit_dialog(b: Browser) -> None:
     await b.press("q")
     await b.screen(QuitScreen)
