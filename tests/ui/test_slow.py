@@ -183,7 +183,8 @@ class Late:
             shown = usual(look, *args)
             turn = threading.Event()
             self.turns.append(turn)
-            turn.wait(20)
+            if not self.is_over:  # the end may have come between the look and its turn
+                turn.wait(20)
             return shown
 
         return move
