@@ -18,7 +18,7 @@ from files_tui.ui.screens.dialog import Palette
 from files_tui.ui.screens.sort import SortScreen
 from files_tui.ui.screens.storage import StorageScreen
 from files_tui.ui.widgets.files_table import FilesTable
-from tests.ui.helpers import browsing
+from tests.ui.helpers import Browser, browsing
 
 SCREENS: dict[str, type[Screen[Any]]] = {"s": SortScreen, "x": DeleteScreen, "i": StorageScreen, ":": Palette}
 
@@ -50,13 +50,21 @@ async def test_a_mouse_that_passes_by_draws_nothing(hundred: str, monkeypatch: p
         for key, screen in SCREENS.items():
             await b.press(key)
             await b.screen(screen)
-            await b.until(lambda: b.app.screen.query("OptionList, Button"))
+            await b.until(lambda: is_filled(b))
             await cross()
             assert drawn == [], key
             await b.press("escape")
             await b.main()
         await b.press("j")
         assert drawn
+
+
+def is_filled(b: Browser) -> bool:
+    """Whether all that is drawn on the screen on top has come."""
+    screen = b.app.screen
+    if isinstance(screen, Palette):
+        return bool(screen.query_one(OptionList).option_count) and not list(b.app.workers)
+    return not isinstance(screen, StorageScreen) or screen._twins is not None
 
 
 @pytest.mark.parametrize(
