@@ -2,6 +2,7 @@
 
 import functools
 import shutil
+import threading
 import time
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from files_tui.api.models import File
 from files_tui.text import Safe
 from files_tui.transfers.jobs import DeleteJob, DownloadJob, Job, LargeSession, UploadJob
 from files_tui.transfers.journal import Journal, journal_path
+from files_tui.ui.app import FilesApp
 from files_tui.ui.browse.commands import FileCommands
 from files_tui.ui.messages import LeftOver
 from files_tui.ui.screens.resume import ResumeScreen
@@ -64,6 +66,12 @@ def half_saved(here: Path, number: int = 1) -> DownloadJob:
     job.part = here / f".data-{number}.bin.0000.part"
     job.part.write_bytes(CONTENT[:HALF])
     return job
+
+
+@pytest.fixture(autouse=True)
+def toasts_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what is said for as long as a test may take to look at all of it."""
+    monkeypatch.setattr(FilesApp, "NOTIFICATION_TIMEOUT", 60)
 
 
 @pytest.fixture
@@ -215,6 +223,7 @@ async def test_forgotten_transfers_leave_nothing_here_and_on_the_server(
             await b.main()
             await b.until(lambda: entries(here) == ["large.bin"])
             await b.until(lambda: store.sessions["upload_1"].status == "cancelled")
+            await b.until(lambda: not any(thread.name == "give up" for thread in threading.enumerate()))
         assert sorted(store.files) == ["old-1", "old-2"]
         assert asked_for(server.requests, "GET", "/content") == []
         assert kept(server.base_url) == []
