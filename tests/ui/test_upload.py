@@ -14,6 +14,7 @@ from files_tui.transfers.journal import Journal, journal_path
 from files_tui.transfers.source import span_seconds
 from files_tui.ui.guess import guess_purpose
 from files_tui.ui.screens.upload import UploadScreen
+from files_tui.ui.session import Session
 from files_tui.ui.widgets.choice import Choice
 from tests.demo_server import running_demo
 from tests.ui.conftest import LIVE
@@ -110,12 +111,21 @@ async def test_an_uploaded_file_is_selected_and_its_purpose_remembered(here: Pat
 
 async def test_a_new_file_is_followed_until_it_is_ready(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("files_tui.ui.follow.FIRST_LOOK", 0.05)
+    look, go_on = Session._look_at, threading.Event()
+
+    def looks_later(session: Session, file_id: str) -> bool:
+        go_on.wait(20)
+        return look(session, file_id)
+
+    monkeypatch.setattr(Session, "_look_at", looks_later)
     path = jsonl(here / "train.jsonl")
     with running_demo("--empty", "--processing-seconds", "0.3") as base_url:
         async with browsing(base_url, upload=(path,)) as b:
             await dialog(b)
+            await b.until(lambda: b.browse.standing.is_fresh)  # or the first listing may be one of later
             await b.press("enter")
             await b.until(lambda: b.rows and b.column("Status") == ["◐ busy"])
+            go_on.set()
             await b.until(lambda: b.column("Status") == ["● ready"])
             await b.detail("status", "processed")
 
@@ -161,8 +171,8 @@ async def test_custom_expiry_and_other_purpose_are_checked_in_place(here: Path, 
         await b.write("90m")
         await b.press("enter")
         await b.main()
-        assert (last_job(b).purpose, last_job(b).expires_after) == ("file-extract", 5400)
         await b.toast("'file-extract' is not one of")
+        assert (last_job(b).purpose, last_job(b).expires_after) == ("file-extract", 5400)
 
 
 async def test_problems_are_listed_per_path_and_the_rest_is_uploaded(here: Path, shared_empty: str) -> None:
@@ -231,10 +241,13 @@ async def test_a_file_that_the_filter_hides_is_told(here: Path) -> None:
             await dialog(b)
             await b.press("enter")
             await b.toast("hidden by the filter")
-            assert b.ids == ["file-0001"]
+            await b.until(lambda: b.ids == ["file-0001"])
 
 
-async def test_many_busy_files_hold_up_nothing_else(here: Path, tmp_path: Path) -> None:
+async def test_many_busy_files_hold_up_nothing_else(
+    here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("files_tui.ui.follow.FIRST_LOOK", 60.0)  # a second round would have a thread of its own
     paths = [tmp_path / f"many-{number}.md" for number in range(10)]
     for path in paths:
         path.write_text("a")
@@ -243,7 +256,7 @@ async def test_many_busy_files_hold_up_nothing_else(here: Path, tmp_path: Path) 
             await b.screen(UploadScreen)
             await b.press("enter")
             await b.until(lambda: len(b.rows) == len(paths))
-            assert sum(thread.name == "follow" for thread in threading.enumerate()) == 1
+            await b.until(lambda: sum(thread.name == "follow" for thread in threading.enumerate()) == 1)
             await b.press("r")
             await b.refreshed(len(paths))
 
@@ -284,7 +297,7 @@ async def test_what_is_there_already_is_pointed_out(here: Path) -> None:
     files = [
         remote(1, "a.jsonl", bytes=53, created_at=now - 7200),
         remote(2, "b.jsonl", bytes=54),
-        remote(3, "c.jsonl", bytes=53, created_at=now - 90),
+        remote(3, "c.jsonl", bytes=53, created_at=now - 61),
         remote(4, "c.jsonl", bytes=53, created_at=now - 9000),
     ]
     with ScriptedServer(files) as server:
