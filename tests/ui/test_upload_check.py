@@ -167,7 +167,10 @@ async def test_files_are_checked_one_after_the_other_once_for_each_purpose_and_i
         await b.until(lambda: b.widget("#other-purpose", Input).display)
         await b.until(lambda: "a purpose is typed" in verdict(b)[0])
         await b.press("down")
-        await b.write("odd")
+        monkeypatch.setattr("files_tui.ui.screens.upload.REST", 60.0)  # so that no letter before the last one rests
+        await b.write("od")
+        monkeypatch.setattr("files_tui.ui.screens.upload.REST", 0.02)
+        await b.write("d")
         await b.until(lambda: counted.calls[7:] == [("a.jsonl", "odd")])
         await b.press("enter")
         await b.main()
@@ -196,7 +199,7 @@ async def test_a_mended_copy_goes_instead_and_a_file_that_changes_is_checked_aga
             await b.until(lambda: touched(copy) and "◐ changes at the moment" in verdict(b)[0])
             train(copy, "no object", count=LINES + 1)
             await b.until(lambda: verdict(b)[0].startswith(f"✗ {LINES + 2} examples, 1 problem"))
-            assert f"─ Upload 1 file, {copy.stat().st_size / 1000:.1f} kB ─" in b.text
+            await b.see(f"─ Upload 1 file, {copy.stat().st_size / 1000:.1f} kB ─")
             os.rename(copy, here / "gone")
             await b.until(lambda: "✗ no such file" in verdict(b)[0])
             assert b.label("#upload") == "Upload ⏎"
