@@ -29,8 +29,9 @@ ALL = ["Status", "Size", "Created ▾", "Expires", "Purpose", "Name"]
 async def test_columns_leave_as_the_width_shrinks(hundred: str) -> None:
     async with browsing(hundred, size=(160, 24)) as b:
 
-        def has(gone: list[str]) -> bool:
-            return b.heads == [head for head in ALL if head not in gone] and b.settled
+        def has(width: int, gone: list[str]) -> bool:
+            is_fitted = b.app.screen.size.width == b.browse.query_one("#foot").outer_size.width == width
+            return is_fitted and b.heads == [head for head in ALL if head not in gone] and b.settled
 
         for width, gone in (
             (160, []),
@@ -42,7 +43,7 @@ async def test_columns_leave_as_the_width_shrinks(hundred: str) -> None:
             (40, ["Expires", "Created ▾", "Size"]),
         ):
             await b.pilot.resize_terminal(width, 24)
-            await b.until(partial(has, gone))
+            await b.until(partial(has, width, gone))
             assert b.browse.query_one(DetailPane).display == (width >= 100)
             assert all(len(line) <= width for line in b.text.split("\n"))
             assert "Name" in b.text
@@ -106,7 +107,7 @@ async def test_a_status_is_a_glyph_and_a_word() -> None:
 
 async def test_an_expiry_within_a_day_stands_out() -> None:
     now = int(time.time())
-    shown = {5 * 3600 + 60: "in 5 h !", 45 * 60 + 30: "in 45 min !", 3 * 86400 + 60: "in 3 d", None: "never"}
+    shown = {5 * 3600 + 1800: "in 5 h !", 45 * 60 + 59: "in 45 min !", 3 * 86400 + 3600: "in 3 d", None: "never"}
     files = [remote(-n, expires_at=now + left if left else None) for n, left in enumerate(shown)]
     with ScriptedServer(files) as server:
         async with browsing(server.base_url, size=(90, 24)) as b:

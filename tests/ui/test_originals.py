@@ -1,5 +1,6 @@
 """What a file was uploaded from: told beside it, and offered where the server does not give it out."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,7 @@ async def test_an_original_is_told_of_and_offered_where_the_content_is_refused(
             await b.press("home", "enter")
             await b.screen(DetailScreen)
             await b.see("file-0102")
+            await b.until(lambda: not any(thread.name == "original" for thread in threading.enumerate()))
             assert "original" not in b.text
 
 

@@ -1,6 +1,8 @@
 """The table: pages, the cursor, and what stays where it is while things change."""
 
+import time
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 from textual import events
@@ -175,6 +177,8 @@ async def test_a_resize_keeps_cursor_and_marks(hundred: str) -> None:
 
 
 async def test_the_same_rows_are_not_added_again(hundred: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = time.time()
+    monkeypatch.setattr("files_tui.ui.widgets.files_table.time", SimpleNamespace(time=lambda: now))  # no age changes
     async with browsing(hundred) as b:
         added: list[object] = []
         monkeypatch.setattr(type(b.table), "add_row", lambda *cells, **_: added.append(cells))

@@ -141,7 +141,7 @@ async def test_the_other_list_leads_to_duplicates_and_to_single_files(server: Sc
         assert b.widget("#singles", BarList).has_focus
         await b.press(key, key)
         await choose(b, "twin.txt")
-        assert sorted(b.names) == ["Twin.txt", "twin.txt"]
+        await b.until(lambda: sorted(b.names) == ["Twin.txt", "twin.txt"])
         await storage(b)
         await b.press(key)
         await choose(b, "broken.jsonl")
@@ -155,10 +155,10 @@ async def test_batch_outputs_older_than_a_month_are_deleted_with_four_keys(serve
             remote(20 + number, purpose="batch_output", bytes=1000, created_at=NOW - (31 + number) * DAY)
         )
     async with browsing(server.base_url) as b:
-        await b.press("i")
-        await b.screen(StorageScreen)
+        await storage(b)
         await b.press("enter")
         await b.main()
+        await b.until(lambda: b.chips == ["purpose: batch_output", "age > 30 d"])
         await b.press("a", "x")
         await b.screen(DeleteScreen)
         assert str(b.app.screen.query_one(".dialog").border_title) == "Delete 13 files, 4.0 MB"
@@ -257,6 +257,7 @@ async def test_the_cursor_stays_on_its_line_when_the_duplicates_are_found(
     async with browsing(server.base_url) as b:
         await b.press("i")
         await b.screen(StorageScreen)
+        await b.until(lambda: lines(b, "#shares") and lines(b, "#singles"))
         await b.press("tab", "j", "j")
         singles = b.widget("#singles", BarList)
         assert singles.highlighted is not None

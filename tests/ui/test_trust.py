@@ -180,7 +180,7 @@ async def test_the_question_names_the_account() -> None:
         app = FilesApp(Settings(account=account), lambda: account)
         async with app.run_test(size=(120, 40), notifications=True) as pilot:
             b = Browser(app, pilot)
-            await b.until(lambda: "synced" in b.head)
+            await b.until(lambda: "synced" in b.head and b.ids)
             await b.press("x")
             await b.screen(DeleteScreen)
             await b.see(f"from {account.host} · wo[/]rk · proj_1 · org_2")

@@ -105,7 +105,7 @@ async def test_the_pane_tells_and_the_dialog_leads_from_file_to_file(clipboard: 
             assert looks(server) == 2
             await b.press("escape")
             await b.main()
-            await b.detail("used", "1 job")
+            await b.detail("used", "1 job\nas of ")
         async with browsing(server.base_url) as b:  # it is kept
             await to(b, "doc.md")
             await b.detail("used", "2 stores\nas of ")
@@ -125,7 +125,7 @@ async def test_a_look_goes_on_beside_browsing_and_can_be_stopped() -> None:
             assert b.table.cursor_row == 1
             await uses(b)
             await b.press("x")
-            await b.until(lambda: b.browse.session and b.browse.session.uses.words is None)
+            await b.until(lambda: b.browse.session and b.browse.session.uses._looking is None)
             assert b.catalog.uses.looked() == {}
             b.catalog.uses.finish("batch", b.catalog.uses.begin(), Looked(int(time.time())))
             await b.press("escape", "w")
@@ -133,6 +133,7 @@ async def test_a_look_goes_on_beside_browsing_and_can_be_stopped() -> None:
             assert "were not looked at" not in b.text
             await b.press("x")
             await b.see("vector stores were not looked at")
+            await b.until(lambda: b.browse.session and b.browse.session.uses._looking is None)
             await b.press("r")
             await b.see("looking at batches…")
             server.release()
@@ -152,8 +153,8 @@ async def test_a_delete_says_what_is_in_use_and_detaches_first_where_that_is_wan
             server.refuse["DELETE", "/vector_stores/vs_1/files/file-0003"] = Reply(400, "not [/now]")
             await b.press("v")
             await b.screen(DetachScreen)
-            assert "Detach doc.md from 2 vector stores" in b.text
-            assert "Store 1  vs_1  doc.md" in b.text
+            await b.see("Detach doc.md from 2 vector stores")
+            await b.see("Store 1  vs_1  doc.md")
             await b.press("n")
             await b.screen(DeleteScreen)
             assert not any("DELETE" in each for each in server.looks)
