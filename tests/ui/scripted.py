@@ -10,6 +10,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 USES = ("/batches", "/fine_tuning", "/vector_stores")
 NOON = 1_790_000_000
+PATIENCE = 300.0
+"""Seconds for which an answer is held that nobody lets go on: longer than the slowest test lasts."""
 
 
 def remote(number: int, name: str | None = None, **fields: Any) -> dict[str, Any]:
@@ -105,7 +107,7 @@ class ScriptedServer:
 
     def wait(self) -> None:
         self.arrived.set()
-        self._released.wait(30)
+        self._released.wait(PATIENCE)
 
     def encoded(self, document: object) -> bytes:
         """A document as it is sent."""
@@ -186,7 +188,7 @@ def _handler(script: ScriptedServer) -> type[BaseHTTPRequestHandler]:
             asked = Asked(int(query["limit"]), query.get("after"), query.get("purpose"))
             script.asked.append(asked)
             if gate := script.gates.get(len(script.asked)):
-                gate.wait(30)
+                gate.wait(PATIENCE)
             if asked.limit > script.allowed:
                 self._refuse(Reply(400, f"limit must be at most {script.allowed}"))
                 return
