@@ -129,10 +129,18 @@ def safe(text: str | Untrusted, limit: int | None = None) -> Safe:
         text = f"{text[:head]}…{text[len(text) - (limit - head - 1) :]}"
     if text.isascii() and text.isprintable():
         return Safe(text)
+    return _visible(text) if len(text) <= FLOOD else _made_visible(text)
+
+
+def _made_visible(text: str) -> Safe:
     text = "".join(char for char in text if _shown(char))
     if len(text) > FLOOD:
         text = _carried(text)  # since normalizing takes the square of the time for a run of marks
     return Safe("".join(map(_shown, _carried(unicodedata.normalize("NFC", text)))))
+
+
+_visible = lru_cache(maxsize=512)(_made_visible)
+"""What is on the screen is drawn again and again."""
 
 
 def _carried(text: str) -> str:

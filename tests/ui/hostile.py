@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from unittest.mock import patch
 
 from rich.cells import cell_len, set_cell_size
@@ -62,16 +63,31 @@ def check(b: Browser, texts: Iterable[str] = ()) -> None:
     rows = []
     for number, strip in enumerate(screen._compositor.render_strips()):
         row = "".join(segment.text for segment in strip)
-        assert not unprintable(row), f"row {number}: {unprintable(row)} in {row!a}"
-        assert width(row) == b.app.size.width, f"row {number} is shifted: {row!a}"
+        look = look_of(row)
+        assert not look.unprintable, f"row {number}: {look.unprintable} in {row!a}"
+        assert look.width == b.app.size.width, f"row {number} is shifted: {row!a}"
         for segment in strip:
             assert segment.control is None, f"row {number} holds {segment.control}"
             assert segment.style is None or ("@click" not in segment.style.meta and segment.style.link is None), row
-        rows.append(plain(row))
+        rows.append(look.plain)
     shown = "\n".join(rows)
     assert "😄" not in shown
     for text in texts:
         assert start_of(text) in shown, f"{start_of(text)!a} is not in\n{[row for row in rows if row.strip()]}"
+
+
+class Look(NamedTuple):
+    """What a terminal makes of a row: the characters that it would act on, its cells, and what is seen of it."""
+
+    unprintable: list[str]
+    width: int
+    plain: str
+
+
+@lru_cache(maxsize=4096)
+def look_of(row: str) -> Look:
+    """Judge a row, once for all the pictures that it is in."""
+    return Look(unprintable(row), width(row), plain(row))
 
 
 def plain(row: str) -> str:
