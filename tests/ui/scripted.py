@@ -75,8 +75,9 @@ class ScriptedServer:
         self.asked: list[Asked] = []
         self.gates: dict[int, threading.Event] = {}
         self.arrived = threading.Event()
+        self.changing = threading.Lock()
         self._released = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
+        self._server = _Server(("127.0.0.1", port), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
 
     def __enter__(self) -> Self:
@@ -116,6 +117,10 @@ class ScriptedServer:
     def content(self, file_id: str) -> bytes:
         size = next(file["bytes"] for file in self.files if file["id"] == file_id)
         return self.contents.get(file_id, b"x" * int(size))
+
+
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 100  # a connection that finds no room is tried again by the system after a second
 
 
 def _handler(script: ScriptedServer) -> type[BaseHTTPRequestHandler]:
@@ -186,8 +191,10 @@ def _handler(script: ScriptedServer) -> type[BaseHTTPRequestHandler]:
         def _list(self) -> None:
             query = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
             asked = Asked(int(query["limit"]), query.get("after"), query.get("purpose"))
-            script.asked.append(asked)
-            if gate := script.gates.get(len(script.asked)):
+            with script.changing:
+                script.asked.append(asked)
+                gate = script.gates.get(len(script.asked))
+            if gate:
                 gate.wait(PATIENCE)
             if asked.limit > script.allowed:
                 self._refuse(Reply(400, f"limit must be at most {script.allowed}"))
@@ -216,15 +223,18 @@ def _handler(script: ScriptedServer) -> type[BaseHTTPRequestHandler]:
 
         def _delete(self, path: str) -> None:
             gone = path.removeprefix("/files/")
-            script.files = [file for file in script.files if file["id"] != gone]
+            with script.changing:
+                script.files = [file for file in script.files if file["id"] != gone]
             self._json({"id": gone, "object": "file", "deleted": True})
 
         def _upload(self, _: str) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
             if script.held:
                 script.wait()
-            script.files.append(remote(len(script.files) + 100))
-            self._json(script.files[-1])
+            with script.changing:
+                file = remote(len(script.files) + 100)
+                script.files.append(file)
+            self._json(file)
 
         def _json(self, document: object) -> None:
             self._send(200, script.encoded(document), {"Content-Type": "application/json"})
