@@ -125,9 +125,10 @@ def test_a_new_file_does_not_wait_for_the_long_pause_of_an_old_one(monkeypatch: 
     follower = Follower(look, closing)
     follower.follow(busy(1))
     assert seen["file-1"].wait(PATIENCE)
+    until(lambda: follower._waits == follow.LONGEST_LOOK)
     follower.follow(busy(2))
     try:
-        assert seen["file-2"].wait(1.0)
+        assert seen["file-2"].wait(PATIENCE)
     finally:
         closing.cancel()
 
@@ -157,7 +158,7 @@ def test_old_files_are_not_forgotten_when_a_new_one_comes_while_they_are_looked_
     until(lambda: sum(thread.name == "follow" for thread in threading.enumerate()) == 1)
     answer.set()
     try:
-        assert again.wait(2.0)
+        assert again.wait(PATIENCE)
     finally:
         closing.cancel()
 
