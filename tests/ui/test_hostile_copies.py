@@ -15,6 +15,7 @@ import pytest
 from files_tui.text import file_name, safe
 from files_tui.ui.screens.copy import CopyScreen
 from files_tui.ui.screens.detail import DetailScreen
+from files_tui.ui.screens.upload import UploadScreen
 from tests.demo_server import LIVE, running_demo
 from tests.hostile import HOSTILE, local_name
 from tests.ui.helpers import Browser, browsing
@@ -49,12 +50,15 @@ def id_in_curl(line: str) -> str:
     return unquote(words[1][len(prefix) + len("/files/") : -len(suffix)])
 
 
-async def copy_each(b: Browser, keys: str) -> None:
+async def copy_each(b: Browser, keys: str, clipboard: list[str]) -> None:
+    """Copy one after the other: each has a thread of its own, and the next one's may overtake it."""
     for key in keys:
+        copied = len(clipboard)
         await b.press("y")
         await b.screen(CopyScreen)
         await b.press(key)
         await b.main()
+        await filled(b, clipboard, copied + 1)
 
 
 async def filled(b: Browser, clipboard: list[str], count: int) -> None:
@@ -66,9 +70,9 @@ async def test_a_copy_is_the_true_text(clipboard: list[str]) -> None:
         async with browsing(server.base_url, size=SIZE) as b:
             for number, file in enumerate(server.files):
                 await b.press("c")
+                await filled(b, clipboard, 1)
                 keys = ("n", "no", "ic", "p")[number % 4] if file["filename"] in FEW else ""
-                await copy_each(b, keys)
-                await filled(b, clipboard, 1 + len(keys))
+                await copy_each(b, keys, clipboard)
                 by_key, *others = clipboard
                 assert by_key == file["id"]
                 for key, copied in zip(keys, others, strict=True):
@@ -90,8 +94,7 @@ async def test_a_copy_of_many_is_a_line_each(clipboard: list[str]) -> None:
     with hostile_server() as server:
         async with browsing(server.base_url, size=SIZE) as b:
             await b.press("a")
-            await copy_each(b, "iocp")
-            await b.until(lambda: len(clipboard) == 4)
+            await copy_each(b, "iocp", clipboard)
             ids, document, curl, python = clipboard
             wanted = [file["id"] for file in server.files]
             assert ids == "\n".join(wanted)
@@ -105,9 +108,7 @@ async def test_a_shell_runs_nothing_of_a_copied_command_line(clipboard: list[str
     with hostile_server() as server:
         async with browsing(server.base_url, size=SIZE) as b:
             await b.press("a")
-            await copy_each(b, "o")
-            await copy_each(b, "c")
-            await b.until(lambda: len(clipboard) == 2)
+            await copy_each(b, "oc", clipboard)
     arguments = arguments_of(clipboard[1], tmp_path)
     assert arguments[::2] == ["5"] * len(server.files)
     ids = [unquote(address.split("/files/", 1)[1].removesuffix("/content")) for address in arguments[1::2]]
@@ -167,7 +168,7 @@ async def test_local_names_are_sent_as_they_are(here: Path) -> None:
 async def upload_all(base_url: str, here: Path, names: list[str]) -> None:
     async with browsing(base_url, size=SIZE) as b:
         b.browse.open_upload([here / name for name in names])
-        await b.until(lambda: b.app.screen.query("#purpose"))
+        await b.screen(UploadScreen)
         await b.press("enter")
         await b.main()
         await b.until(lambda: b.browse.session and len(b.browse.session.queue.jobs) == len(names))
