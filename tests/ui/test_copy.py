@@ -155,16 +155,17 @@ async def test_the_menu_shows_all_bare_and_lends_the_mouse_to_the_terminal(monke
             await b.until(lambda: written[1:] == written[:1])  # after ctrl+z, too, the mouse is the terminal's
             monkeypatch.setattr(b.app._driver, "_mouse_pixels", True, raising=False)
             await b.press("escape")
-            await b.main()
+            await b.until(lambda: len(written) > 2)
             assert written[2:] == ["\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h\x1b[?1016h"]
 
 
-async def test_there_is_nothing_to_copy_where_there_is_no_file(clipboard: list[str], shared_empty: str) -> None:
-    async with browsing(shared_empty) as b:
-        await b.press("c")
-        await b.toast("no file here to copy the id of")
-        await b.press("y")
-        await b.toast("no file here to copy from")
+async def test_there_is_nothing_to_copy_where_there_is_no_file(clipboard: list[str]) -> None:
+    with ScriptedServer() as server:
+        async with browsing(server.base_url) as b:
+            await b.press("c")
+            await b.toast("no file here to copy the id of")
+            await b.press("y")
+            await b.toast("no file here to copy from")
     assert clipboard == []
 
 

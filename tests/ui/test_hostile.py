@@ -23,6 +23,7 @@ from files_tui.ui.screens.resume import ResumeScreen
 from files_tui.ui.screens.show import ShowScreen
 from files_tui.ui.screens.transfers import TransfersScreen
 from files_tui.ui.screens.upload import UploadScreen
+from tests.demo_server import LIVE, running_demo
 from tests.files import a_file
 from tests.ui.helpers import Browser, account, browsing
 from tests.ui.scripted import Reply, ScriptedServer, remote
@@ -128,28 +129,29 @@ async def test_a_hostile_error_message_is_told_as_it_is() -> None:
                 check(b)
 
 
-async def test_hostile_local_names_are_listed_and_uploaded(here: Path, shared_empty: str) -> None:
+async def test_hostile_local_names_are_listed_and_uploaded(here: Path) -> None:
     names = ["[|x].txt", "esc\x1b[31m.txt", "new\nline.txt", "rtl\u202e.txt", "会议.txt", "[bold]a.txt"]
     for name in names:
         (here / name).write_text("text")
     (here / b"bad-\xff.txt".decode("utf-8", "surrogateescape")).write_text("{}")
-    async with browsing(shared_empty) as b:
-        await b.press("u")
-        await b.screen(PickScreen)
-        await b.see("[|x].txt")
-        check(b)
-        await b.press("down", *["space"] * 7)
-        await b.until(lambda: "7 marked" in b.words("#pick-foot"))
-        check(b)
-        await b.press("enter")
-        await b.screen(UploadScreen)
-        check(b)
-        await b.press("enter")
-        await b.until(lambda: b.browse.session and len(b.browse.session.queue.jobs) == 7)
-        await b.until(lambda: not b.browse.active)
-        assert [job.message for job in b.browse.session.queue.jobs if job.state != "done"] == []  # type: ignore[union-attr]
-        await b.until(lambda: len(b.rows) == 7)
-        check(b)
+    with running_demo("--empty", *LIVE) as base_url:
+        async with browsing(base_url) as b:
+            await b.press("u")
+            await b.screen(PickScreen)
+            await b.see("[|x].txt")
+            check(b)
+            await b.press("down", *["space"] * 7)
+            await b.until(lambda: "7 marked" in b.words("#pick-foot"))
+            check(b)
+            await b.press("enter")
+            await b.screen(UploadScreen)
+            check(b)
+            await b.press("enter")
+            await b.until(lambda: b.browse.session and len(b.browse.session.queue.jobs) == 7)
+            await b.until(lambda: not b.browse.active)
+            assert [job.message for job in b.browse.session.queue.jobs if job.state != "done"] == []  # type: ignore[union-attr]
+            await b.until(lambda: len(b.rows) == 7)
+            check(b)
 
 
 async def test_odd_numbers_are_shown_without_harm() -> None:
