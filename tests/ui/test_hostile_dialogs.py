@@ -34,7 +34,7 @@ from files_tui.ui.widgets.options import Options
 from files_tui.ui.widgets.report_list import ReportList
 from tests.hostile import HOSTILE, TELLING, local_name
 from tests.ui.helpers import Browser
-from tests.ui.hostile import FEW, TEXTS, Place, folded, hostile_file, see_all, some, visit, with_each
+from tests.ui.hostile import FEW, TEXTS, Place, folded, hostile_file, see_all, some, untoasted, visit, with_each
 from tests.ui.scripted import Reply, ScriptedServer
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("quick_ticks")]
@@ -104,9 +104,10 @@ async def left_out(b: Browser, server: ScriptedServer, here: Path) -> Steps:
     for file in b.table.files[:-1]:
         if file.filename.true in FEW:
             learn(b.browse.session.catalog, "content", file.purpose)
-    async for _ in with_each(b, ["d"], b.pilot.pause):
-        yield ["This server gives out no content" if len(b.toasts) else ""]
-        b.app.clear_notifications()
+    words = "This server gives out no content"
+    async for _ in with_each(b, ["d"], lambda: b.see(words)):
+        yield [words]
+        await untoasted(b)
     await b.press("a", "d")
     await b.screen(DownloadScreen)
     yield ["left out"]
@@ -126,6 +127,7 @@ async def folders(b: Browser, server: ScriptedServer, here: Path) -> Steps:
         await b.press("x")
         await b.screen(DeleteScreen)
         await b.press("k")
+        await b.see("copies go to")
         yield ["copies go to"]
         await b.press("n")
         await b.main()

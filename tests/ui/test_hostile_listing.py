@@ -117,7 +117,7 @@ async def pane(b: Browser, server: ScriptedServer, here: Path) -> Steps:
     """The detail pane, file by file."""
     for text in TEXTS:
         await see_all(b, [text])
-        await b.detail("purpose", "")
+        await b.until(lambda: b.browse._beside._drawing is None)
         yield [text]
         await b.press("j")
 
@@ -269,6 +269,7 @@ async def test_an_account_that_does_not_open() -> None:
         b = Browser(app, pilot)
         for text in TEXTS[:-1]:
             await b.until(lambda: "✗" in b.head and b.browse._refresh_timer is None)
+            await b.until(partial(_all_in_sight, b, [folded(text)]))
             check(b, [folded(text)])
             await b.press("r")
 
