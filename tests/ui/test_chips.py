@@ -208,7 +208,7 @@ async def test_the_filter_dialog_narrows_by_age_and_size() -> None:
                 before = b.browse.shown
                 await b.press(*["down"] * lines, *keys, "enter")
                 await b.main()
-                await b.until(lambda: b.browse.shown is not before and b.browse.shown.is_counted)
+                await b.until(lambda: b.browse.shown.query != before.query and b.browse.shown.is_counted)
                 return [file_id[-1] for file_id in b.ids]
 
             ages = [await filtered(3, *["right"] * steps) for steps in range(1, 6)]

@@ -103,6 +103,7 @@ async def test_a_real_server_forgets_the_files() -> None:
             await b.screen(DeleteScreen)
             await b.press("y")
             await b.toast("Deletes ended: 3 files deleted")
+            await b.main()
             await b.refreshed(9)
             assert b.marks == 0
 

@@ -165,5 +165,5 @@ async def test_what_is_asked_for_apart_is_told_apart(here: Path) -> None:
             last = b.browse.session.queue.jobs[-1]
             assert isinstance(last, UploadJob)
             assert last.file
-            await b.until(lambda: b.table.current)
-            assert b.current == last.file.id
+            wanted = last.file.id
+            await b.until(lambda: b.table.current and b.table.current.id == wanted)

@@ -107,11 +107,12 @@ async def test_the_search_is_live_enter_keeps_it_and_esc_clears_it(hundred: str)
         await b.until(lambda: b.foot.startswith("page 1 ") and b.table.has_focus)
 
 
-async def test_keys_typed_right_after_the_search_key_are_searched_for(hundred: str) -> None:
+async def test_keys_typed_right_after_the_search_key_are_searched_for(hundred: str, clipboard: list[str]) -> None:
     async with browsing(hundred) as b:
         wanted = b.ids[20]
         await b.press("slash", *wanted[5:14], "enter", "c")
         await b.until(lambda: b.ids == [wanted])
+        await b.until(lambda: clipboard == [wanted])
         assert isinstance(b.app.screen, BrowseScreen)
 
 
