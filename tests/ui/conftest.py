@@ -23,6 +23,9 @@ WAITS = (
     *("widgets.search_line.DELAY", "session.FIRST_PICTURE"),
 )
 
+PATIENCE = 60.0
+"""Seconds, more than any stall takes."""
+
 
 class _Rules(dict[tuple[Any, ...], list[RuleSet]]):
     """The rules that style sheets with the same variables have parsed so far."""
@@ -88,6 +91,15 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("files_tui.ui.browse.beside.REST", 1000.0)
     # What is looked for takes its time in a test that says so, and nowhere by chance.
     monkeypatch.setattr("files_tui.ui.browse.looking.AT_ONCE", Patience(files=60.0, numbers=60.0))
+
+
+@pytest.fixture(autouse=True)
+def long_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no answer of a catalog be too slow, and no toast go before it is looked at, however slow the machine is."""
+    monkeypatch.setattr("files_tui.ui.browse.looking.AT_ONCE", Patience(files=PATIENCE, numbers=PATIENCE))
+    monkeypatch.setattr("files_tui.ui.browse.looking.AT_LEISURE", Patience(numbers=PATIENCE))
+    monkeypatch.setattr("files_tui.ui.notices.WORTH_WAITING", PATIENCE)
+    monkeypatch.setattr("files_tui.ui.app.FilesApp.NOTIFICATION_TIMEOUT", PATIENCE)
 
 
 @pytest.fixture

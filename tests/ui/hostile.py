@@ -7,13 +7,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterat
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
-from unittest.mock import patch
 
 from rich.cells import cell_len, set_cell_size
 from textual.widgets._toast import Toast
 
 from files_tui.text import safe
-from files_tui.ui.app import FilesApp
 from tests.hostile import HOSTILE, TELLING, sendable, unprintable, width
 from tests.ui.helpers import Browser, browsing
 from tests.ui.scripted import ScriptedServer, remote
@@ -24,9 +22,6 @@ TEXTS = [sendable(text) for text in HOSTILE.values()]
 FEW = [sendable(HOSTILE[name]) for name in TELLING]
 SIZE = (120, len(TEXTS) + 20)
 """Columns and rows of a screen that shows them all at once."""
-
-PATIENCE = 60.0
-"""Seconds for which a toast stays, so that none goes before the last of many has come."""
 
 SEEN = 6
 """So many cells of a text have to be seen, wherever it is cut."""
@@ -128,7 +123,7 @@ async def visit(
     place: Place, folder: Path, server: ScriptedServer | None = None, size: tuple[int, int] = SIZE, **options: Any
 ) -> None:
     """Go to a place in an app of its own, and look at every picture on the way."""
-    with server or hostile_server() as server, patch.object(FilesApp, "NOTIFICATION_TIMEOUT", PATIENCE):
+    with server or hostile_server() as server:
         async with browsing(server.base_url, size=size, **options) as b:
             pictures = 0
             async with contextlib.aclosing(place(b, server, folder)) as steps:  # type: ignore[type-var]
@@ -144,11 +139,11 @@ async def with_each(b: Browser, keys: Sequence[str], opened: Callable[[], Awaita
     await b.press("home")
     for file in b.table.files:
         if file.filename.true in FEW:
-            assert b.table.current is file
+            assert b.current == file.id.true
             await b.press(*keys)
             await opened()
             yield file.filename.true
             await b.press("escape")
             await b.main()
-        if file is not b.table.files[-1]:
+        if file.id != b.table.files[-1].id:
             await b.press("j")
