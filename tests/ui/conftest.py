@@ -89,8 +89,6 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("files_tui.ui.screens.dialog.READING", 0)
     # Servers count what is asked of them; whoever looks at the first lines says so.
     monkeypatch.setattr("files_tui.ui.browse.beside.REST", 1000.0)
-    # What is looked for takes its time in a test that says so, and nowhere by chance.
-    monkeypatch.setattr("files_tui.ui.browse.looking.AT_ONCE", Patience(files=60.0, numbers=60.0))
 
 
 @pytest.fixture(autouse=True)

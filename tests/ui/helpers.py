@@ -5,6 +5,7 @@ import contextlib
 import itertools
 import os
 import sys
+import threading
 import time
 import traceback
 from collections.abc import AsyncIterator, Callable
@@ -298,6 +299,10 @@ class Browser:
         counted = "synced" if files is None else f"{files:,} file{'' if files == 1 else 's'} · "
         await self.until(lambda: counted in self.head and "· synced" in self.head)
 
+    async def at_rest(self) -> None:
+        """Wait until a listing that is synced is asked for no further, and the catalog is not worked on any more."""
+        await self.until(lambda: not any(thread.name in ("open", "sync", "mend") for thread in threading.enumerate()))
+
 
 def _not_drawn(compositor: Compositor, screen_stack: list[Screen[object]] | None = None) -> None:
     """In place of a frame, which nobody would see: what is looked at is rendered when it is."""
@@ -325,7 +330,7 @@ async def browsing(
             browser = Browser(app, pilot)
             if synced and "upload" not in settings:
                 await browser.until(lambda: "synced" in browser.head and browser.settled)
-                await pilot.pause(0)
+                await browser.at_rest()  # or the last it has to say would come at any time
                 await browser.until(lambda: browser.settled)
             yield browser
 

@@ -71,6 +71,7 @@ async def kept(server: ScriptedServer) -> Path:
     """Where the listing is kept, after a first start."""
     async with browsing(server.base_url) as b:
         await b.synced(len(server.files))
+        await b.at_rest()
     server.asked.clear()
     return catalog_path(account(server.base_url))
 
