@@ -123,8 +123,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def nowhere() -> str:
-    """An address at which nothing listens."""
+def nowhere() -> Iterator[str]:
+    """An address at which nothing listens, and no other process can begin to."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}/v1"

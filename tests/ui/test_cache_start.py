@@ -1,5 +1,6 @@
 """Starting with a listing that was kept: it is there at once, and the news come behind it."""
 
+import socket
 import time
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from files_tui.api import retry
 from files_tui.catalog.cache import catalog_path, open_catalog
 from files_tui.settings import cache_dir
+from files_tui.ui.screens.delete import DeleteScreen
 from tests.ui.helpers import account, browsing
 from tests.ui.scripted import Reply, ScriptedServer, remote
 
@@ -32,6 +34,7 @@ async def start_once(server: ScriptedServer) -> None:
     """Let a first start keep the listing."""
     async with browsing(server.base_url) as b:
         await b.synced(len(server.files))
+        await b.at_rest()
     server.asked.clear()
 
 
@@ -163,20 +166,24 @@ async def test_without_a_server_the_rows_are_there_and_r_tries_again(monkeypatch
         grow_old(server.base_url, 3)
         port = int(server.base_url.split(":")[2].split("/")[0])
         base_url = server.base_url
-    async with browsing(base_url, synced=False) as b:
-        await b.until(lambda: "10 files · 10.0 kB · as of 3 h ago · ✗ offline · r tries again" in b.head)
-        assert b.ids == ids(*range(9, -1, -1))
-        assert b.notice == ""
-        await b.press("j", "slash", *"0004", "enter")
-        await b.until(lambda: b.ids == ids(4))
-        await b.press("escape")
-        await b.until(lambda: len(b.rows) == 10)
-        await b.press("r")
-        await b.until(lambda: "as of 3 h ago · ✗ offline" in b.head)
-        assert len(b.rows) == 10
-        with ScriptedServer([remote(n) for n in range(12)], port=port):
-            await b.refreshed(12)
-            assert b.ids == ids(*range(11, -1, -1))
+    with socket.socket() as taken:  # or another process might get the port meanwhile
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(("127.0.0.1", port))
+        async with browsing(base_url, synced=False) as b:
+            await b.until(lambda: "10 files · 10.0 kB · as of 3 h ago · ✗ offline · r tries again" in b.head)
+            assert b.ids == ids(*range(9, -1, -1))
+            assert b.notice == ""
+            await b.press("j", "slash", *"0004", "enter")
+            await b.until(lambda: b.ids == ids(4))
+            await b.press("escape")
+            await b.until(lambda: len(b.rows) == 10)
+            await b.press("r")
+            await b.until(lambda: "as of 3 h ago · ✗ offline" in b.head)
+            assert len(b.rows) == 10
+            taken.close()
+            with ScriptedServer([remote(n) for n in range(12)], port=port):
+                await b.refreshed(12)
+                assert b.ids == ids(*range(11, -1, -1))
 
 
 async def test_a_key_that_is_rejected_now_does_not_hide_what_was_kept() -> None:
@@ -236,7 +243,7 @@ async def test_two_programs_share_one_listing() -> None:
     with ScriptedServer([remote(n) for n in range(5)]) as server:
         async with browsing(server.base_url) as first, browsing(server.base_url) as second:
             await second.press("j", "x")
-            await second.until(lambda: second.app.screen is not second.browse)
+            await second.screen(DeleteScreen)
             await second.press("y")
             await second.toast("Deleted: data-0003.jsonl")
             await second.until(lambda: second.ids == ids(4, 2, 1, 0))
