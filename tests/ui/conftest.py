@@ -23,6 +23,9 @@ WAITS = (
     *("widgets.search_line.DELAY", "session.FIRST_PICTURE"),
 )
 
+AROUND = ("NO_COLOR", "TMUX", "STY", "DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME")
+"""What tells the program where it runs, and so which way a copy goes."""
+
 PATIENCE = 60.0
 """Seconds, more than any stall takes."""
 
@@ -62,7 +65,7 @@ def anyio_backend() -> str:
 @pytest.fixture(autouse=True)
 def plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in list(os.environ):
-        if name == "NO_COLOR" or name.startswith(("TEXTUAL", "OPENAI_", "AZURE_OPENAI_", "XDG_")):
+        if name in AROUND or name.startswith(("TEXTUAL", "OPENAI_", "AZURE_OPENAI_", "XDG_", "SSH_")):
             monkeypatch.delenv(name)
     home = tmp_path / "home"
     home.mkdir()

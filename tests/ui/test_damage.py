@@ -252,7 +252,9 @@ ACTS: list[Act] = [
 
 
 @pytest.mark.parametrize("act", ACTS, ids=lambda act: act.__name__)
-async def test_no_command_ends_the_program_when_it_meets_the_damage(act: Act, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_no_command_ends_the_program_when_it_meets_the_damage(
+    act: Act, monkeypatch: pytest.MonkeyPatch, clipboard: list[str]
+) -> None:
     with ScriptedServer([remote(n, purpose="batch" if n % 2 else "evals") for n in range(30)]) as server:
         async with browsing(server.base_url, page_size=10) as b:
             Broken(monkeypatch)(b.catalog)
