@@ -269,7 +269,8 @@ async def test_a_copy_that_is_there_is_not_made_again(here: Path) -> None:
         async with browsing(server.base_url) as b:
             await keeping(b)
             await b.press("y")
-            await b.see("in use (HTTP 403)")
+            await b.see("0 of 1 deleted, 1 failed: r tries them again")
+            assert "in use (HTTP 403)" in b.text
             server.refuse.clear()
             await b.press("r")
             await b.toast("Deleted: a.txt; a copy is ")
