@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ class Copier:
         self._app = app
         self._warned = False
         self.copied: dict[str, None] = {}
+        self._waiting: deque[tuple[str, str]] = deque()
 
     def copy(self, words: str, what: str) -> None:
         """Put a text on the clipboard, `what` being its name for the person."""
@@ -37,13 +39,27 @@ class Copier:
         self._copy_soon("\n".join(each.true for each in ids), what)
 
     def _copy_soon(self, words: str, what: str) -> None:
-        in_background(self._app.browse, partial(self._copy, words, what), "copy")
+        self._waiting.append((words, what))
+        if len(self._waiting) == 1:
+            self._begin()
+
+    def _begin(self) -> None:
+        in_background(self._app.browse, partial(self._copy, *self._waiting[0]), "copy")
 
     def _copy(self, words: str, what: str) -> None:
         from files_tui import clipboard
 
-        copied = clipboard.copy(words, write=self._app.write_to_terminal)
-        self._app.call_later(self.show_by_hand if copied.failed else self.tell, words, what, copied)
+        try:
+            copied = clipboard.copy(words, write=self._app.write_to_terminal)
+            self._app.call_later(self.show_by_hand if copied.failed else self.tell, words, what, copied)
+        finally:
+            self._app.call_later(self._go_on)
+
+    def _go_on(self) -> None:
+        """One after the other, since what was copied last has to be what is on the clipboard."""
+        self._waiting.popleft()
+        if self._waiting:
+            self._begin()
 
     def tell(self, _: str, what: str, copied: Copied) -> None:
         """Say which way a text went; what is to be known of ways that nobody confirms is said once."""

@@ -2,10 +2,13 @@
 
 import json
 import re
+import threading
 from functools import partial
+from typing import Any
 
 import pytest
 
+import files_tui.clipboard
 from files_tui.clipboard import TMUX_AND_TERMINAL, TMUX_ONLY, Copied
 from files_tui.settings import Account, Secret, Settings
 from files_tui.ui.app import FilesApp
@@ -13,7 +16,7 @@ from files_tui.ui.screens.copy import CopyScreen
 from files_tui.ui.screens.detail import DetailScreen
 from files_tui.ui.screens.show import ShowScreen
 from tests.ui.helpers import KEY, Browser, browsing
-from tests.ui.scripted import ScriptedServer, remote
+from tests.ui.scripted import PATIENCE, ScriptedServer, remote
 
 pytestmark = pytest.mark.anyio
 
@@ -32,6 +35,29 @@ async def test_c_copies_the_ids_of_all_marked_files_a_line_each(clipboard: list[
             await b.press("space", "j", "space", "c")
             await b.toast("2 ids")
     assert clipboard == ["file-0002\nfile-0000"]
+
+
+async def test_what_was_copied_last_is_on_the_clipboard_however_long_the_copy_before_it_takes(
+    clipboard: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = files_tui.clipboard.copy
+    begun: list[str] = []
+    gate = threading.Event()
+
+    def slow(words: str, **options: Any) -> Copied:
+        begun.append(words)
+        if len(begun) == 1:
+            gate.wait(PATIENCE)
+        return copy(words, **options)
+
+    monkeypatch.setattr("files_tui.clipboard.copy", slow)
+    with ScriptedServer([remote(1), remote(2)]) as server:
+        async with browsing(server.base_url) as b:
+            await b.press("c", "j", "c")
+            await b.until(lambda: begun)
+            gate.set()
+            await b.until(lambda: len(clipboard) == 2)
+    assert clipboard == ["file-0002", "file-0001"]
 
 
 async def test_the_menu_copies_id_name_json_curl_and_python(clipboard: list[str]) -> None:
