@@ -53,6 +53,13 @@ def trouble_in(queue: TransferQueue, batch: Batch) -> list[Job]:
     return [job for job in queue.troubled if job.batch is batch]
 
 
+def mark_of(row: Row) -> tuple[object, ...] | None:
+    """What a line depends on that does not move; None where something does."""
+    if isinstance(row, Batch) or row.state in ("running", "retrying"):
+        return None
+    return row.state, row.message, row.batch is not None and is_folded(row.batch)
+
+
 def cells_of(row: Row, room: Room) -> list[Text]:
     """Kind, state, numbers, bar and name of a line; where it is slim kind, state or numbers, and name.
 

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
+from rich.text import Text
 
 from files_tui.text import Safe
 from files_tui.transfers.jobs import Batch, DeleteJob, DownloadJob, Job, State, UploadJob
@@ -14,7 +15,7 @@ from files_tui.transfers.queue import TransferQueue
 from files_tui.transfers.rate import Rate
 from files_tui.ui import transfer_rows
 from files_tui.ui.screens.delete import DeleteScreen
-from files_tui.ui.transfer_rows import SHOWN, cells_of, rows_of
+from files_tui.ui.transfer_rows import SHOWN, Room, Row, cells_of, rows_of
 from tests.files import a_file
 from tests.ui.helpers import browsing, entries
 from tests.ui.scripted import Reply, ScriptedServer, remote
@@ -235,3 +236,33 @@ async def test_deletes_are_one_line_from_two_on() -> None:
             await b.press("t")
             await b.main()
             await b.until(lambda: b.rows == [])
+
+
+async def test_only_lines_of_what_moves_are_made_again(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def cells(row: Row, room: Room) -> list[Text]:
+        made.append(row.state if isinstance(row, Job) else "batch")
+        return cells_of(row, room)
+
+    monkeypatch.setattr("files_tui.ui.widgets.job_list.cells_of", cells)
+    with ScriptedServer([remote(n, f"f{n}", bytes=10) for n in range(4)]) as server:
+        async with browsing(server.base_url) as b:
+            await b.press("space", "space", "space")
+            await b.download()
+            await b.until(lambda: b.browse.session and len(b.browse.session.queue.jobs) == 3)
+            await b.until(lambda: not b.browse.active)
+            server.held = True
+            await b.press("escape", "end")
+            await b.download()
+            await b.until(server.arrived.is_set)
+            await b.transfers()
+            await b.until(lambda: [line.state for line in b.moving] == ["running", "done", "done", "done"])
+            made.clear()
+            await b.press("j", "j", "j")
+            await b.until(lambda: len(made) > 5)
+            assert set(made) == {"running"}
+            await b.pilot.resize_terminal(90, 24)
+            await b.until(lambda: made.count("done") == 3)
+            server.release()
+            await b.until(lambda: made.count("done") == 4)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from files_tui.ui.transfer_rows import Room, Row, cells_of
+from files_tui.ui.transfer_rows import Room, Row, cells_of, mark_of
 from files_tui.ui.widgets.line_list import LineList
 
 USUAL, ROOMY = 72, 100
@@ -25,6 +25,7 @@ class JobList(LineList):
         super().__init__()
         self.rows: list[Row] = []
         self._lines: list[Text] = []
+        self._still: dict[Row, tuple[tuple[object, ...], Text]] = {}
         self._turn = 0
 
     @property
@@ -41,7 +42,7 @@ class JobList(LineList):
 
     def show(self, rows: Sequence[Row]) -> None:
         """Show how these stand now; the cursor stays on its row."""
-        lines = [self._made(row) for row in rows]
+        lines = [self._line_of(row) for row in rows]
         if list(rows) == self.rows:
             changed = [index for index, line in enumerate(lines) if line != self._lines[index]]
             later = [index for index in changed if index >= self._turn]
@@ -53,11 +54,23 @@ class JobList(LineList):
         else:
             kept = self.current
             self.rows, self._lines = list(rows), lines
+            self._still = {row: self._still[row] for row in rows if row in self._still}
             self.recount(self.rows.index(kept) if kept in self.rows else min(self.cursor, max(0, len(rows) - 1)))
 
     def on_resize(self) -> None:
-        self._lines = [self._made(row) for row in self.rows]
+        self._still.clear()
+        self._lines = [self._line_of(row) for row in self.rows]
         self.recount(self.cursor)
+
+    def _line_of(self, row: Row) -> Text:
+        """The line of a row, which is not made again where it only waits or has ended."""
+        mark = mark_of(row)
+        if mark is None:
+            return self._made(row)
+        kept = self._still.get(row)
+        if kept is None or kept[0] != mark:
+            kept = self._still[row] = mark, self._made(row)
+        return kept[1]
 
     def _made(self, row: Row) -> Text:
         width = self.app.size.width
