@@ -208,6 +208,14 @@ def test_a_server_that_pages_in_another_way_is_told_of(
     assert known(catalog) == {"old", "a", "b"}
 
 
+@pytest.mark.parametrize("document", [["another", "api"], {"data": [{"name": "a"}]}, {"data": [None]}])
+def test_a_list_of_other_things_is_no_listing(catalog: Catalog, document: object) -> None:
+    interrupted(catalog, "old")
+    with pytest.raises(Unreadable, match="no list of files"):
+        synced(lambda _: json_answer(document), catalog)
+    assert known(catalog) == {"old"}
+
+
 def test_entries_without_an_id_are_counted(catalog: Catalog) -> None:
     entries = [{"id": "a"}, {"filename": "none"}, None, {"id": ""}, 3]
     outcome, _ = synced(lambda _: json_answer({"data": entries}), catalog)

@@ -139,7 +139,7 @@ class FilesClient:
         page = document.value if isinstance(document.value, FilePage) else read_page(document.value)
         if page is None and is_error(document.value):
             raise from_answer(document.status, document.value, "", document.request_id, None)
-        if page is None:
+        if page is None or (after is None and page.unreadable and not page.files):  # a list of other things is none
             raise Unreadable(
                 "the answer holds no list of files", status=document.status, request_id=document.request_id
             )

@@ -193,7 +193,8 @@ async def test_a_server_that_shows_no_files_is_sent_no_delete() -> None:
         server.refuse["GET", "/files"] = Reply(200, body=b'["another", "api"]')
         server.refuse["GET", "/files/file-0001"] = Reply(404, body=b'{"detail": "Not Found"}')
         async with browsing(server.base_url, synced=False) as b:
-            await b.until(lambda: b.ids == ["file-0001"])
+            await b.until(lambda: "✗ listing failed" in b.head)
+            assert b.ids == ["file-0001"]
             await delete(b)
             await b.see("not deleted, since this server has not shown itself")
     assert not any(request.startswith("DELETE") for request in server.requests)
