@@ -257,7 +257,7 @@ def test_a_first_sync_among_changes_ends_equal_to_the_listing(demo: str, tmp_pat
     histories = [sync_among_changes(demo, tmp_path, seed, was_whole=False) for seed in range(ROUNDS)]
     within = [each for each in histories if each.last_change <= each.end_of_first_pass]
     assert settled(within) == len(within) > ROUNDS // 2
-    assert sum(each.lost_cursors > 0 for each in histories) > ROUNDS // 4
+    assert sum(each.lost_cursors > 0 for each in histories) > ROUNDS // 8
 
 
 def test_a_refresh_among_changes_ends_equal_to_the_listing(demo: str, tmp_path: Path) -> None:
