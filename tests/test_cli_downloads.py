@@ -9,7 +9,7 @@ import pytest
 from tests.commands import Command
 from tests.store_server import Store
 from tests.test_cli_uploads import journaled
-from tests.wire import CLOSE, answer, serving
+from tests.wire import CLOSE, Received, Reply, answer, serving
 
 CONTENT = b"\x00\xff\x1b[2J\n" * 1000
 
@@ -93,3 +93,30 @@ def test_a_server_that_tells_of_no_single_file_still_gives_its_content(command: 
     with serving(store) as server:
         done = command(server.base_url, "download", "file-1")
     assert (done.code, names(command)) == (0, ["file-1"])
+
+
+def test_a_pipe_or_a_device_is_never_replaced(command: Command, store: Store) -> None:
+    pipe = command.folder / "pipe"
+    os.mkfifo(pipe)
+    (command.folder / "stdout").symlink_to(pipe)
+    with serving(store) as server:
+        for name in ("pipe", "stdout"):
+            done = command(server.base_url, "download", "file-1", "--output", name)
+            assert (done.code, done.said) == (1, [f"file-1: {name} exists. --output - passes a file on."])
+            done = command(server.base_url, "download", "file-1", "--output", name, "--replace")
+            assert (done.code, done.out) == (1, "")
+            assert done.said == [f"a.bin: {command.folder}/{name} is no regular file, and is never replaced."]
+    assert pipe.is_fifo()
+    assert names(command) == ["pipe", "stdout"]
+
+
+def test_what_is_asked_for_is_saved_whichever_file_the_server_tells_of(command: Command, store: Store) -> None:
+    def answering(request: Received) -> Reply:
+        if request.target.endswith("/file-1"):
+            request = Received("GET", "/v1/files/file-3", {}, request.connection)
+        return store(request)
+
+    with serving(answering) as server:
+        done = command(server.base_url, "download", "file-1", "--output", "own", "--json")
+        assert (done.code, done.objects) == (0, [{"id": "file-1", "path": str(command.folder / "own")}])
+        assert server.requests[-1].target == "/v1/files/file-1/content"

@@ -7,6 +7,8 @@ import os
 from collections.abc import Hashable
 from pathlib import Path
 
+import msgspec
+
 from files_tui import text
 from files_tui.api.abort import Abort
 from files_tui.api.client import FilesClient
@@ -21,7 +23,7 @@ from files_tui.settings import SettingsError, default_download_dir
 from files_tui.text import Untrusted
 from files_tui.transfers.jobs import DownloadJob, Job
 from files_tui.transfers.saving import CutShort, remark_on
-from files_tui.transfers.target import distinct
+from files_tui.transfers.target import distinct, is_special
 
 
 def download(options: argparse.Namespace) -> int:
@@ -54,7 +56,8 @@ def _save(client: FilesClient, ids: list[str], folder: Path, options: argparse.N
     jobs = []
     for file, target in zip(files, targets, strict=False):
         if os.path.lexists(target) and not options.replace:
-            say_failed(text.safe(file.id, 60), f"{text.path_of(target)} exists", "--replace replaces it.")
+            advice = "--output - passes a file on." if is_special(target) else "--replace replaces it."
+            say_failed(text.safe(file.id, 60), f"{text.path_of(target)} exists", advice)
             failed = True
         else:
             jobs.append(DownloadJob(file, Path(os.path.abspath(target)), replace=options.replace))
@@ -78,12 +81,15 @@ def _known_by(job: Job) -> Hashable:
 
 
 def _content_of(file_id: str, found: File | ApiError) -> File:
-    """A server that tells nothing of a single file may still give out its content; raises what else went wrong."""
+    """The file of that id, whichever other one the server tells of; raises why there is none.
+
+    A server that tells nothing of a single file may still give out its content.
+    """
     if isinstance(found, NotSupported):
         return File(id=Untrusted(file_id))
     if isinstance(found, ApiError):
         raise found
-    return found
+    return found if found.id == file_id else msgspec.structs.replace(found, id=Untrusted(file_id))
 
 
 def _pass_on(client: FilesClient, file_id: str) -> int:

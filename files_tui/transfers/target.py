@@ -30,6 +30,8 @@ def check_target(target: Path, length: int | None) -> None:
         os.access(target, os.F_OK)  # raises for a name that no file can have, which `is_dir` does not
         if target.is_dir():
             raise TargetError(f"{safe(str(target), 120)} is a folder")
+        if is_special(target):
+            raise TargetError(f"{safe(str(target), 120)} is no regular file, and is never replaced")
         if not os.access(folder, os.W_OK | os.X_OK):
             raise TargetError(f"no permission to write in {safe(str(folder), 120)}")
         free = shutil.disk_usage(folder).free
@@ -37,6 +39,11 @@ def check_target(target: Path, length: int | None) -> None:
         raise TargetError(f"cannot write {safe(str(target), 120)}: {safe(str(error), 120)}") from None
     if length is not None and length > free:
         raise TargetError(f"{size(length)} are wanted, and {safe(str(folder), 100)} has {size(free)} left")
+
+
+def is_special(path: Path) -> bool:
+    """Whether a device, a pipe or a socket is there, of which a rename would leave a plain file."""
+    return os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
 
 
 def part_beside(target: Path) -> Path:
