@@ -57,6 +57,13 @@ def forms_of(secret: str) -> set[str]:
     return {secret, quote(written), quote(written, safe=""), quote_plus(written)}
 
 
+def redacted(words: str) -> str:
+    """Words without any secret of this run, whoever repeats it: a server, a library or the person."""
+    for secret in sorted({form for each in known_secrets() for form in forms_of(each)}, key=len, reverse=True):
+        words = words.replace(secret, "[secret]")
+    return words
+
+
 class Secret:
     """A key that shows itself nowhere: `repr`, `str` and pickling give it away to no log and no crash report."""
 

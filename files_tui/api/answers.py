@@ -16,7 +16,7 @@ from files_tui.api import retry
 from files_tui.api.abort import Abort, shut_down
 from files_tui.api.bodies import LARGEST_ERROR, TooLong, read_up_to, without
 from files_tui.api.errors import ApiError, ConnectionFailed, Refused, TimedOut, Unreadable, from_answer
-from files_tui.settings import SHORTEST_SECRET, Secret
+from files_tui.settings import SHORTEST_SECRET, Secret, redacted
 from files_tui.text import Safe, one_line
 
 # A value of JSON takes up to 60 bytes by itself, and 120 in an object of its own: with these bounds on their number no
@@ -132,7 +132,7 @@ def decoded(response: httpx.Response, content: bytes | bytearray) -> Any:
     except OverflowError:
         raise _far_too_large(response) from None
     except ValueError:
-        kind = one_line(response.headers.get("content-type", "no type"), 60)
+        kind = one_line(redacted(response.headers.get("content-type", "no type")), 60)
         start = one_line(content[:200].decode("utf-8", "replace"), 60)
         raise Unreadable(f"expected JSON and got {kind}: {start}", **marks(response)) from None
 
@@ -189,4 +189,4 @@ def request_id(response: httpx.Response) -> Safe | None:
     """The id by which the server's people find the request."""
     headers = response.headers
     found = headers.get("x-request-id") or headers.get("apim-request-id") or headers.get("x-ms-request-id")
-    return one_line(found, 80) if found else None
+    return one_line(redacted(found), 80) if found else None

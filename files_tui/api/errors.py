@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import re
 
+from files_tui.settings import redacted
 from files_tui.text import Safe, one_line, span
 
 
@@ -41,6 +42,7 @@ class ApiError(Exception):
     `advice` says what to do next. `status` is the HTTP status, None when there was no answer. `retry_after` is the
     number of seconds that the server asked to wait, `should_retry` its `x-should-retry`. `reached_server` is False
     when the request cannot have arrived, `is_api_like` tells that the API itself has answered, and no relay before it.
+    No secret of this run is in any of its words.
     """
 
     advice = ""
@@ -58,7 +60,7 @@ class ApiError(Exception):
         advice: str | None = None,
         should_retry: str | None = None,
     ) -> None:
-        self.message: Safe = one_line(message) or one_line(type(self).__name__)
+        self.message: Safe = one_line(redacted(message)) or one_line(type(self).__name__)
         self.status = status
         self.code = code
         self.request_id: Safe | None = one_line(request_id, 80) if request_id else None

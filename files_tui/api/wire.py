@@ -40,7 +40,7 @@ from files_tui.api.guard import Guard
 from files_tui.api.models import Exchange
 from files_tui.api.requests import SILENCE_SECONDS, Body, Request, headers_for, origin_of
 from files_tui.api.trust import LazyTrust
-from files_tui.settings import Account, is_loopback
+from files_tui.settings import Account, is_loopback, redacted
 from files_tui.text import Safe, Untrusted, one_line
 
 CONNECT_SECONDS = 5.0
@@ -340,6 +340,6 @@ class Wire:
                 self._aborts.discard(abort)
 
     def _note(self, response: httpx.Response) -> None:
-        self.told.update((name, Untrusted(response.headers[name])) for name in TOLD if name in response.headers)
+        self.told.update((name, Untrusted(redacted(response.headers[name]))) for name in TOLD if name in response.headers)
         with contextlib.suppress(KeyError, ValueError, TypeError, OverflowError):
             self.clock_offset = parsedate_to_datetime(response.headers["date"]).timestamp() - time.time()

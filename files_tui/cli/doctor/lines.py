@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from files_tui.settings import forms_of, known_secrets
+from files_tui.settings import redacted
 from files_tui.text import safe
 
 Mark = Literal["ok", "note", "problem"]
@@ -34,9 +34,7 @@ class Line:
 
 def cleaned(text: str) -> str:
     """A text that is safe to show; no secret that this process knows is in it, whoever repeated it."""
-    for secret in sorted({form for each in known_secrets() for form in forms_of(each)}, key=len, reverse=True):
-        text = text.replace(secret, "[secret]")
-    return safe(text)
+    return safe(redacted(text))
 
 
 def shown(lines: Iterable[Line], *, colours: bool) -> str:
