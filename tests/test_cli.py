@@ -1,6 +1,7 @@
 """The command line, run as a program of its own with an environment of its own."""
 
 import contextlib
+import io
 import os
 import pty
 import subprocess
@@ -125,6 +126,16 @@ def test_paths_names_the_profile_file_and_the_folders_of_listings_and_transfers(
         assert moved[1:3] == [f"listings   {tmp_path}/kept/files-tui", f"transfers  {tmp_path}/state/files-tui"]
         assert not (tmp_path / "kept").exists()
         assert not (tmp_path / "state").exists()
+
+
+def test_what_an_output_has_no_letters_for_is_written_in_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, "ascii"))
+    monkeypatch.setenv("XDG_STATE_HOME", "/\udcff/\u00e9")
+    assert (main(["keys"]), main(["paths"])) == (0, 0)
+    assert b"j \\u2193   " in written.getvalue()
+    if sys.platform == "linux":
+        assert b"transfers  /\xff/\xc3\xa9/files-tui\n" in written.getvalue()
 
 
 def test_without_a_key_it_says_what_to_do(run: Run) -> None:

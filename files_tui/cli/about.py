@@ -5,15 +5,16 @@ from __future__ import annotations
 import argparse
 
 from files_tui import settings
+from files_tui.cli.output import put_lines, put_path
 from files_tui.cli.words import say
 
 
 def print_paths(_: argparse.Namespace) -> int:
     """Print where things are kept."""
-    print(f"settings   {settings.config_file()}")
-    print(f"listings   {settings.cache_dir()}")
-    print(f"transfers  {settings.state_dir()}")
-    print(f"crashes    {settings.state_dir()}/crash-*.txt")
+    put_path(f"settings   {settings.config_file()}")
+    put_path(f"listings   {settings.cache_dir()}")
+    put_path(f"transfers  {settings.state_dir()}")
+    put_path(f"crashes    {settings.state_dir()}/crash-*.txt")
     return 0
 
 
@@ -27,8 +28,10 @@ def print_keys(_: argparse.Namespace) -> int:
     made = key_map(config.keys, PLACES)
     for problem in (*config.problems, *made.problems):
         say(f"files-tui: {problem}")
+    lines = []
     for command in defaults_of(PLACES).values():
         keys = made.keys.get(command.id, command.keys)
         instead = f" · instead of {shown_keys(command.keys)}" if set(keys) != set(command.keys) else ""
-        print(f"{command.id:<21} {shown_keys(keys):<16} {command.says}{instead}")
+        lines.append(f"{command.id:<21} {shown_keys(keys):<16} {command.says}{instead}")
+    put_lines(lines)
     return 0
