@@ -172,7 +172,7 @@ def test_an_upload_through_a_proxy_takes_as_long_as_it_takes(
     assert not isinstance(outcome, Exception), outcome
 
 
-@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "http://a:b", "ftp://127.0.0.1:9"])
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "http://a:hidden#1@b:3128", "ftp://a:hidden@127.0.0.1:9"])
 def test_a_proxy_that_cannot_be_used_is_an_error_with_advice(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", proxy)
     with serving([]) as server, client_to(server, base_url="https://files.test/v1") as client:
@@ -180,6 +180,8 @@ def test_a_proxy_that_cannot_be_used_is_an_error_with_advice(proxy: str, monkeyp
             with pytest.raises(ConnectionFailed, match="proxy that the environment names cannot be used") as caught:
                 client.list_page(limit=1)
             assert "HTTPS_PROXY" in caught.value.advice
+            assert "hidden" not in str(caught.value)
+            assert caught.value.should_retry == "false"  # since another try changes nothing
 
 
 def test_cookies_are_not_kept() -> None:

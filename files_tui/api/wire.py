@@ -87,9 +87,12 @@ class Wire:
         try:
             self._calls = httpx.Client(verify=trust, trust_env=proxies)
         except (ImportError, ValueError, httpx.InvalidURL) as error:
+            # What is no address may be a password with a "#" or a "/" in it, of which an error shows a part.
+            why = "its address is none" if isinstance(error, httpx.InvalidURL) else str(error)
             self._unusable = ConnectionFailed(
-                f"the proxy that the environment names cannot be used: {error}",
+                f"the proxy that the environment names cannot be used: {why}",
                 reached_server=False,
+                should_retry="false",
                 advice="Look at HTTPS_PROXY, HTTP_PROXY and ALL_PROXY, or name this host in NO_PROXY.",
             )
             proxies = False
@@ -340,6 +343,8 @@ class Wire:
                 self._aborts.discard(abort)
 
     def _note(self, response: httpx.Response) -> None:
-        self.told.update((name, Untrusted(redacted(response.headers[name]))) for name in TOLD if name in response.headers)
+        self.told.update(
+            (name, Untrusted(redacted(response.headers[name]))) for name in TOLD if name in response.headers
+        )
         with contextlib.suppress(KeyError, ValueError, TypeError, OverflowError):
             self.clock_offset = parsedate_to_datetime(response.headers["date"]).timestamp() - time.time()
