@@ -26,10 +26,14 @@ from files_tui.settings import (
     SettingsError,
     host_of,
     know_secrets,
+    redacted,
 )
 from files_tui.text import one_line
 
 COMMAND_SECONDS = 60.0
+
+LONGEST_HOST_WORD = 20
+"""A longer word without a dot is no name of a host, and may be a key in the wrong variable."""
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
@@ -171,7 +175,10 @@ def _from_profile(name: str, profile: Profile, environment: Account | None, envi
     told = one_line(name, 60)
     own = Account()
     if profile.api_key_env:
-        key, key_from = Secret(environ.get(profile.api_key_env, "").strip()), profile.api_key_env
+        key = Secret(environ.get(profile.api_key_env, "").strip())
+        # A name of another form that is not set may be the key itself.
+        is_usual = bool(key) or profile.api_key_env.isupper()
+        key_from = profile.api_key_env if is_usual else f"the variable that api_key_env of profile '{told}' names"
     elif profile.api_key_command:
         key = _key_from_command(told, profile.api_key_command)
         key_from = f"api_key_command of profile '{told}'"
@@ -195,6 +202,8 @@ def _from_profile(name: str, profile: Profile, environment: Account | None, envi
 
 def _key_from_command(name: str, command: str) -> Secret:
     told = f"api_key_command of profile '{name}'"
+    if _is_no_command(command):
+        raise SettingsError(f"{told} is no command that prints the key: there is no such program")
     try:
         code, output = _run(command)
     except (OSError, ValueError) as error:
@@ -206,6 +215,13 @@ def _key_from_command(name: str, command: str) -> Secret:
             f"{told} " + (f"ended with exit code {code}" if code > 0 else f"was ended by signal {-code}")
         )
     return Secret(output.decode("utf-8", "replace").strip())
+
+
+def _is_no_command(command: str) -> bool:
+    """Whether it is one word that no program is called by: of a key, the shell and `ps` would tell."""
+    from shutil import which
+
+    return re.fullmatch(r"[A-Za-z0-9_.+=-]+", command) is not None and which(command) is None
 
 
 def _run(command: str) -> tuple[int, bytes]:
@@ -232,7 +248,9 @@ def _checked(account: Account) -> Account:
         usable = False
     if not usable or any(c.isspace() or not c.isprintable() for c in account.base_url):
         shown = re.sub(r"//[^/]*@", "//…@", account.base_url.partition("?")[0])  # which may hold a password, or a key
-        raise SettingsError(f"'{one_line(shown, 100)}' is not a base URL: expected something like {DEFAULT_BASE_URL}")
+        may_be_key = len(shown) >= LONGEST_HOST_WORD and not re.search("[.:/]", shown)
+        told = "what is given" if may_be_key else f"'{one_line(redacted(shown), 100)}'"
+        raise SettingsError(f"{told} is not a base URL: expected something like {DEFAULT_BASE_URL}")
     if parts.username or parts.password:
         raise SettingsError("the base URL holds a user name or password: give the key by a variable instead")
     try:

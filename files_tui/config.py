@@ -242,6 +242,13 @@ def _text(value: object) -> str:
     return value
 
 
+def _variable(value: object) -> str:
+    name = _text(value)
+    if name and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+        raise ValueError("must be the name of a variable, and no key itself")
+    return name
+
+
 def _flag(value: object) -> bool:
     if not isinstance(value, bool):
         raise ValueError("must be true or false")
@@ -298,7 +305,8 @@ _SETTINGS: Mapping[str, Callable[[object], object]] = {
 }
 _TABLES = {"keys": "keys", "profiles": "profiles.NAME"}
 _PROFILE: Mapping[str, Callable[[object], object]] = {
-    **dict.fromkeys(("base_url", "api_key_env", "api_key_command", "organization", "project"), _text),
+    **dict.fromkeys(("base_url", "api_key_command", "organization", "project"), _text),
+    "api_key_env": _variable,
     "auth": _one_of(Auth),
     "headers": _texts,
     "query": _texts,

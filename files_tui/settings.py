@@ -25,11 +25,11 @@ class SettingsError(Exception):
 
 
 class NoKeyError(SettingsError):
-    """No key was found anywhere; `variable` is where it was looked for."""
+    """No key was found anywhere; `variable` is where it was looked for, None where that is not told by a name."""
 
     def __init__(self, variable: str) -> None:
         super().__init__(f"no API key: set {variable}, or try --demo, which needs none")
-        self.variable = variable if variable.isidentifier() else "OPENAI_API_KEY"
+        self.variable = variable if variable.isidentifier() else None
 
 
 SHORTEST_SECRET = 8

@@ -113,6 +113,11 @@ def test_every_setting(tmp_path: Path, form: str, end: str) -> None:
         ("[profiles]\np = 3", 2, "[profiles.NAME] must be tables; the profile cannot be used"),
         ("[profiles.p]\n\ncolour = 'x'", 3, "profile 'p' has an unknown key 'colour', ignored"),
         ("[profiles.p]\nauth = 'x'", 2, "profile 'p': auth must be 'bearer' or 'api-key'; the profile cannot be used"),
+        (
+            "[profiles.p]\napi_key_env = 'sk-1'",
+            2,
+            "profile 'p': api_key_env must be the name of a variable, and no key",
+        ),
         ("profiles.p = {proejct = 'x'}", 1, "profile 'p': proejct is no key of a profile: project?; the profile"),
         ("x = '''\ntheme = 1\n'''\ntheme = [\n 1,\n]", 4, "theme must be text, ignored"),
         ("[profiles\n", 1, "Expected ']' at the end of a table declaration; nothing of it is used"),

@@ -355,6 +355,29 @@ def test_the_key_of_the_environment_goes_where_the_person_says(load: Load) -> No
     assert account.key.reveal() == OPENAI["OPENAI_API_KEY"]
 
 
+MISPLACED = "gsk-misplaced0123456789"
+
+
+@pytest.mark.parametrize(
+    ("toml", "words"),
+    [
+        (f"api_key_env = '{MISPLACED}'", "api_key_env must be the name of a variable, and no key itself"),
+        (f"api_key_env = '{MISPLACED.replace('-', '_')}'", "set the variable that api_key_env of profile 'p' names"),
+        (f"api_key_command = '{MISPLACED}'", "api_key_command of profile 'p' is no command that prints the key"),
+        (f"base_url = '{MISPLACED}'\napi_key_env = 'OPENAI_API_KEY'", "what is given is not a base URL"),
+    ],
+)
+def test_a_key_in_the_wrong_place_is_not_shown(
+    load: Load, toml: str, words: str, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    with pytest.raises(SettingsError, match=words) as caught:
+        load(OPENAI, f"[profiles.p]\n{toml}", profile="p")
+    assert "0123456789" not in str(caught.value)
+    assert capfdbinary.readouterr() == (b"", b"")  # neither of the shell
+    if isinstance(caught.value, NoKeyError):
+        assert caught.value.variable is None
+
+
 def test_a_command_that_cannot_be_run_is_named(load: Load) -> None:
     with pytest.raises(SettingsError, match="api_key_command of profile 'odd' cannot be run"):
         load({}, '[profiles.odd]\napi_key_command = "a\\u0000b"\n', profile="odd")

@@ -42,7 +42,8 @@ def run(arguments: Sequence[str] | None) -> int:
         say(f"files-tui: {error}")
         return FAILED
     except NoKeyError as error:
-        say(f"files-tui: {error}\n  export {error.variable}=sk-…    or    files-tui --demo")
+        export = f"export {error.variable}=sk-…    or    " if error.variable else ""
+        say(f"files-tui: {error}\n  {export}files-tui --demo")
     except SettingsError as error:
         say(f"files-tui: {error}")
     except Exception as error:

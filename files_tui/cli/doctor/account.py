@@ -41,7 +41,7 @@ def lines(options: argparse.Namespace) -> Iterator[Line]:
             _, read_only, open_account = stack.enter_context(account_of(options, read_config(config_file())))
             account = open_account()
         except NoKeyError as error:
-            yield Line("problem", "key", str(error), (f"export {error.variable}=sk-…",))
+            yield Line("problem", "key", str(error), (f"export {error.variable}=sk-…",) if error.variable else ())
             return
         except SettingsError as error:
             yield Line("problem", "settings", str(error))
