@@ -45,6 +45,7 @@ class Kept:
             "purpose": self.purpose,
             "bytes": len(self.content),
             "created_at": self.created_at,
+            **({"expires_at": self.created_at + int(self.expires_after)} if self.expires_after else {}),
         }
 
 
@@ -170,6 +171,7 @@ class Store:
             return error_answer(400, "the md5 is another one")
         session.status = "completed"
         kept = self.add(session.wanted["filename"], content, purpose=session.wanted["purpose"])
+        kept.expires_after = session.wanted.get("expires_after", {}).get("seconds")
         return json_answer({"id": upload_id, "status": "completed", "file": kept.listed()})
 
 

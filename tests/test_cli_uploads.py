@@ -17,7 +17,7 @@ from files_tui.settings import state_dir
 from tests.commands import Command
 from tests.faults import RESET_DONE, RESET_UNDONE, Faulty, Rule
 from tests.queues import Clock
-from tests.store_server import Store
+from tests.store_server import Kept, Store
 from tests.waiting import DEADLINE
 from tests.wire import RESET, Handler, Received, Reply, Step, Take, error_answer, serving
 
@@ -205,6 +205,30 @@ def test_a_file_that_arrived_short_is_no_success(command: Command) -> None:
         done = command(server.base_url, *UPLOAD, local(command, "a"))
     assert (done.code, done.lines) == (1, ["file-1"])
     assert done.said == ["a: the server says that it has 16 B of 17 B."]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "words"),
+    [
+        (
+            {"status": "error", "status_details": "line 1\x1b[2J"},
+            1,
+            "it arrived, and the server calls it failed: line 1␛[2J",
+        ),
+        ({"expires_at": None}, 0, "the server names no time at which it expires: it may stay for ever"),
+    ],
+)
+@pytest.mark.parametrize("in_parts", [False, True])
+def test_a_file_that_is_not_as_wanted_is_told_of(
+    command: Command, monkeypatch: pytest.MonkeyPatch, changes: dict[str, object], code: int, words: str, in_parts: bool
+) -> None:
+    if in_parts:
+        monkeypatch.setattr("files_tui.transfers.jobs.LARGEST_UPLOAD", 10)
+    store = Store()
+    monkeypatch.setattr(Kept, "listed", lambda kept, plain=Kept.listed: {**plain(kept), **changes})
+    with serving(store) as server:
+        done = command(server.base_url, *UPLOAD, "--expires-after", "1d", local(command, "a"))
+    assert (done.code, done.lines, done.said) == (code, ["file-1"], [f"a: {words}."])
 
 
 def test_names_of_files_and_ids_are_shown_safe(command: Command) -> None:

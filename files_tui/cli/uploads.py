@@ -105,4 +105,4 @@ def _tell(job: UploadJob, path: str, made: Moving, *, as_json: bool) -> None:
         put_lines([text.safe(job.file.id)])
     if job.message:
         say_failed(text.safe(job.title, 60), job.message)
-    made.failed |= job.file.bytes not in (None, 0, job.total)
+    made.failed |= job.file.bytes not in (None, 0, job.total) or job.file.kind == "failed"

@@ -114,7 +114,7 @@ def _upload(job: UploadJob, tools: Tools) -> str:
             job.file = file
             return _FOUND
         job.file = upload_in_parts(job, tools)
-        return ""
+        return _remark_on(job, job.file)
     if job.sent is not None and (file := _arrived(job, tools)):
         job.file = file
         return _FOUND
@@ -151,10 +151,19 @@ def _upload(job: UploadJob, tools: Tools) -> str:
         tools.journal.note(job)
         raise
     job.file, job.original = uploaded.file, Original(job.path, uploaded.stamp, uploaded.digest)
-    if uploaded.found:
-        return _FOUND
-    there = uploaded.file.bytes
-    return "" if there in (None, 0, job.total) else f"the server says that it has {size(there)} of {size(job.total)}"
+    return _FOUND if uploaded.found else _remark_on(job, job.file)
+
+
+def _remark_on(job: UploadJob, file: File) -> str:
+    """What to say of an uploaded file that is not what was asked for; nothing of one that is."""
+    if file.bytes not in (None, 0, job.total):
+        return f"the server says that it has {size(file.bytes)} of {size(job.total)}"
+    if file.kind == "failed":
+        why = f": {one_line(file.status_details, 200)}" if file.status_details else ""
+        return f"it arrived, and the server calls it failed{why}"
+    if job.expires_after is not None and file.expires_at is None:
+        return "the server names no time at which it expires: it may stay for ever"
+    return ""
 
 
 def _remember(job: UploadJob, tools: Tools) -> None:
