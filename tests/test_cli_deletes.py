@@ -89,7 +89,7 @@ def test_without_a_terminal_only_yes_deletes(command: Command, store: Store, mon
         )
         done = command(server.base_url, "delete", "--yes", "--read-only", "file-1")
         assert (done.code, done.said) == (2, ["this session is read-only: nothing was sent"])
-        for bad in ('["file-1"]', '"file-1"', "[\n{", "two ids"):
+        for bad in ('["file-1"]', '"file-1"', "[\n{", "two ids", "two\x1cids", "two\u2028ids"):
             done = command(server.base_url, "delete", "--yes", "-", stdin=f"file-1\n{bad}\n")
             assert (done.code, done.said[0][:36]) == (2, "line 2 of standard input is no id: " + bad[0])
         assert not server.requests

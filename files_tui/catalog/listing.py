@@ -128,7 +128,7 @@ class Course:
         if page.files or page.total is not None:
             self._told = page  # an empty page that stands for a refusal takes nothing back
         self.seen += unseen
-        self.unreadable += page.unreadable
+        self.unreadable += 0 if self._repeats else page.unreadable  # they come again, too
         return unseen > 0
 
     def missing(self, page_size: int) -> str | None:

@@ -62,7 +62,7 @@ def _read_ids() -> list[str]:
     if sys.stdin is None:
         raise SettingsError("standard input is closed")
     found = []
-    for number, line in enumerate(sys.stdin.buffer.read().decode("utf-8", "replace").splitlines(), 1):
+    for number, line in enumerate(sys.stdin.buffer.read().decode("utf-8", "replace").split("\n"), 1):
         file_id = line.partition("\t")[0].strip()
         if any(char.isspace() for char in file_id) or file_id[:1] in ("[", "]", "{", "}", '"'):
             raise SettingsError(f"line {number} of standard input is no id: {text.one_line(line, 60)}")
