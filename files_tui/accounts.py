@@ -35,6 +35,7 @@ COMMAND_SECONDS = 60.0
 LONGEST_HOST_WORD = 20
 """A longer word without a dot is no name of a host, and may be a key in the wrong variable."""
 
+_FRAMING = frozenset(("content-length", "transfer-encoding"))
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
@@ -263,6 +264,8 @@ def _checked(account: Account) -> Account:
     for name, value in {**named, **account.headers}.items():
         if not _HEADER_NAME.fullmatch(name) or not value.isascii() or not value.isprintable():
             raise SettingsError(f"the header '{one_line(name, 60)}' cannot be sent: only plain ASCII text can")
+        if name.lower() in _FRAMING:
+            raise SettingsError(f"the header '{name}' cannot be set: each request has its own")
     query = {**dict(parse_qsl(parts.query, keep_blank_values=True)), **account.query}
     _know_secrets(account.headers, query)
     return replace(account, base_url=parts._replace(query="", fragment="").geturl().rstrip("/"), query=query)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -72,8 +73,9 @@ def test_a_listing_that_may_not_be_whole_is_given_once_and_said_to_be_so(listed:
 
 
 def test_entries_without_an_id_are_told_of() -> None:
-    for more in ({"has_more": False}, {}):  # without it, the same page comes again
-        _, note, _ = walked(lambda _, more=more: json_answer({"data": [{"id": "a"}, {"name": "b"}], **more}))
+    given = {"data": [{"id": "a"}, {"name": "b"}]}
+    for reply in (json_answer({**given, "has_more": False}), json_answer(given)):  # of which the latter comes again
+        _, note, _ = walked(partial(lambda reply, _: reply, reply))
         assert note == "1 entries had no id and are not shown"
 
 

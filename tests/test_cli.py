@@ -138,6 +138,15 @@ def test_what_an_output_has_no_letters_for_is_written_in_others(monkeypatch: pyt
         assert b"transfers  /\xff/\xc3\xa9/files-tui\n" in written.getvalue()
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no such device")
+def test_a_help_that_nobody_takes() -> None:
+    program = f"{sys.executable} -m files_tui"
+    words = f"{program} --help > /dev/full; echo $?; {program} x 2> /dev/full; echo $?"
+    done = subprocess.run(["bash", "-c", words], capture_output=True, text=True, check=True)
+    assert done.stdout == "1\n2\n"
+    assert done.stderr == "files-tui: cannot write standard output: No space left on device\n"
+
+
 def test_without_a_key_it_says_what_to_do(run: Run) -> None:
     assert refused(run()) == (
         "files-tui: no API key: set OPENAI_API_KEY, or try --demo, which needs none\n"

@@ -231,6 +231,8 @@ def test_no_key(load: Load) -> None:
         ("[profiles.p]\nheaders = {\"a:\" = 'x'}", "the header 'a:' cannot be sent"),
         ("[profiles.p]\nheaders = {\"\" = 'x'}", "cannot be sent"),
         ('[profiles.p]\nheaders = {X = "a\\nb"}', "the header 'X' cannot be sent"),
+        ("[profiles.p]\nheaders = {content-Length = '5'}", "the header 'content-Length' cannot be set"),
+        ("[profiles.p]\nheaders = {Transfer-Encoding = 'chunked'}", "the header 'Transfer-Encoding' cannot be set"),
         ("[profiles.p]\nproject = 'é'", "'OpenAI-Project' cannot be sent"),
         ('[profiles.p]\norganization = "a\\nb"', "'OpenAI-Organization' cannot be sent"),
     ],

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from files_tui import __version__, settings
 from files_tui.config import MOST_FILES_A_PAGE
 from files_tui.text import one_line
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 DESCRIPTION = "A terminal file browser for the OpenAI Files API and every server that speaks it."
 EPILOG = (
@@ -45,6 +49,15 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         super().error(one_line(message))
+
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        """A help that cannot be written is an error, which argparse would keep to itself."""
+        if message and file is not None and file is sys.stdout:
+            from files_tui.cli.output import put_lines
+
+            put_lines([message.rstrip("\n")])
+        else:
+            super()._print_message(message, file)
 
 
 def make_parser() -> Parser:

@@ -30,9 +30,8 @@ COMMANDS = {
 
 def run(arguments: Sequence[str] | None) -> int:
     """Run what the command line asks for; gives the exit code."""
-    options = make_parser().parse_args(arguments)
     try:
-        return _run(options)
+        return _run(_options(arguments))
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     except BrokenPipeError:
@@ -52,6 +51,14 @@ def run(arguments: Sequence[str] | None) -> int:
         say(crash.stopped(error))
         return OWN_ERROR
     return USAGE_ERROR
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    try:
+        return make_parser().parse_args(arguments)
+    except SystemExit:  # after the help, or what is wrong
+        let_go_of_who_is_gone()
+        raise
 
 
 def _run(options: argparse.Namespace) -> int:
