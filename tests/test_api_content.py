@@ -186,6 +186,17 @@ def test_too_many_redirects() -> None:
         assert len(server.requests) == 6
 
 
+@pytest.mark.parametrize("location", ["ftp://127.0.0.1/x", "file:///etc/passwd"])
+def test_a_redirect_to_what_is_no_web_address_is_asked_for_once(location: str) -> None:
+    words = "redirects to an address that is none"
+    with (
+        serving([answer(302, headers={"location": location})]) as server,
+        client_to(server) as client,
+        pytest.raises(Refused, match=words),
+    ):
+        content_of(client)
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_delete_is_not_redirected(status: int) -> None:
     with serving([]) as other:

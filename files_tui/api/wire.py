@@ -283,6 +283,8 @@ class Wire:
             if not transfer and origin_of(following) != self._origin:
                 return response  # another server's listing is not this account's
             response.close()
+            if following.scheme not in ("http", "https"):
+                raise Refused("the server redirects to an address that is none", **marks(response))
             if target.scheme == "https" and following.scheme != "https":
                 raise Refused("the server redirects from https to http: not followed", **marks(response))
             target = following
