@@ -45,8 +45,10 @@ def test_a_folder_of_trusted_certificates(
     monkeypatch.delenv("SSL_CERT_FILE")
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
     with serving([], tls=tls) as server, client_to(server) as client:
-        with pytest.raises(ConnectionFailed, match="certificate verify failed"):
+        with pytest.raises(ConnectionFailed, match="certificate verify failed") as caught:
             client.list_page(limit=1)
+        assert "SSL_CERT_FILE" in caught.value.advice
+        assert caught.value.should_retry == "false"
         assert server.requests == []
 
 
@@ -57,8 +59,11 @@ def test_a_file_of_certificates_that_holds_none_is_named(
     (tmp_path / "empty.pem").touch()
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / file))
     with serving([], tls=tls) as server, client_to(server) as client:
-        with pytest.raises(ConnectionFailed, match=f"no certificates in SSL_CERT_FILE .*{file}"):
+        with pytest.raises(
+            ConnectionFailed, match=f"no connection: no certificates in SSL_CERT_FILE .*{file}"
+        ) as caught:
             client.list_page(limit=1)
+        assert "unset" in caught.value.advice
         assert server.requests == []
 
 

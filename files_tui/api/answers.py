@@ -26,6 +26,13 @@ MOST_DECODED = 400_000
 LONGEST_LENIENT = 4 << 20
 
 
+_TRUST = {
+    "CERTIFICATE_VERIFY_FAILED": "Check the base URL and the clock; SSL_CERT_FILE names certificates to trust.",
+    "SSL_CERT_": "Set the variable to certificates to trust, or unset it.",
+}
+"""What to do about a certificate, by what tells in the error that it is one."""
+
+
 class Progress(msgspec.Struct, eq=False):
     """How far a request got: whether any byte of it can have reached the server, the silence that it puts up with
     (seconds), the sockets that a cancel ends, and whether its time was over."""
@@ -71,7 +78,14 @@ def _meaning(error: Exception, progress: Progress) -> Exception:
         return Refused("the server redirects to an address that is none")
     if isinstance(error, OSError) and not isinstance(error, ssl.SSLError | ConnectionError):
         return error  # of the local file that is being sent
-    return ConnectionFailed(_reason(error), reached_server=progress.sending)
+    words = _reason(error)
+    about_trust = next((advice for sign, advice in _TRUST.items() if sign in words), None)
+    return ConnectionFailed(
+        words,
+        reached_server=progress.sending,
+        advice=about_trust,
+        should_retry="false" if about_trust else None,  # since another try changes nothing
+    )
 
 
 def _reason(error: Exception) -> str:

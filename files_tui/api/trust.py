@@ -41,8 +41,9 @@ class LazyTrust(ssl.SSLContext):
     def _load_only(self, file: str | None, folder: str | None) -> None:
         """Raises `SSLError` that names the variable at fault."""
         if folder and not os.path.isdir(folder):
-            raise ssl.SSLError(f"SSL_CERT_DIR is no folder: {folder}")
+            raise ssl.SSLError(ssl.SSL_ERROR_SSL, f"SSL_CERT_DIR is no folder: {folder}")
         try:
             self.load_verify_locations(file or None, folder or None)
         except OSError as error:  # an SSLError, too, where the file holds no certificate
-            raise ssl.SSLError(f"no certificates in SSL_CERT_FILE {file}: {error.strerror or error}") from None
+            words = f"no certificates in SSL_CERT_FILE {file}: {error.strerror or error}"
+            raise ssl.SSLError(ssl.SSL_ERROR_SSL, words) from None
