@@ -7,8 +7,11 @@ over the environment, the environment wins over `[profiles.default]`.
 from __future__ import annotations
 
 import atexit
+import os
 import re
+import select
 import subprocess
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +34,9 @@ from files_tui.settings import (
 from files_tui.text import one_line
 
 COMMAND_SECONDS = 60.0
+
+LONGEST_KEY = 64 << 10
+"""Bytes of a command's output."""
 
 LONGEST_HOST_WORD = 20
 """A longer word without a dot is no name of a host, and may be a key in the wrong variable."""
@@ -211,6 +217,8 @@ def _key_from_command(name: str, command: str) -> Secret:
         raise SettingsError(f"{told} cannot be run: {one_line(str(error))}") from None
     except subprocess.TimeoutExpired:
         raise SettingsError(f"{told} did not end in {COMMAND_SECONDS:.0f} s") from None
+    if len(output) > LONGEST_KEY:
+        raise SettingsError(f"{told} prints far more than a key")
     if code:
         raise SettingsError(
             f"{told} " + (f"ended with exit code {code}" if code > 0 else f"was ended by signal {-code}")
@@ -226,10 +234,21 @@ def _is_no_command(command: str) -> bool:
 
 
 def _run(command: str) -> tuple[int, bytes]:
+    """Its exit code, and no more of what it prints than tells that it is too long; raises `TimeoutExpired`."""
+    until = time.monotonic() + COMMAND_SECONDS
     with subprocess.Popen(command, shell=True, stdout=subprocess.PIPE) as process:
         atexit.register(process.kill)  # or it would go on asking on a terminal that is a shell's again
         try:
-            output, _ = process.communicate(timeout=COMMAND_SECONDS)
+            assert process.stdout is not None
+            output = b""
+            while len(output) <= LONGEST_KEY:
+                left = max(0.0, until - time.monotonic())
+                if not select.select([process.stdout], [], [], left)[0]:
+                    raise subprocess.TimeoutExpired(command, COMMAND_SECONDS)
+                if not (piece := os.read(process.stdout.fileno(), LONGEST_KEY)):
+                    process.wait(max(0.0, until - time.monotonic()))
+                    break
+                output += piece
         finally:
             process.kill()
             atexit.unregister(process.kill)

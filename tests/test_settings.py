@@ -223,6 +223,7 @@ def test_no_key(load: Load) -> None:
         ("[profiles.p]\nheaders = 'x'", "headers must be a table of texts"),
         ("[profiles.p]\nquery = {a = 1}", "query must be a table of texts"),
         ("[profiles.p]\nread_only = 'true'", "read_only must be true or false"),
+        ("[profiles.p]\napi_key_command = 'yes'", "api_key_command of profile 'p' prints far more than a key"),
         ("[profiles.p]\napi_key_command = 'exit 3'", "api_key_command of profile 'p' ended with exit code 3"),
         ("[profiles.p]\napi_key_command = 'no-such-program-at-all 2>/dev/null'", "ended with exit code 127"),
         ("[profiles.p]\napi_key_command = \"printf 'sk-\\\\377'\"", "holds characters that no key has"),
