@@ -136,6 +136,7 @@ class Settings(msgspec.Struct, frozen=True):
     mouse: bool = True
     upload: tuple[Path, ...] = ()
     pick: bool = False
+    awaited: bool = False
     demo: bool = False
     cache: bool = True
     theme: str | None = None

@@ -66,6 +66,41 @@ def test_stop_and_fg_in_a_shell(tmp_path: Path, server: Server, shell: list[str]
         assert_left_usable(terminal)
 
 
+SHELL = ["bash", "--norc", "--noprofile", "-i"]
+
+
+def test_a_script_stops_with_it_and_so_it_does_in_a_dialog(tmp_path: Path, server: Server) -> None:
+    environ = environment(tmp_path, OPENAI_BASE_URL=server.base_url, PS1="ready> ", HISTFILE="/dev/null")
+    with Terminal(SHELL, environ) as terminal:
+        terminal.wait_for("ready>")
+        terminal.send(f"sh -c '{' '.join(PROGRAM)}; echo over'\r")
+        terminal.wait_for("5 files ·")
+        terminal.keys("O")
+        terminal.wait_for("Open by id")
+        start = terminal.mark
+        terminal.keys("ctrl+z")
+        terminal.wait_raw(b"ready> ", start)
+        terminal.send("fg\r")
+        terminal.wait_fresh("Open by id", start)
+        terminal.keys("esc")
+        terminal.wait_gone("Open by id")
+        terminal.keys("q")
+        terminal.wait_raw(b"over\r\n", start)
+
+
+def test_it_does_not_stop_where_no_shell_could_go_on_with_it(tmp_path: Path, server: Server) -> None:
+    environ = environment(tmp_path, OPENAI_BASE_URL=server.base_url, PS1="ready> ", HISTFILE="/dev/null")
+    with Terminal(SHELL, environ) as terminal:
+        terminal.wait_for("ready>")
+        terminal.send(f"echo chosen=$({' '.join(PROGRAM)} --pick)\r")
+        terminal.wait_for("5 files ·")
+        terminal.keys("ctrl+z")
+        terminal.wait_for("It is not stopped")
+        start = terminal.mark
+        terminal.keys("enter")
+        terminal.wait_raw(b"chosen=file-result-", start)
+
+
 def test_sigstop_and_sigcont(tmp_path: Path, server: Server) -> None:
     with browsing(tmp_path, OPENAI_BASE_URL=server.base_url) as terminal:
         terminal.wait_for("5 files ·")

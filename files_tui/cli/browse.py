@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import stat
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -86,6 +87,13 @@ def _drawn_on_the_terminal() -> Iterator[None]:
         os.close(output)
 
 
+def _is_awaited() -> bool:
+    try:
+        return stat.S_ISFIFO(os.fstat(1).st_mode)
+    except OSError:
+        return False
+
+
 def _check_terminal() -> None:
     if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr)):
         raise SettingsError("a terminal is needed on standard input and standard error")
@@ -127,6 +135,7 @@ def settings_of(options: argparse.Namespace, account: Account, config: Config, *
         mouse=config.mouse if options.mouse is None else options.mouse,
         upload=tuple(options.upload),
         pick=options.pick,
+        awaited=_is_awaited(),
         demo=bool(options.demo or options.demo_dir),
         cache=not options.no_cache,
         theme=config.theme,

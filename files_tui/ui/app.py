@@ -66,7 +66,7 @@ class FilesApp(TerminalApp):
         Binding("q", "quit", "Quit", show=False, id="app.quit", tooltip="Quit"),
         Binding("ctrl+l", "redraw", "Redraw", show=False, id="app.redraw", priority=True,
                 tooltip="Draw the whole screen again"),
-        Binding("ctrl+z", "suspend_process", "Suspend", show=False, system=True, id="app.suspend"),
+        Binding("ctrl+z", "suspend_process", "Suspend", show=False, system=True, priority=True, id="app.suspend"),
     ]  # fmt: skip
 
     def __init__(
@@ -79,6 +79,7 @@ class FilesApp(TerminalApp):
         super().__init__()
         self._take_colours(settings.theme)
         self.settings = settings
+        self.is_awaited = settings.awaited
         self.accounts = accounts
         if settings.animation == "none" or (settings.animation == "auto" and is_over_ssh(os.environ)):
             self.animation_level = "none"

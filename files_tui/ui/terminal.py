@@ -51,6 +51,9 @@ class TerminalApp(TypedAheadApp):
     PLAIN_CSS: ClassVar[list[str]] = []
     """What makes cursor and focus seen where there are no colours."""
 
+    is_awaited = False
+    """Whether another program waits for what is printed at the end."""
+
     def __init__(self) -> None:
         if "NO_COLOR" in os.environ:
             # None is written at all then: greys, as Textual would have it, are colours too.
@@ -113,6 +116,22 @@ class TerminalApp(TypedAheadApp):
         self._forget_painted()
         self.refresh()
 
+    def action_suspend_process(self) -> None:
+        """Stop the whole job, for whose other parts a shell would wait, but where no shell would go on with it."""
+        if self._driver is None or not self._driver.can_suspend:
+            return
+        # `ssh -t host files-tui` and a pane of its own have no such shell, and in a `$(…)` it waits for the end alone.
+        if self.is_awaited or os.getpgrp() == os.getsid(0):
+            self.notify("It is not stopped: here, no shell could go on with it.", timeout=3, markup=False)
+            return
+        self.app_suspend_signal.publish(self)
+        self._leave_terminal()
+        # Only now, since the shell takes the terminal as soon as the others have stopped.
+        handler = signal.signal(signal.SIGTSTP, signal.SIG_IGN)
+        os.kill(0, signal.SIGTSTP)
+        signal.signal(signal.SIGTSTP, handler)
+        os.kill(os.getpid(), signal.SIGSTOP)
+
     def _forget_painted(self) -> None:
         if self._painted is not None:
             self._painted.forget()
@@ -155,14 +174,18 @@ class TerminalApp(TypedAheadApp):
 
         Without this, the settings that the program made itself are kept as those to go back to at the end.
         """
-        driver = self._driver
         if self._lent is not None:
             return
+        self._leave_terminal()
+        if callable(self._take_up_terminal):
+            self._take_up_terminal(number, frame)
+
+    def _leave_terminal(self) -> None:
+        """Give the terminal back as it was, unless that has been done; SIGCONT takes it up again."""
+        driver = self._driver
         if driver is not None and not getattr(driver, "_must_signal_resume", True):
             driver.suspend_application_mode()
             driver._must_signal_resume = True  # type: ignore[attr-defined]
-        if callable(self._take_up_terminal):
-            self._take_up_terminal(number, frame)
 
     def _leave_lost_terminal(self) -> None:
         """End when the terminal is gone and no SIGHUP told so: the driver would read its end for ever."""
