@@ -77,6 +77,7 @@ def test_a_connection_that_breaks_ends_the_program_and_its_server(tmp_path: Path
         assert terminal.wait_exit() == 129
         with pytest.raises(ProcessLookupError):
             os.kill(int(children[0]), 0)
+    assert not list(tmp_path.rglob("crash-*.txt"))
 
 
 def test_quitting_asks_while_a_transfer_runs(tmp_path: Path) -> None:

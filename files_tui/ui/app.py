@@ -188,8 +188,13 @@ class FilesApp(TerminalApp):
         self._on_exchange(exchange)
 
     def thread_failed(self, failed: threading.ExceptHookArgs) -> None:
-        """An error of our own in a thread is told of on the screen, which a traceback would tear."""
-        if failed.exc_value is not None:
+        """An error of our own in a thread is told of on the screen, which a traceback would tear.
+
+        That a terminal which is gone cannot be written to is none.
+        """
+        if isinstance(failed.exc_value, OSError) and self.has_lost_terminal:
+            self.call_later(self._leave_lost_terminal)
+        elif failed.exc_value is not None:
             name = failed.thread.name if failed.thread else "thread"
             self.browse.post_message(WorkFailed(name, crash.noted(failed.exc_value)))
 

@@ -187,11 +187,18 @@ class TerminalApp(TypedAheadApp):
             driver.suspend_application_mode()
             driver._must_signal_resume = True  # type: ignore[attr-defined]
 
-    def _leave_lost_terminal(self) -> None:
-        """End when the terminal is gone and no SIGHUP told so: the driver would read its end for ever."""
+    @property
+    def has_lost_terminal(self) -> bool:
+        """Whether the terminal is gone."""
         try:
             termios.tcgetattr(sys.__stdin__.fileno() if sys.__stdin__ else 0)
         except (OSError, termios.error):
+            return True
+        return False
+
+    def _leave_lost_terminal(self) -> None:
+        """End when the terminal is gone and no SIGHUP told so: the driver would read its end for ever."""
+        if self.has_lost_terminal:
             self.exit(None, 128 + signal.SIGHUP)
 
     async def on_event(self, event: events.Event) -> None:
