@@ -112,7 +112,7 @@ def read_config(path: Path) -> Config:
         return _broken(path, one_line(error.strerror or str(error)), "", may_be_read_only=True)
     except (ValueError, RecursionError) as error:
         may_be_read_only = re.search(rb"read[-_ ]?on", data, re.IGNORECASE) is not None
-        return _broken(path, *_reason(str(error), data), may_be_read_only=may_be_read_only)
+        return _broken(path, *_reason(error, data), may_be_read_only=may_be_read_only)
     return _Reading(path, document, lines_of(words)).config()
 
 
@@ -126,11 +126,14 @@ def _broken(path: Path, reason: Safe, line: str, *, may_be_read_only: bool) -> C
     )
 
 
-def _reason(error: str, data: bytes) -> tuple[Safe, str]:
+def _reason(error: Exception, data: bytes) -> tuple[Safe, str]:
     """What is wrong with a text that is no TOML, and ` line 3`."""
-    found = re.fullmatch(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", error, re.DOTALL)
+    if isinstance(error, UnicodeDecodeError):
+        line = error.object.count(b"\n", 0, error.start) + 1
+        return Safe("not written in UTF-8"), f" line {line}"
+    found = re.fullmatch(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", str(error), re.DOTALL)
     if found is None:
-        return one_line(error, 120), ""
+        return one_line(str(error), 120), ""
     last = data.rstrip().count(b"\n") + 1
     return one_line(found[1], 120), f" line {found[2] or last}"
 

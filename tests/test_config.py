@@ -151,6 +151,11 @@ def test_what_is_no_toml_at_all_is_one_line(tmp_path: Path, words: bytes) -> Non
     assert len(problem) < 200
 
 
+def test_another_encoding_is_told_by_its_line(tmp_path: Path) -> None:
+    (problem,) = read(tmp_path, b"theme = 'nord'\n# f\xfcr mich\n").problems
+    assert problem == "config.toml line 2: not written in UTF-8; nothing of it is used"
+
+
 NAMES = st.sampled_from(["a", "b-c", '"d.e"', "'f g'", '"\\u00e9"', "1"])
 VALUES = st.sampled_from(["1", "'#x'", '"""\n[t]\na = 1\n"""', "[\n1,\n2]", "{i = 1, j.k = 2}", "1 # a = 1"])
 
