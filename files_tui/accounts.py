@@ -31,7 +31,7 @@ from files_tui.settings import (
     know_secrets,
     redacted,
 )
-from files_tui.text import one_line
+from files_tui.text import Safe, one_line
 
 COMMAND_SECONDS = 60.0
 
@@ -48,13 +48,15 @@ _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 class Choice(msgspec.Struct, frozen=True):
     """An account that one may switch to: its profile, None for what the environment has, and the host it is at.
 
-    `asks` tells that a command gives its key, which may take its time and ask the person on the terminal.
+    `asks` tells that a command gives its key, which may take its time and ask the person on the terminal; `error` is
+    why its profile cannot be used.
     """
 
     profile: str | None
     host: str
     read_only: bool = False
     asks: bool = False
+    error: Safe | None = None
 
 
 class Accounts:
@@ -87,7 +89,7 @@ class Accounts:
             own = profile.base_url or self._addresses.get(name)
             host = host_of(own or (narrowed.base_url if narrowed else DEFAULT_BASE_URL))
             asks = profile.api_key_command is not None and not profile.api_key_env
-            found.append(Choice(name, host, profile.read_only or self._read_only, asks))
+            found.append(Choice(name, host, profile.read_only or self._read_only, asks, profile.error))
         return found
 
     def load(self, profile: str | None) -> tuple[Account, bool]:

@@ -142,9 +142,11 @@ async def test_an_account_that_cannot_be_opened_leaves_all_as_it_is(tmp_path: Pa
                 assert b.toasts[-1].endswith("\nThe account stays as it is.")
             assert (b.browse, b.marks) == (browse, 1)
             await b.refreshed(2)
+            accounts.path.write_text("[profiles.work]\nbase_url = 3\n")
             await b.press("P")
             await b.screen(ProfilesScreen)
             assert "in use" in next(line for line in b.text.split("\n") if "environment" in line)
+            assert "✗ cannot be used" in next(line for line in b.text.split("\n") if "work" in line)
     assert theirs.keys == set()
 
 

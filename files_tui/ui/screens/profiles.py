@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from files_tui.accounts import Choice
-from files_tui.text import one_line, plural
+from files_tui.text import Safe, one_line, plural
 from files_tui.ui.screens.menu import Item, MenuScreen
 
 Parting = Literal["remember", "stop"]
@@ -32,7 +32,9 @@ class ProfilesScreen(MenuScreen[Choice]):
 
 def _words(choice: Choice, current: str | None) -> tuple[str, str]:
     about = [one_line(choice.host, 60) or "no address"]
-    if choice.read_only:
+    if choice.error is not None:
+        about = [Safe("✗ cannot be used")]
+    elif choice.read_only:
         about.append("read-only")
     if choice.profile == current:
         about.append("in use")
