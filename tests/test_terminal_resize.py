@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from tests.terminal import Terminal, browsing
+from tests.terminal import PROGRAM, Terminal, browsing, environment
 
 SIZES = [(40, 10), (200, 50), (79, 24), (99, 30), (60, 15), (150, 45), (80, 24)]
 ID = re.compile(r"^ *id +(file-\w{22})", re.MULTILINE)
@@ -43,6 +43,15 @@ def test_the_listing(tmp_path: Path, samples: str) -> None:
             assert all(len(line) <= columns for line in shown.split("\n"))
             assert cursor_line(terminal) == here
             terminal.wait_for("2 mark")
+
+
+def test_whatever_the_environment_says_of_another_terminal_or_program(tmp_path: Path, samples: str) -> None:
+    elsewhere = {"COLUMNS": "60", "LINES": "15", "PYTHONIOENCODING": "latin-1", "TEXTUAL_THEME": "none-of-ours"}
+    environ = environment(tmp_path, OPENAI_BASE_URL=samples, **elsewhere)
+    with Terminal(PROGRAM, environ) as terminal:
+        terminal.wait_for("259 files")
+        terminal.wait_for("● ready", "会议纪要-第三季度.md", "? help")
+        resize(terminal, 100, 30, "│ status", "look inside  ? help")
 
 
 def test_a_terminal_that_was_too_small(tmp_path: Path, samples: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import os
 import stat
 import sys
@@ -34,6 +35,7 @@ def browse(options: argparse.Namespace) -> int:
         if options.pick:
             _hear_the_terminal()
         _check_terminal()
+        _take_terminal_as_it_is()
         on_exchange = stack.enter_context(RequestLog(chosen.log_file)).write if chosen.log_file else ignore
         with _drawn_on_the_terminal():
             app = _run(chosen, open_account, on_exchange, None if chosen.demo else _accounts(options, config))
@@ -97,6 +99,16 @@ def _is_awaited() -> bool:
 def _check_terminal() -> None:
     if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr)):
         raise SettingsError("a terminal is needed on standard input and standard error")
+
+
+def _take_terminal_as_it_is() -> None:
+    """Have its own size, which an exported one would not follow, and a cell for each letter, whatever the locale."""
+    with contextlib.suppress(OSError):
+        if all(os.get_terminal_size(sys.stderr.fileno())):
+            for name in ("COLUMNS", "LINES"):
+                os.environ.pop(name, None)
+    if isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr.reconfigure(encoding="utf-8")
 
 
 def _run(

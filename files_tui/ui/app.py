@@ -143,7 +143,9 @@ class FilesApp(TerminalApp):
         self.set_reactive(FilesApp.ansi_theme_light, themes.ON_LIGHT)
         known = wanted if wanted in self.available_themes else None
         colours = self.console.color_system
-        self.theme = themes.first_theme(known, self.theme, no_color=self.no_color, color_system=colours)
+        # What TEXTUAL_THEME names may be a theme of another program's.
+        usual = self.theme if self.theme in self.available_themes else themes.USUAL
+        self.theme = themes.first_theme(known, usual, no_color=self.no_color, color_system=colours)
 
     def set_keymap(self, keymap: Mapping[str, str]) -> None:
         super().set_keymap(dict(keymap))

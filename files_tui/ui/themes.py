@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from rich.terminal_theme import TerminalTheme
 
+USUAL = "textual-dark"
+"""The theme where nothing else is asked for."""
+
 TERMINAL = "ansi-dark"
 """The theme that has no colours but the terminal's own, and leaves it its background."""
 
