@@ -147,6 +147,13 @@ def test_a_help_that_nobody_takes() -> None:
     assert done.stderr == "files-tui: cannot write standard output: No space left on device\n"
 
 
+def test_a_user_without_a_home_folder(environ: Environ) -> None:
+    code = "import pwd; pwd.getpwuid = {}.__getitem__; from files_tui.cli import main; main(['paths'])"
+    homeless = {name: value for name, value in environ.items() if name != "HOME" and not name.startswith("XDG_")}
+    done = subprocess.run([sys.executable, "-c", code], env=homeless, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("settings   /.config/files-tui/config.toml\n")
+
+
 def test_without_a_key_it_says_what_to_do(run: Run) -> None:
     assert refused(run()) == (
         "files-tui: no API key: set OPENAI_API_KEY, or try --demo, which needs none\n"

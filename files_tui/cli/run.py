@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -30,6 +31,8 @@ COMMANDS = {
 
 def run(arguments: Sequence[str] | None) -> int:
     """Run what the command line asks for; gives the exit code."""
+    if os.path.expanduser("~") == "~":  # a user whom the system does not know, as containers have them
+        os.environ["HOME"] = os.sep
     try:
         return _run(_options(arguments))
     except KeyboardInterrupt:
