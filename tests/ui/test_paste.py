@@ -63,6 +63,8 @@ async def test_a_pasted_id_is_looked_for_and_anything_else_does_nothing(here: Pa
         async with browsing(server.base_url) as b:
             await paste(b, " file-0000\n")
             await b.until(lambda: b.current == "file-0000")
+            await paste(b, "file-0001, file-0000\nfile-0002\n")
+            await b.until(lambda: b.current == "file-0001")
             await paste(b, "x")
             await b.toast("neither the path of a file here nor the id")
             await b.main()

@@ -14,6 +14,11 @@ from files_tui.ui.widgets.field import Field
 MOST = 100
 
 
+def ids_in(words: str) -> list[str]:
+    """Ids with spaces, commas or line ends between them, each once."""
+    return list(dict.fromkeys(words.replace(",", " ").split()))
+
+
 class OpenScreen(Dialog[list[str] | None]):
     """Gives the ids that were typed or pasted."""
 
@@ -40,7 +45,7 @@ class OpenScreen(Dialog[list[str] | None]):
     @on(Button.Pressed, "#open")
     def action_accept(self) -> None:
         """Open them, unless none is there."""
-        ids = list(dict.fromkeys(self.query_one("#ids", Input).value.replace(",", " ").split()))
+        ids = ids_in(self.query_one("#ids", Input).value)
         if not ids or len(ids) > MOST:
             words = "An id is wanted, such as file-abc123." if not ids else f"At most {MOST} at once."
             self.tell(words)
