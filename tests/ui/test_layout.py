@@ -177,7 +177,7 @@ async def test_head_line_tells_account_and_totals(hundred: str) -> None:
         assert b.head.startswith(f"files-tui · {hundred.split('/')[2]} · default")
         assert "100 files · " in b.head
     async with browsing(hundred, demo=True, read_only=True) as b:
-        assert b.head.startswith("files-tui · demo server · read-only")
+        assert b.head.startswith("files-tui · read-only · demo server")
 
 
 @pytest.mark.usefixtures("quick_ticks")

@@ -75,7 +75,7 @@ async def test_all_is_of_the_account_that_was_chosen_and_each_key_goes_to_its_ow
             await b.press("2")
             await lists(b, "works.txt", "work.txt")
             await b.synced(2)
-            assert f"{theirs.base_url[7:-3]} · work · read-only" in b.head
+            assert b.head.startswith(f"files-tui · read-only · {theirs.base_url[7:-3]} · work")
             assert (b.marks, b.browse.view.purpose) == (0, None)
             assert "upload" not in b.words("#keys")
             await b.press("x", "u", "c")

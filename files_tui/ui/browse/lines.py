@@ -21,10 +21,9 @@ def where(settings: Settings, account: Account, *more: str | None) -> text.Safe:
 
 
 def where_words(settings: Settings, account: Account, *, read_only: bool) -> Text:
-    """`files-tui · api.openai.com · default · read-only`."""
-    words = ["files-tui", *(["enter chooses"] if settings.pick else []), where(settings, account)]
-    if read_only and not settings.pick:
-        words.append("read-only")
+    """`files-tui · read-only · api.openai.com · default`: what is in front is still there in a narrow terminal."""
+    mode = "enter chooses" if settings.pick else "read-only" if read_only else None
+    words = ["files-tui", *([mode] if mode else []), where(settings, account)]
     if not account.is_private:
         words.append("plain http, so without the key")
     return Text(" · ".join(words), "bold")
