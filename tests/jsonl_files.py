@@ -128,6 +128,10 @@ EXAMPLES: dict[str, list[Json]] = {
             preferred_output=[{"role": "assistant", "tool_calls": [call()]}],
             input=chat(says("user", "?"), tools=[tool()]),
         ),
+        preference(
+            input={"messages": [says("user", "?"), {"role": "assistant", "tool_calls": [call()]}], "tools": [tool()]},
+            preferred_output=[says("tool", "on its way", tool_call_id="c-1"), says("assistant", "Soon")],
+        ),
     ],
     "completions": [{"prompt": "a", "completion": " b"}, {"prompt": "", "completion": "text"}],
     "reinforcement": [

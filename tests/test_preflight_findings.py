@@ -62,7 +62,7 @@ PURPOSES_AND_NAMES = {
     "no purpose": Case(b"a", "", ERROR, "", "there is no purpose", "a.txt"),
     "an output's purpose": Case(b"a", "batch_output", ERROR, "", "that the server makes", "a.txt"),
     "another server's purpose": Case(b"a", "batch-api", NOTE, "", "none of OpenAI's", "a.txt"),
-    "a purpose that is nearly right": Case(b"a", "finetune", NOTE, "", "did you mean fine-tune?", "a.txt"),
+    "a purpose that is nearly right": Case(b"a", "finetune", WARNING, "", "did you mean fine-tune?", "a.txt"),
     "json for batch": Case(R1, "batch", ERROR, "", ".json is refused for batch", "a.json"),
     "no extension for evals": Case(lines({"item": {}}), "evals", ERROR, "", "without extension is refused", "items"),
     "vb for assistants": Case(b"a", "assistants", ERROR, "", "extension .vb is refused for assistants", "a.vb"),
@@ -83,6 +83,9 @@ LINES = {
     "a text": only(b'"a"\n' + R1, "line 1, column 1", "is a string and no JSON object"),
     "a number": only(b"  7\n" + R1, "line 1, column 3", "is a number and no JSON object"),
     "an array on many lines": only(b"[\n" + R1 + b",\n" + R2 + b"\n]", "line 1, column 2", "on several lines"),
+    "a request a line in an array": only(
+        b"[" + R1 + b",\n" + R2 + b"]\n", "line 1, column", "take away the commas and brackets between lines"
+    ),
     "commas between lines": only(R1 + b",\n" + R2, f"line 1, column {len(R1) + 1}", "away the commas and brackets"),
     "two on a line": only(R1 + b" " + R2, f"line 1, column {len(R1) + 2}", "each object on a line of its own"),
     "indented": only(json.dumps(request(), indent=2).encode(), "line 1, column 2", "on several lines"),
@@ -107,6 +110,15 @@ LINES = {
     "UTF-8 that breaks off": only(R1.replace(b"What", b"\xf0\x9f\x99"), "line 1, column", "byte 0xf0 is no UTF-8"),
     "a long number": only(b'{"a": ' + b"1" * 5000 + b"}", "line 1, column 1", "thousands of digits"),
     "10,000 levels": only(b'{"a":' * 10_000 + b"1" + b"}" * 10_000, "line 1, column 2,501", "more than 500 objects"),
+    "200,000 levels": only(b'{"a":' * 200_000 + b"1" + b"}" * 200_000, "line 1, column 2,501", "more than 500 objects"),
+    "many values and a comma too much": only(
+        b'{"custom_id": "a", "body": [' + b"1," * 600_000 + b"]}",
+        "line 1, column 1",
+        "no JSON: trailing comma in array",
+    ),
+    "many values and half a character": only(
+        b'{"custom_id": "\\ud83d", "body": [' + b"1," * 600_000 + b"1]}", "line 1", "more values on one line", WARNING
+    ),
     "10,000 open brackets": only(b"[" * 10_000, "line 1, column 501", "more than 500 objects and arrays"),
     "a byte order mark": only(codecs.BOM_UTF8 + R1, "line 1, column 1", "begins with a byte order mark"),
     "one in the middle": only(R1 + b"\n" + codecs.BOM_UTF8 + R2, "line 2, column 1", "begins with a byte order mark"),
@@ -139,6 +151,9 @@ REQUESTS = {
     "no model": batch(request(2, model=None, messages=[]), "(/body)", "body.model is missing"),
     "no model, where there is one": only(
         lines(request(1, "/v1/moderations", None, input="a")), "(/body)", "is not documented", WARNING
+    ),
+    "no model, where a prompt may name it": only(
+        lines(request(1, "/v1/responses", None, prompt={"id": "pmpt_1"})), "(/body)", "is not documented", WARNING
     ),
     "another model": batch(request(2, model="o3"), "(/body/model)", 'model "o3" is not "gpt-4.1-mini", as on line 1'),
     "a model of another kind": batch(

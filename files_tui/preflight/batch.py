@@ -34,7 +34,7 @@ WANTED = {
 """Endpoints that batches can go to, and of what one of them needs at least one key in the body."""
 
 HAVE_A_MODEL = ("/v1/moderations", "/v1/images/generations", "/v1/images/edits", "/v1/videos")
-"""Endpoints that take a model of their own where none is named."""
+"""Endpoints that take a model of their own where none is named, as responses take that of a stored prompt."""
 
 _EXAMPLE = '{"custom_id": "…", "method": "POST", "url": "/v1/chat/completions", "body": {…}}'
 
@@ -137,7 +137,7 @@ class BatchRules(Rules):
         model = body.get("model")
         if isinstance(model, str) and model:
             self._differs("/body/model", "model", model, number)
-        elif "model" not in body and url in HAVE_A_MODEL:
+        elif "model" not in body and (url in HAVE_A_MODEL or (url == "/v1/responses" and body.get("prompt"))):
             message = "body.model is missing, and whether a batch takes that is not documented"
             self._warn_once("/body", message, 'name it: "model": "…"')
         elif "model" not in body:

@@ -80,6 +80,7 @@ class ExampleRules(Rules):
         self._add(chat)
         for key in _OUTPUTS:
             output = Chat()
+            output.ids |= chat.ids  # it may begin with what a tool has answered
             output.look(self.findings, f"/{key}", value[key], ("assistant", "tool"))
             if output.roles and not output.answers:
                 self.error(f"/{key}", f"{key} has no message of the assistant", "add the answer")

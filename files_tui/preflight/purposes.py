@@ -43,9 +43,10 @@ def look_at_purpose(findings: Findings, purpose: str) -> None:
         findings.add(Severity.ERROR, message, f"take one of {', '.join(UPLOAD_PURPOSES)}")
     else:
         near = difflib.get_close_matches(purpose.lower().replace("_", "-"), UPLOAD_PURPOSES, n=1, cutoff=0.75)
+        severity = Severity.WARNING if near else Severity.NOTE
         message = f"{safe(purpose, 40)} is none of OpenAI's purposes, so that only the file itself was looked at"
         how = f"did you mean {near[0]}?" if near else "see what your server says about it"
-        findings.add(Severity.NOTE, message, how)
+        findings.add(severity, message, how)
 
 
 def look_at_name(findings: Findings, purpose: str, extension: str) -> None:

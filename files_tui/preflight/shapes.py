@@ -19,7 +19,7 @@ from msgspec import Raw
 
 from files_tui.preflight.places import Place, places
 
-MOST_FORMS = 4
+MOST_FORMS = 16
 """So many ways to take a line apart are tried."""
 
 MOST_SHAPES = 4

@@ -30,6 +30,7 @@ _WORDS = {
     "inf": "null",
 }
 _ONE_A_LINE = "write each object on a line of its own"
+_BY_LIBRARY = "write the line with a JSON library, such as json.dumps"
 
 
 class StrictReader:
@@ -54,12 +55,9 @@ class StrictReader:
             return None
         findings.at(number, text)
         if len(line) > MANY_BYTES and sum(map(line.count, (b"[", b"{", b",", b'"'))) > MOST_MARKS:
-            message = "more values on one line than are looked into"
-            findings.add(Severity.WARNING, message, "write fewer into one object", column=1)
+            self._skim(line, text)
             return None
-        if line.count(b"[") + line.count(b"{") > DEEPEST and (deep := too_deep_at(line, DEEPEST)) is not None:
-            column = len(line[:deep].decode(errors="replace")) + 1
-            self._add(f"more than {DEEPEST} objects and arrays inside each other", "make it flatter", column)
+        if line.count(b"[") + line.count(b"{") > DEEPEST and self._is_too_deep(line):
             return None
         self._doubled = self._constants = False
         try:
@@ -87,6 +85,28 @@ class StrictReader:
 
     def _add(self, message: str, mend: str, column: int | None) -> None:
         self._findings.add(self._severity, message, mend, column=column)
+
+    def _skim(self, line: bytes, text: str) -> None:
+        """See whether a line is JSON at all, without any of its values."""
+        try:
+            self._skip(line)
+        except RecursionError:
+            if self._is_too_deep(line):
+                return
+        except ValueError as error:
+            if _lone_surrogate(text) is None:  # half of a character is JSON all the same
+                words = str(error).removeprefix("JSON is malformed: ")
+                self._add(f"no JSON: {words}", _BY_LIBRARY, 1)
+                return
+        message = "more values on one line than are looked into"
+        self._findings.add(Severity.WARNING, message, "write fewer into one object", column=1)
+
+    def _is_too_deep(self, line: bytes) -> bool:
+        deep = too_deep_at(line, DEEPEST)
+        if deep is not None:
+            column = len(line[:deep].decode(errors="replace")) + 1
+            self._add(f"more than {DEEPEST} objects and arrays inside each other", "make it flatter", column)
+        return deep is not None
 
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         made = dict(pairs)
@@ -139,6 +159,8 @@ class StrictReader:
                 )
             else:
                 message, how = "something stands behind the first value", _ONE_A_LINE
+        elif text.lstrip().startswith("[") and before.endswith(",") and not rest.strip():
+            message, how = "one JSON array stands on several lines", "take away the commas and brackets between lines"
         elif text.strip() in ("[", "{", "]", "],", "}", "},") or (text.startswith((" ", "\t")) and at > 0 and not rest):
             message, how = "one JSON text stands on several lines", "write each object on one line, as jq -c does"
         elif rest.startswith("'"):
@@ -156,7 +178,7 @@ class StrictReader:
             message, how = "a backslash that escapes nothing", "write it as \\\\"
         elif rest.startswith("\ufeff"):
             message, how = "a byte order mark inside the line", "take it away"
-        self._add(message, how or "write the line with a JSON library, such as json.dumps", at + 1)
+        self._add(message, how or _BY_LIBRARY, at + 1)
 
 
 def _lone_surrogate(text: str) -> int | None:
