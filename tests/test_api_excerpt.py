@@ -95,6 +95,23 @@ def test_a_server_that_sends_all_of_it_is_stopped_and_each_further_look_goes_twi
 
 ODD: dict[str, tuple[Callable[[Received], Reply], bytes, int]] = {
     "no ranges of this file": (lambda r: error_answer(416) if asked(r) else answer(200, DATA), DATA, 2),
+    "no talk of ranges": (
+        lambda r: error_answer(501, "not implemented") if asked(r) else answer(200, DATA),
+        DATA,
+        2,
+    ),
+    "ranges refused": (
+        lambda r: error_answer(400, "Range header is not allowed") if asked(r) else answer(200, DATA),
+        DATA,
+        2,
+    ),
+    "all of it, called a part": (
+        lambda r: (
+            answer(206, DATA, {"content-range": f"bytes 0-{STEP - 1}/{len(DATA)}"}) if asked(r) else answer(200, DATA)
+        ),
+        DATA,
+        2,
+    ),
     "an empty file": (lambda r: error_answer(416) if asked(r) else answer(200), b"", 2),
     "another part": (lambda r: part(5, 100) if asked(r) else answer(200, DATA), DATA, 2),
     "a part of nothing": (lambda r: answer(206, DATA) if asked(r) else answer(200, DATA), DATA, 2),

@@ -315,6 +315,8 @@ def _extent(status: int, headers: Mapping[str, str], start: int, end: int | None
 
     Without an `end` that is all that there is from `start` on; with one, it may be less.
     """
+    told = headers.get("content-length", "")
+    length = int(told) if told.isascii() and told.isdigit() else None
     if status == 206:
         found = re.fullmatch(r"bytes ([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19}|\*)", headers.get("content-range", ""))
         if found is None or encoded:
@@ -322,9 +324,10 @@ def _extent(status: int, headers: Mapping[str, str], start: int, end: int | None
         first, last, total = int(found[1]), int(found[2]), None if found[3] == "*" else int(found[3])
         if last < first or not (end is not None or last + 1 == total or (start and total is not None)):
             return None
+        if length not in (None, last + 1 - first):  # whatever the body is, it is not that part
+            return None
         return _Extent(first, last + 1, total)
-    length = headers.get("content-length", "")
-    return _Extent(0, None, int(length) if length.isascii() and length.isdigit() and not encoded else None)
+    return _Extent(0, None, None if encoded else length)
 
 
 def path_of(file_id: str) -> str:

@@ -57,7 +57,7 @@ class Excerpt:
                 self._read(len(self.data), end, end, abort)
                 return
             except ApiError as error:
-                if error.status not in (206, 416):  # another part than was asked for, or a range that cannot be
+                if not _is_about_the_range(error):
                     raise
                 self.takes_ranges = False
         self._read(0, None, end, abort)
@@ -98,3 +98,8 @@ class Excerpt:
         if part is None or (self.length is None and part < end):
             self.is_whole = True
             self.length = at
+
+
+def _is_about_the_range(error: ApiError) -> bool:
+    """Whether all of the file may be had though a part may not: it was another one, cannot be, or is not spoken of."""
+    return error.status in (206, 416, 501) or (error.status == 400 and "range" in error.message.lower())
