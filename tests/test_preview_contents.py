@@ -13,9 +13,11 @@ from files_tui.contents.lines import BLOCK, Pieces
 from files_tui.contents.pretty import MOST_LINES, layout
 from files_tui.contents.records import LARGEST, summary
 from files_tui.contents.shapes import rows
+from files_tui.text import Untrusted
 from files_tui.ui.preview.documents import Bytes, Document, Hex, TextLines
 from files_tui.ui.preview.first import first_lines
 from files_tui.ui.preview.structures import Records, Tree
+from files_tui.ui.preview.views import CURVE, LAID_OUT, SUMMARY, TREE, Source
 
 CHAT = b'{"messages": [{"role": "user", "content": "hi\\nyou"}, {"role": "assistant", "content": "hello"}]}\n'
 OUTPUT = b'{"custom_id": "a", "response": {"status_code": 200, "body": {"choices": []}}, "error": null}\n'
@@ -40,6 +42,9 @@ OUTPUT = b'{"custom_id": "a", "response": {"status_code": 200, "body": {"choices
         ("step_metrics.csv", b"step,train_loss,train_accuracy\n1,2,3\n", Kind.RESULTS),
         ("no-name", b"step,train_loss,valid_loss\n1,2,3\n", Kind.RESULTS),
         ("step_metrics.csv", b"c3RlcCx0cmFpbl9sb3NzLHZhbGlkX2xvc3MKMSwyLDMK", Kind.RESULTS),
+        ("step_metrics.csv", b"step,train_mean_reward,valid_mean_reward\n1,2,3\n", Kind.RESULTS),
+        ("results.csv", b"c3RlcCx0cmFpbl9tZWFuX3Jld2FyZAoxLDIK", Kind.RESULTS),
+        ("a.csv", b"step,what\n1,2\n", Kind.TABLE),
         ("a.md", b"# a\n", Kind.MARKDOWN),
         ("a.py", b"import a\n", Kind.SOURCE),
         ("Makefile", b"all:\n", Kind.SOURCE),
@@ -161,6 +166,16 @@ def test_a_record_in_a_line_and_in_full(record: object, words: str, lines: tuple
     assert [line for line in lines if line not in shown] == [], shown
 
 
+def test_all_that_has_come_of_a_batch_and_of_results_is_drawn() -> None:
+    outputs, steps = bytearray(OUTPUT * 10_000), bytearray(b"step,train_loss\n")
+    steps += b"".join(b"%d,%d.50000000000\n" % (step, step) for step in range(1, 40_001))
+    for view, data, words in ((SUMMARY, outputs, "10,000 requests"), (CURVE, steps, "40,000 steps")):
+        assert len(data) > LAID_OUT
+        document = view.make(Source(data, len(data), True, Untrusted("a"), 80, 24, True))
+        assert document.rows(0)[0].plain.startswith(words)
+        assert "so far" not in document.rows(0)[0].plain
+
+
 def test_first_lines_tell_what_records_are_about() -> None:
     records = [SHAPES[1][0], REQUEST, SHAPES[3][0], *[{"prompt": "p", "completion": "c"}] * 9]
     data = b"".join(json.dumps(record).encode() + b"\n" for record in records)
@@ -248,6 +263,12 @@ def test_a_search_finds_each_item_once_forward_and_backward_across_windows() -> 
     hexed = Hex(bytearray(b"ab" * 100 + b"\x89PNG"))
     hexed.grow(204, whole=True)
     assert walk(hexed, "89 50 4e 47", 1) == [12]
+
+
+def test_a_byte_order_mark_is_no_line_of_json() -> None:
+    data = bytearray(b'\xef\xbb\xbf{"a": 1}')
+    document = TREE.make(Source(data, len(data), True, Untrusted("a"), 80, 24, True))
+    assert [document.true(line) for line in range(document.count)] == ["{", '"a": 1', "}"]
 
 
 def test_json_is_laid_out_and_folds() -> None:

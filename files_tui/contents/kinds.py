@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import codecs
 import re
 from enum import Enum
 from pathlib import PurePosixPath
 
 import msgspec
+
+from files_tui.contents.results import is_results
 
 
 class Kind(Enum):
@@ -67,7 +68,6 @@ _SOURCES = frozenset(
     )
 )
 _SOURCE_NAMES = frozenset(("makefile", "dockerfile"))
-_PACKED_RESULTS = base64.b64encode(b"step,train_loss")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
 
 
@@ -85,7 +85,7 @@ def kind_of(name: str, head: bytes) -> Kind:
     by_name = _BY_SUFFIX.get(suffix)
     if by_name in (Kind.JSON, Kind.JSONL) or (by_name is None and head.lstrip()[:1] in (b"{", b"[")):
         return _json_kind(head.lstrip(), by_name)
-    if by_name in (None, Kind.TABLE) and _is_results(head):
+    if by_name in (None, Kind.TABLE) and is_results(head):
         return Kind.RESULTS
     if by_name is not None:
         return by_name
@@ -130,13 +130,6 @@ def _object(line: bytes) -> dict[str, object] | None:
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
-
-
-def _is_results(head: bytes) -> bool:
-    if head.startswith(_PACKED_RESULTS):
-        return True
-    columns = [each.strip().strip(b'"') for each in head.partition(b"\n")[0].split(b",")]
-    return columns[0] == b"step" and b"train_loss" in columns
 
 
 class Soundness:

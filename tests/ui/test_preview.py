@@ -247,6 +247,21 @@ async def test_an_empty_file_and_one_that_is_closed_before_it_comes() -> None:
             await b.main()
 
 
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "The server sent nothing, and lists 2.4 MB."),
+        (b'{"error": "no"}', "2.4 MB are listed, and this is 15 B: look whether it is all"),
+    ],
+)
+async def test_what_has_another_length_than_is_listed_is_told_of(content: bytes, words: str) -> None:
+    with server_of(CHATS) as server:
+        server.contents["file-0001"] = content
+        async with browsing(server.base_url) as b:
+            await look(b)
+            await b.see(words)
+
+
 async def test_the_detail_pane_shows_first_lines_once_the_cursor_rests(monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[str] = []
     look = Glimpse.look

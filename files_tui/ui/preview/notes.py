@@ -48,9 +48,18 @@ def warning(file: File, kind: Kind | None, excerpt: Excerpt | None, broken_at: i
     """What is odd about the content."""
     if excerpt is not None and excerpt.is_page and not file.filename.true.lower().endswith((".html", ".htm")):
         return "it came as a web page: look whether it is the file"
+    if excerpt is not None and excerpt.is_whole and len(excerpt.data) != (file.bytes or len(excerpt.data)):
+        return f"{text.size(file.bytes)} are listed, and this is {text.size(len(excerpt.data))}: look whether it is all"
     if broken_at is not None and kind not in _AS_BYTES:
         return f"no UTF-8 at byte {broken_at:,}: � stands for what cannot be read"
     return ""
+
+
+def empty(file: File) -> Text:
+    """What to say where not a byte has come."""
+    if not file.bytes:
+        return Text("The file is empty.")
+    return Text(f"The server sent nothing, and lists {text.size(file.bytes)}.", "bold red")
 
 
 def not_found(what: str, end: int, *, before: bool, whole: bool, goes_on: str) -> str:

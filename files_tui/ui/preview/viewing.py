@@ -10,6 +10,7 @@ from textual import events, on
 
 from files_tui.contents.kinds import Kind, Soundness, kind_of
 from files_tui.ui.background import in_background
+from files_tui.ui.preview import notes
 from files_tui.ui.preview.content import ContentView
 from files_tui.ui.preview.documents import Document
 from files_tui.ui.preview.fetching import PATIENCE, FetchingScreen
@@ -63,7 +64,7 @@ class ViewingScreen(FetchingScreen):
             self.kind = kind_of(self.file.filename.true, bytes(excerpt.data[: self.end]))
             is_empty = self.kind is Kind.EMPTY
             self._views = () if is_empty else views_of(self.kind)
-            self.notice(Text("The file is empty.") if is_empty else None)
+            self.notice(notes.empty(self.file) if is_empty else None)
             self._show(anew=True)
         elif view is not None and view.laid_out:
             if self._laid_out_to < view.laid_out:

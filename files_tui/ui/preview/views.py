@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -15,8 +16,11 @@ from files_tui.ui.preview.structures import Records, Tree
 LAID_OUT = 512 << 10
 """Bytes of a content that are laid out as a whole; beyond them, the view as text goes on."""
 
-WHOLE_PICTURE = 16 << 20
-"""Bytes; there is nothing to be seen of half a picture that the other half does not change."""
+CURVED = 2 << 20
+"""Bytes of results that are drawn, which takes a second; few jobs write more."""
+
+ALL = 16 << 20
+"""Bytes; what counts all of a batch, and a picture, are of little use without what else has come."""
 
 
 class Source(NamedTuple):
@@ -30,15 +34,13 @@ class Source(NamedTuple):
     height: int
     colours: bool
 
-    @property
-    def beginning(self) -> tuple[bytes, bool]:
-        """What is laid out of it, and whether that is all."""
-        return bytes(self.data[: min(self.end, LAID_OUT)]), self.whole and self.end <= LAID_OUT
+    def beginning(self, most: int = LAID_OUT) -> tuple[bytes, bool]:
+        """What is laid out of it, at most so many bytes, and whether that is all."""
+        return bytes(self.data[: min(self.end, most)]), self.whole and self.end <= most
 
-    @property
-    def note(self) -> str:
+    def note(self, most: int = LAID_OUT) -> str:
         """What is to be said below what is laid out; nothing where that is all that has come."""
-        return f"… the first {size(LAID_OUT)} are laid out; the view as text goes on" if self.end > LAID_OUT else ""
+        return f"… the first {size(most)} are laid out; the view as text goes on" if self.end > most else ""
 
 
 class View(NamedTuple):
@@ -59,13 +61,14 @@ def _growing(kind: Callable[[bytearray], Document]) -> Callable[[Source], Docume
     return make
 
 
-def _drawing(lines: Callable[[Source], list[Text]]) -> Callable[[Source], Document]:
-    return lambda source: Drawn(lines(source), source.note)
+def _drawing(lines: Callable[[Source], list[Text]], most: int = LAID_OUT) -> Callable[[Source], Document]:
+    return lambda source: Drawn(lines(source), source.note(most))
 
 
 def _tree(source: Source) -> Document:
-    data, whole = source.beginning
-    return Tree(data.decode("utf-8", "replace"), source.note or ("" if whole else "… not all of it has come"))
+    data, whole = source.beginning()
+    words = data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace")
+    return Tree(words, source.note() or ("" if whole else "… not all of it has come"))
 
 
 # Drawings load what they need when they are first made, in a thread of their own.
@@ -74,31 +77,31 @@ def _tree(source: Source) -> Document:
 def _summary(source: Source) -> list[Text]:
     from files_tui.ui.preview import batch
 
-    return batch.lines(*source.beginning, source.width)
+    return batch.lines(*source.beginning(ALL), source.width)
 
 
 def _table(source: Source) -> list[Text]:
     from files_tui.ui.preview import table
 
-    return table.lines(*source.beginning, source.width)
+    return table.lines(*source.beginning(), source.width)
 
 
 def _curve(source: Source) -> list[Text]:
     from files_tui.ui.preview import curve
 
-    return curve.lines(*source.beginning, source.width, source.height)
+    return curve.lines(*source.beginning(CURVED), source.width, source.height)
 
 
 def _markdown(source: Source) -> list[Text]:
     from files_tui.ui.preview import markdown
 
-    return markdown.lines(*source.beginning, source.width)
+    return markdown.lines(*source.beginning(), source.width)
 
 
 def _code(source: Source) -> list[Text]:
     from files_tui.ui.preview import source as code
 
-    return code.lines(*source.beginning, source.width, name=source.name)
+    return code.lines(*source.beginning(), source.width, name=source.name)
 
 
 def _picture(source: Source) -> Document:
@@ -112,12 +115,12 @@ RECORDS = View("by record", _growing(Records))
 TEXT = View("as text", _growing(TextLines))
 HEX = View("in hex", _growing(Hex))
 TREE = View("laid out", _tree, laid_out=LAID_OUT)
-SUMMARY = View("in sum", _drawing(_summary), laid_out=LAID_OUT)
+SUMMARY = View("in sum", _drawing(_summary, ALL), laid_out=ALL)
 TABLE = View("in columns", _drawing(_table), laid_out=LAID_OUT)
-CURVE = View("as a curve", _drawing(_curve), laid_out=LAID_OUT)
+CURVE = View("as a curve", _drawing(_curve, CURVED), laid_out=CURVED)
 MARKDOWN = View("laid out", _drawing(_markdown), laid_out=LAID_OUT)
 CODE = View("in colours", _drawing(_code), laid_out=LAID_OUT)
-PICTURE = View("drawn", _picture, laid_out=WHOLE_PICTURE)
+PICTURE = View("drawn", _picture, laid_out=ALL)
 
 _VIEWS: dict[Kind, tuple[View, ...]] = {
     Kind.JSONL: (RECORDS, TEXT, HEX),
