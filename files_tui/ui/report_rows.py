@@ -31,7 +31,7 @@ LOOKS = {
 }
 """The glyph and style of how a file stands, and of how much a finding matters."""
 
-_VERDICT, _COUNT, _FACT = 14, 17, 13
+_VERDICT, _COUNT, _FACT = 15, 17, 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def file_line(source: Source, look: Look, width: int, *, several: bool) -> Text:
         line.append(f"{text.size(source.size)}  ")
     else:
         line.append(f"{text.size(source.size):>9}  " if width >= ROOMY else "")
-        line.append(f"{verdict.words:<{_VERDICT}}", verdict.style)
+        line.append(f"{verdict.words:<{_VERDICT}} ", verdict.style)
         if width >= ROOMY:
             report = look.report(source.path)
             holds = report.amount() if report and report.counted else ""

@@ -72,7 +72,7 @@ async def test_a_problem_is_said_and_shown_in_its_line_and_the_upload_goes_on_an
         await b.press("up")
         assert b.app.focused is b.widget("#sources", ReportList)
         await b.see("⏎ shows it")
-        await b.press("enter")
+        await b.press("home", "enter", "enter")
         await b.screen(FindingScreen)
         await b.see("␛[2J[/x] no object")
         lines = b.text.split("\n")

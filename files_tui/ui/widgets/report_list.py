@@ -142,7 +142,10 @@ class ReportList(LineList):
             self.go(at)
 
     def action_open(self) -> None:
-        """Show the line of a problem; open a file, or fold it. Where nothing is found, it is the dialog's key."""
+        """Show the line of a problem; open a file, or fold it; from a file that is alone, go to its worst problem.
+
+        Where nothing is found, it is the dialog's key.
+        """
         row = self._rows[self.cursor] if self.cursor < self.count else None
         if row is not None and row.path is not None:
             report = self._look.report(row.path)
@@ -155,6 +158,8 @@ class ReportList(LineList):
                 return
         if not any(each.kind == "finding" for each in self._rows):
             raise SkipAction
+        if len(self._sources) == 1:
+            self.go(worst_of(self._rows, self._look))
 
     def action_fold(self) -> None:
         """Back to the line of the file, which is folded."""
