@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from files_tui.api.models import LARGEST_IN_PARTS, UPLOAD_PURPOSES
 from files_tui.demo import rules
 from files_tui.demo.errors import ApiError
-from files_tui.preflight import CannotRead, Flaw, Report, Severity, Stopped, check, line_at, mend
+from files_tui.preflight import CannotRead, Flaw, Report, Severity, Stopped, check, line_at, mend, mending
 from files_tui.preflight.lines import unmarked
 from files_tui.preflight.places import places
 from files_tui.preflight.shapes import Shapes
@@ -217,6 +217,18 @@ def test_a_mend_keeps_lines_that_are_too_long_to_be_held(tmp_path: Path) -> None
     path.write_bytes(codecs.BOM_UTF8 + long + b"\r\n\r\n{}\r\n" + long + b"\r\n")
     mended = mend(path, {Flaw.BYTE_ORDER_MARK, Flaw.BLANK_LINES, Flaw.LINE_ENDS})
     assert mended.read_bytes() == long + b"\n{}\n" + long + b"\n"
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_a_mend_joins_no_lines_wherever_one_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: bytes) -> None:
+    monkeypatch.setattr(mending, "LONGEST", 16)
+    path = tmp_path / "a.jsonl"
+    for length in range(40):
+        line = b'{"a": "' + codecs.BOM_UTF8 * 3 + b"x" * length + b'"}'
+        path.write_bytes(end.join([line, b"", line + b" " * 20, line, b""]))
+        mended = mend(path, set(Flaw))
+        assert values(mended.read_bytes()) == values(line + b"\n" + line + b"\n" + line), length
+        mended.unlink()
 
 
 PARTS = st.sampled_from(

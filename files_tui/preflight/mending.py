@@ -84,8 +84,13 @@ def _mended(file: FileIO, source: Source, flaws: frozenset[Flaw]) -> Iterator[by
     is_inside = False
     while piece := lines.readline(LONGEST):
         is_whole = piece.endswith(b"\n") or len(piece) < LONGEST
-        # A line that is too long to be held keeps all but its first and last bytes.
-        yield piece if is_inside and not is_whole else _line(piece, flaws)
+        # A line that is too long to be held comes in pieces, of which only the first and last bytes are mended.
+        if is_inside:
+            yield _ended(piece, flaws)
+        elif is_whole:
+            yield _line(piece, flaws)
+        else:
+            yield _begun(piece, flaws)
         is_inside = not is_whole
 
 
@@ -117,13 +122,17 @@ class _Narrow(RawIOBase):
 
 def _line(line: bytes, flaws: frozenset[Flaw]) -> bytes:
     """A line as it should be; empty where it is blank."""
-    if Flaw.BYTE_ORDER_MARK in flaws:
-        line = unmarked(line)
-    if Flaw.LINE_ENDS in flaws:
-        if line.endswith(b"\r\n"):
-            line = line.rstrip(b"\r\n") + b"\n"
-        if b"\r" in line:
-            pieces = [piece for piece in line.split(b"\r") if piece.strip(WHITE)]
-            if all(map(is_json, pieces)):
-                line = b"\n".join(pieces)
+    line = _ended(_begun(line, flaws), flaws)
+    if Flaw.LINE_ENDS in flaws and b"\r" in line:
+        pieces = [piece for piece in line.split(b"\r") if piece.strip(WHITE)]
+        if all(map(is_json, pieces)):
+            line = b"\n".join(pieces)
     return line if line.strip(WHITE) or Flaw.BLANK_LINES not in flaws else b""
+
+
+def _begun(line: bytes, flaws: frozenset[Flaw]) -> bytes:
+    return unmarked(line) if Flaw.BYTE_ORDER_MARK in flaws else line
+
+
+def _ended(line: bytes, flaws: frozenset[Flaw]) -> bytes:
+    return line.rstrip(b"\r\n") + b"\n" if Flaw.LINE_ENDS in flaws and line.endswith(b"\r\n") else line
