@@ -324,8 +324,10 @@ def _extent(status: int, headers: Mapping[str, str], start: int, end: int | None
         first, last, total = int(found[1]), int(found[2]), None if found[3] == "*" else int(found[3])
         if last < first or not (end is not None or last + 1 == total or (start and total is not None)):
             return None
-        if length not in (None, last + 1 - first):  # whatever the body is, it is not that part
+        if total is not None and last >= total:
             return None
+        if end is not None and length not in (None, last + 1 - first):
+            return None  # the body is something else; the rest of a file is judged by its length at its end
         return _Extent(first, last + 1, total)
     return _Extent(0, None, None if encoded else length)
 
