@@ -233,6 +233,20 @@ async def test_a_refusal_is_remembered_and_can_be_asked_about_again() -> None:
             await b.see("record 1 of 3")
 
 
+async def test_a_line_that_has_not_all_come_is_copied_as_such(clipboard: list[str]) -> None:
+    with server_of(b"first\n" + b"x" * 16 * STEP, "a.txt") as server:
+        async with browsing(server.base_url) as b:
+            preview = await look(b)
+            await b.see("first")
+            await b.press("c")
+            await b.toast("line 1")
+            await b.press("j", "c")
+            await b.toast("line 2, as far as it has come")
+            assert preview.excerpt is not None
+            await b.until(lambda: len(clipboard) == 2)
+            assert set(clipboard[1]) == {"x"}
+
+
 async def test_an_empty_file_and_one_that_is_closed_before_it_comes() -> None:
     with server_of(b"") as server:
         async with browsing(server.base_url) as b:

@@ -45,6 +45,10 @@ class Document:
         """What is copied of it."""
         raise NotImplementedError
 
+    def has_come(self, index: int) -> bool:  # noqa: ARG002
+        """Whether what is copied of an item is all of it."""
+        return True
+
     def find(self, words: str, index: int, step: int) -> int | None:
         """The nearest item behind `index`, or with a negative `step` before it, in which these words are."""
         raise NotImplementedError
@@ -144,6 +148,9 @@ class Lines(Bytes):
     def true(self, index: int) -> str:
         start, end = self._pieces.line(index)
         return _line(self.data[start:end])
+
+    def has_come(self, index: int) -> bool:
+        return self.whole or self.data[self._pieces.line(index)[1] - 1] == 10
 
 
 class TextLines(Lines):

@@ -84,7 +84,8 @@ class PreviewScreen(SearchingScreen):
         if len(words) > MOST_COPIED:
             self.say(f"{text.size(len(words))} are too much to copy; {self.hint('{preview.save}')} saves them")
         else:
-            self.app.copier.copy(words, f"{document.noun} {document.label(cursor)}".strip())
+            what = f"{document.noun} {document.label(cursor)}".strip()
+            self.app.copier.copy(words, what if document.has_come(cursor) else f"{what}, as far as it has come")
 
     def action_save(self) -> None:
         """Save what has come to a file."""
