@@ -16,9 +16,6 @@ from files_tui.ui.preview.structures import Records, Tree
 LAID_OUT = 512 << 10
 """Bytes of a content that are laid out as a whole; beyond them, the view as text goes on."""
 
-CURVED = 2 << 20
-"""Bytes of results that are drawn, which takes a second; few jobs write more."""
-
 ALL = 16 << 20
 """Bytes; what counts all of a batch, and a picture, are of little use without what else has come."""
 
@@ -89,7 +86,7 @@ def _table(source: Source) -> list[Text]:
 def _curve(source: Source) -> list[Text]:
     from files_tui.ui.preview import curve
 
-    return curve.lines(*source.beginning(CURVED), source.width, source.height)
+    return curve.lines(*source.beginning(), source.width, source.height)
 
 
 def _markdown(source: Source) -> list[Text]:
@@ -117,7 +114,7 @@ HEX = View("in hex", _growing(Hex))
 TREE = View("laid out", _tree, laid_out=LAID_OUT)
 SUMMARY = View("in sum", _drawing(_summary, ALL), laid_out=ALL)
 TABLE = View("in columns", _drawing(_table), laid_out=LAID_OUT)
-CURVE = View("as a curve", _drawing(_curve, CURVED), laid_out=CURVED)
+CURVE = View("as a curve", _drawing(_curve), laid_out=LAID_OUT)
 MARKDOWN = View("laid out", _drawing(_markdown), laid_out=LAID_OUT)
 CODE = View("in colours", _drawing(_code), laid_out=LAID_OUT)
 PICTURE = View("drawn", _picture, laid_out=ALL)
