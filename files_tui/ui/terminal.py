@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.console import RenderableType
 from rich.text import Text
 from textual import events
+from textual.driver import Driver
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.timer import Timer
 
 from files_tui import crash
+from files_tui.ui.pastes import PasteParser
 from files_tui.ui.typed_ahead import TypedAheadApp
 
 if TYPE_CHECKING:
@@ -64,6 +66,12 @@ class TerminalApp(TypedAheadApp):
         self._painted = _painted()
         self._sized: Size | None = None
         self._dragged: Timer | None = None
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's own, which reads pastes in our way; it has no other place to say so."""
+        driver_class = super().get_driver_class()
+        vars(sys.modules[driver_class.__module__])["XTermParser"] = PasteParser
+        return driver_class
 
     def on_load(self) -> None:
         """Be ready before the terminal is taken up; left to asyncio, SIGINT would cancel whatever the app waits for."""

@@ -8,6 +8,7 @@ import pytest
 from textual import events
 
 from files_tui.ui.folder import pasted_paths
+from files_tui.ui.pastes import PasteParser
 from files_tui.ui.screens.pick import PickScreen
 from files_tui.ui.screens.upload import UploadScreen
 from tests.ui.helpers import Browser, browsing, jsonl
@@ -44,6 +45,31 @@ def test_how_terminals_paste_and_drop_paths(here: Path) -> None:
     assert pasted_paths(str(two), here) == [two]
     for words in ("", " \n", "a.jsonl none.jsonl", f"{here}", "it's", "a\0b", "x" * 200_000):
         assert pasted_paths(words, here) == [], words
+
+
+def read(*pieces: str) -> list[tuple[str, str]]:
+    """What a terminal's bytes, in these pieces, are taken for: keys and pastes."""
+    parser = PasteParser()
+    found = [message for piece in pieces for message in parser.feed(piece)]
+    assert all(isinstance(message, events.Key | events.Paste) for message in found)
+    return [("key", each.key) if isinstance(each, events.Key) else ("paste", each.text) for each in found]  # type: ignore[attr-defined]
+
+
+def test_escapes_inside_a_paste_are_no_keys_wherever_it_is_cut() -> None:
+    sent = "a\x1b[200~x\x1b\x1b[A\x1bOP\x1b[31my\x1b[20\x1b[201~b\x1b[B\x1b[200~\x1b[201~\x1b[200~q\x1b[201~"
+    meant = [
+        ("key", "a"),
+        ("paste", "x��[A�OP�[31my�[20"),
+        ("key", "b"),
+        ("key", "down"),
+        ("paste", ""),
+        ("paste", "q"),
+    ]
+    assert read(sent) == meant
+    for place in range(1, len(sent)):
+        assert read(sent[:place], sent[place:]) == meant, place
+    assert read(*sent) == meant
+    assert read("\x1b[A[200~", "\x1b[200", "~\x1b", "[201~") == [*[("key", "up")], *read("[200~"), ("paste", "")]
 
 
 async def test_pasted_files_are_offered_for_upload(here: Path) -> None:
