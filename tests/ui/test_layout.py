@@ -17,6 +17,7 @@ from files_tui.ui.screens.resume import ResumeScreen
 from files_tui.ui.screens.transfers import TransfersScreen
 from files_tui.ui.screens.upload import UploadScreen
 from files_tui.ui.widgets.detail import DetailPane
+from files_tui.ui.widgets.search_line import SearchLine
 from tests.files import a_file
 from tests.ui.helpers import Browser, account, browsing
 from tests.ui.scripted import NOON, Reply, ScriptedServer, remote
@@ -77,6 +78,22 @@ async def test_a_narrow_screen_shows_the_detail_on_enter(hundred: str) -> None:
         await b.press("escape")
         await b.main()
         assert b.current == wanted.id
+
+
+async def test_a_search_that_is_typed_as_the_window_becomes_tiny_is_made_when_there_is_room(
+    hundred: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("files_tui.ui.widgets.search_line.DELAY", 1000.0)
+    async with browsing(hundred) as b:
+        wanted = b.ids[7]
+        await b.press("slash", *wanted)
+        line = b.widget("SearchLine", SearchLine)
+        await b.pilot.resize_terminal(30, 5)
+        await b.until(lambda: not b.table.size.height)
+        line._paused(wanted)
+        await b.until(lambda: b.browse.view.text == wanted)
+        await b.pilot.resize_terminal(120, 40)
+        await b.until(lambda: b.ids == [wanted])
 
 
 @pytest.mark.parametrize("size", [(39, 20), (60, 9)])

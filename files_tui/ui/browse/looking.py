@@ -66,6 +66,11 @@ class Looker:
         """Whether the person waits for another listing than the one that is shown."""
         return self.wanted is not None and self.wanted != self.shown.query
 
+    def begin_with(self, start: Shown) -> None:
+        """Let this be what the next look is at."""
+        self._forget()
+        self.shown = start
+
     def look(self, catalog: Catalog, length: int, start: Shown, move: Move) -> None:
         """Show what a move leads to, `length` files a page."""
         self._forget()

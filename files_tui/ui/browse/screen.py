@@ -244,8 +244,8 @@ class BrowseScreen(ViewCommands):
             self._look(self._as_it_is, move)
 
     def change_view(self, view: Query) -> None:
-        if self.session is None:
-            self.looker.shown = Shown(view)
+        if not self._can_look:
+            self.looker.begin_with(Shown(view))
         self._look(Shown(view), "first")
 
     def show_file(self, file: File) -> bool:
@@ -258,8 +258,13 @@ class BrowseScreen(ViewCommands):
     def _as_it_is(self) -> Shown:
         return replace(self.shown, row=self.query_one(FilesTable).cursor_row)
 
+    @property
+    def _can_look(self) -> bool:
+        """Whether there is a listing, and room for it: in a tiny window the table is hidden."""
+        return self.session is not None and bool(self.query_one(FilesTable).size.height)
+
     def _look(self, start: Shown, move: Move) -> None:
-        if self.session is None or not self.query_one(FilesTable).size.height:
+        if self.session is None or not self._can_look:
             self.draw_lines()
         else:
             self.looker.look(self.session.catalog, self._length_of(start.query), start, move)
