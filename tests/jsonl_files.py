@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
+
+from files_tui.preflight import Report, check
 
 Json = dict[str, Any]
 
@@ -181,3 +184,13 @@ VALID: dict[str, tuple[str, bytes]] = {
     "200 levels": ("batch", lines(request(1, messages=[], x=json.loads("[" * 200 + "]" * 200)))),
 }
 """By a name: the purpose, and a file that OpenAI takes."""
+
+
+R1, R2 = json.dumps(request(1)).encode(), json.dumps(request(2)).encode()
+"""Lines of two requests, without their ends."""
+
+
+def checked(path: Path, content: bytes, purpose: str) -> Report:
+    """The report on a file of this content."""
+    path.write_bytes(content)
+    return check(path, purpose)

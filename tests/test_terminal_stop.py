@@ -1,5 +1,6 @@
 """Stopped and continued, the program draws its screen again and answers."""
 
+import contextlib
 import os
 import signal
 from collections.abc import Iterator
@@ -33,14 +34,24 @@ def assert_drawn_and_alive(terminal: Terminal, start: int) -> None:
     terminal.wait_gone("1 marked")
 
 
-@pytest.mark.parametrize("shell", [["bash", "--norc", "--noprofile", "-i"], ["sh", "-i"]])
-@pytest.mark.parametrize("how", ["key", "signal"])
-def test_stop_and_fg_in_a_shell(tmp_path: Path, server: Server, shell: list[str], how: str) -> None:
-    environ = environment(tmp_path, OPENAI_BASE_URL=server.base_url, PS1="ready> ", HISTFILE="/dev/null")
+BASH = ["bash", "--norc", "--noprofile", "-i"]
+
+
+@contextlib.contextmanager
+def in_a_shell(folder: Path, server: Server, line: str, shell: list[str] = BASH) -> Iterator[Terminal]:
+    """A shell that runs a line, up to the first picture of the program in it."""
+    environ = environment(folder, OPENAI_BASE_URL=server.base_url, PS1="ready> ", HISTFILE="/dev/null")
     with Terminal(shell, environ) as terminal:
         terminal.wait_for("ready>")
-        terminal.send(" ".join(PROGRAM) + "\r")
+        terminal.send(f"{line}\r")
         terminal.wait_for("5 files ·")
+        yield terminal
+
+
+@pytest.mark.parametrize("shell", [BASH, ["sh", "-i"]])
+@pytest.mark.parametrize("how", ["key", "signal"])
+def test_stop_and_fg_in_a_shell(tmp_path: Path, server: Server, shell: list[str], how: str) -> None:
+    with in_a_shell(tmp_path, server, " ".join(PROGRAM), shell) as terminal:
         terminal.keys("j")
         for _ in range(2):
             start = terminal.mark
@@ -66,15 +77,8 @@ def test_stop_and_fg_in_a_shell(tmp_path: Path, server: Server, shell: list[str]
         assert_left_usable(terminal)
 
 
-SHELL = ["bash", "--norc", "--noprofile", "-i"]
-
-
 def test_a_script_stops_with_it_and_so_it_does_in_a_dialog(tmp_path: Path, server: Server) -> None:
-    environ = environment(tmp_path, OPENAI_BASE_URL=server.base_url, PS1="ready> ", HISTFILE="/dev/null")
-    with Terminal(SHELL, environ) as terminal:
-        terminal.wait_for("ready>")
-        terminal.send(f"sh -c '{' '.join(PROGRAM)}; echo over'\r")
-        terminal.wait_for("5 files ·")
+    with in_a_shell(tmp_path, server, f"sh -c '{' '.join(PROGRAM)}; echo over'") as terminal:
         terminal.keys("O")
         terminal.wait_for("Open by id")
         start = terminal.mark
@@ -89,11 +93,7 @@ def test_a_script_stops_with_it_and_so_it_does_in_a_dialog(tmp_path: Path, serve
 
 
 def test_it_does_not_stop_where_no_shell_could_go_on_with_it(tmp_path: Path, server: Server) -> None:
-    environ = environment(tmp_path, OPENAI_BASE_URL=server.base_url, PS1="ready> ", HISTFILE="/dev/null")
-    with Terminal(SHELL, environ) as terminal:
-        terminal.wait_for("ready>")
-        terminal.send(f"echo chosen=$({' '.join(PROGRAM)} --pick)\r")
-        terminal.wait_for("5 files ·")
+    with in_a_shell(tmp_path, server, f"echo chosen=$({' '.join(PROGRAM)} --pick)") as terminal:
         terminal.keys("ctrl+z")
         terminal.wait_for("It is not stopped")
         start = terminal.mark
