@@ -22,7 +22,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from files_tui import crash
-from files_tui.ui.pastes import PasteParser
+from files_tui.ui.terminal_input import TerminalInput
 from files_tui.ui.typed_ahead import TypedAheadApp
 
 if TYPE_CHECKING:
@@ -68,9 +68,9 @@ class TerminalApp(TypedAheadApp):
         self._dragged: Timer | None = None
 
     def get_driver_class(self) -> type[Driver]:
-        """Textual's own, which reads pastes in our way; it has no other place to say so."""
+        """Textual's own, which reads what the terminal sends in our way; it has no other place to say so."""
         driver_class = super().get_driver_class()
-        vars(sys.modules[driver_class.__module__])["XTermParser"] = PasteParser
+        vars(sys.modules[driver_class.__module__])["XTermParser"] = TerminalInput
         return driver_class
 
     def on_load(self) -> None:

@@ -8,9 +8,9 @@ import pytest
 from textual import events
 
 from files_tui.ui.folder import pasted_paths
-from files_tui.ui.pastes import PasteParser
 from files_tui.ui.screens.pick import PickScreen
 from files_tui.ui.screens.upload import UploadScreen
+from files_tui.ui.terminal_input import TerminalInput
 from tests.ui.helpers import Browser, browsing, jsonl
 from tests.ui.scripted import ScriptedServer, remote
 
@@ -49,7 +49,7 @@ def test_how_terminals_paste_and_drop_paths(here: Path) -> None:
 
 def read(*pieces: str) -> list[tuple[str, str]]:
     """What a terminal's bytes, in these pieces, are taken for: keys and pastes."""
-    parser = PasteParser()
+    parser = TerminalInput()
     found = [message for piece in pieces for message in parser.feed(piece)]
     assert all(isinstance(message, events.Key | events.Paste) for message in found)
     return [("key", each.key) if isinstance(each, events.Key) else ("paste", each.text) for each in found]  # type: ignore[attr-defined]
@@ -70,6 +70,10 @@ def test_escapes_inside_a_paste_are_no_keys_wherever_it_is_cut() -> None:
         assert read(sent[:place], sent[place:]) == meant, place
     assert read(*sent) == meant
     assert read("\x1b[A[200~", "\x1b[200", "~\x1b", "[201~") == [*[("key", "up")], *read("[200~"), ("paste", "")]
+
+
+def test_a_key_in_a_form_that_was_not_asked_for_is_none() -> None:
+    assert read("a\x1b[47;2:1ub\x1b[:uc") == [("key", "a"), ("key", "b"), ("key", "c")]
 
 
 async def test_pasted_files_are_offered_for_upload(here: Path) -> None:

@@ -1,10 +1,12 @@
-"""What is pasted stays text: Textual takes an escape inside it, and what follows, for keys."""
+"""What a terminal sends, read so that a paste stays text, and that odd keys do no harm."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from textual import events
 from textual._xterm_parser import XTermParser
+from textual.keys import Keys
 from textual.message import Message
 
 BEGIN, END = "\x1b[200~", "\x1b[201~"
@@ -12,8 +14,8 @@ INSTEAD = "\ufffd"
 """What stands for an escape in what was pasted."""
 
 
-class PasteParser(XTermParser):
-    """Reads what a terminal sends, with no escapes between the marks of a paste."""
+class TerminalInput(XTermParser):
+    """Keys, pastes and reports; of an escape inside a paste, and what follows it, Textual alone would make keys."""
 
     def __init__(self, debug: bool = False) -> None:
         super().__init__(debug)
@@ -24,6 +26,13 @@ class PasteParser(XTermParser):
     def feed(self, data: str) -> Iterable[Message]:
         made = self._disarmed(data)
         return super().feed(made) if made or not data else ()  # nothing at all would be the end of the input
+
+    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
+        """No keys of a form that was not asked for, which Textual cannot read and would end the program by."""
+        try:
+            yield from super()._sequence_to_key_events(sequence, alt)
+        except ValueError:
+            yield events.Key(Keys.Ignore, sequence)
 
     def _disarmed(self, data: str) -> str:
         """The same, but for a beginning of an end mark, which waits for its rest."""
