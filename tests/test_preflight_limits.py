@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from files_tui.preflight import LIMIT, CannotRead, Flaw, Severity, Stopped, check, line_at
+from files_tui.preflight import LIMIT, CannotRead, Flaw, Report, Severity, Stopped, check, line_at
 from tests.jsonl_files import R1, R2, chat, checked, lines, request, says
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
@@ -37,6 +37,15 @@ def test_what_is_shown_of_a_hostile_file_is_safe(tmp_path: Path) -> None:
         assert all(word.isprintable() for word in words), words
 
 
+def measured(path: Path) -> tuple[Report, int]:
+    """The report on a batch file, and how many bytes of memory it took at most."""
+    tracemalloc.start()
+    try:
+        return check(path, "batch"), tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
 def test_lines_of_100_mb_are_told_of_without_being_held(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     some = lines(*map(request, range(1000)))
@@ -44,12 +53,7 @@ def test_lines_of_100_mb_are_told_of_without_being_held(tmp_path: Path) -> None:
         file.write(some + b'{"custom_id": "a", "body": "')
         file.seek(100_000_000, os.SEEK_CUR)  # of zeros, that take no room on disk
         file.write(b'"}\n[' + b" " * (9 << 20) + b"\n" + R1)
-    tracemalloc.start()
-    try:
-        report = check(path, "batch")
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
+    report, peak = measured(path)
     assert [(each.severity, each.line, each.message) for each in report.findings if each.line != 1003] == [
         (WARNING, 1001, "a line of 100.0 MB, too long to be looked into (at most 8 MiB)"),
         (ERROR, 1002, "a line of 9.4 MB that is no JSON object: it begins with ["),
@@ -64,12 +68,7 @@ def test_lines_of_100_mb_are_told_of_without_being_held(tmp_path: Path) -> None:
 def test_a_line_of_millions_of_values_takes_little_memory(tmp_path: Path, part: bytes) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(b'{"custom_id": "a", "body": {"messages": [' + part * ((7 << 20) // len(part)) + b"1]}}")
-    tracemalloc.start()
-    try:
-        report = check(path, "batch")
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
+    report, peak = measured(path)
     assert [finding.message for finding in report.findings] == ["more values on one line than are looked into"]
     assert peak < 40 << 20
 
